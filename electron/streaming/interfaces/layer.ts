@@ -1,0 +1,130 @@
+/** A region of the shared memory. */
+export interface ArenaBlock {
+  /** byte offset, 64-byte aligned */
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+/** Allocates pictures in the one shared WebAssembly.Memory. */
+export interface FrameArena {
+  readonly memory: WebAssembly.Memory;
+  /** @throws RangeError when the memory is full */
+  allocate(byteLength: number): ArenaBlock;
+  free(block: ArenaBlock): void;
+}
+
+/**
+ * A picture in the shared memory: I420, BT.709 limited, width and height even, strides = width and width/2, planes
+ * Y, U, V at these byte offsets. With alpha: `alpha` (full size) and `chromaAlpha` (half size, mean of four), 0…255,
+ * not premultiplied (chroma is the alpha-weighted mean, so transparent pixels leave no fringe). 0 = no such plane: opaque.
+ */
+export interface Planes {
+  readonly width: number;
+  readonly height: number;
+  readonly y: number;
+  readonly u: number;
+  readonly v: number;
+  readonly alpha: number;
+  readonly chromaAlpha: number;
+}
+
+/** A still picture made by Sharp; its block belongs to whoever asked for it. */
+export interface Tile {
+  readonly block: ArenaBlock;
+  readonly planes: Planes;
+}
+
+/**
+ * Moving pictures: a ring of `slots`, written by the source, read by the compositor. `control` is the byte offset of
+ * an Int32 block in the shared memory (use Atomics):
+ *   [0] frames written so far (picture k lies in slots[k % slots.length])
+ *   [1] frames the reader no longer needs: pictures below this count may be overwritten (set by the compositor)
+ *   [2] 1 = ended (no more pictures will come; the last one stays)
+ * Picture k falls due at program frame `startFrame + k * programFps / fps`. The compositor shows the newest one due.
+ */
+export interface LiveRing {
+  readonly slots: readonly Planes[];
+  readonly control: number;
+  readonly fps: number;
+  readonly startFrame: number;
+}
+
+/** What a source gives the compositor for one scene item, already at its final size. */
+export type LayerContent =
+  | {
+      readonly type: 'tile';
+      readonly planes: Planes;
+      /** another number = other pixels */ readonly revision: number;
+    }
+  | { readonly type: 'live'; readonly ring: LiveRing }
+  /** drawn anew each frame by the compositor: flash and frame counter */
+  | { readonly type: 'sync'; readonly width: number; readonly height: number };
+
+/** One picture placed on the canvas. x and y are even (tiles are padded by their maker to make that so); may lie outside. */
+export interface Layer {
+  readonly itemId: string;
+  readonly x: number;
+  readonly y: number;
+  /** 0…255 */
+  readonly opacity: number;
+  readonly content: LayerContent;
+}
+
+/** Where and how big a source is to be shown: what it must deliver, scaled and cropped. */
+export interface PictureRequest {
+  /** pixels cut off the source's own picture before scaling */
+  readonly crop: { left: number; top: number; right: number; bottom: number };
+  /** final size in canvas pixels before padding; undefined: own size after the crop */
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  /** transparent columns/rows to put before the picture so that it lands on even coordinates */
+  readonly padX: 0 | 1;
+  readonly padY: 0 | 1;
+}
+
+/** A picture delivered for a request; release when it is on no draw list any more. */
+export interface Picture {
+  readonly content: LayerContent;
+  release(): void;
+}
+
+/** What composition needs of a source: declared here by the consumer, implemented in sources/. */
+export interface PictureSource {
+  readonly id: string;
+  /**
+   * Deliver the picture for this request. Called again for every change of the item, and after each `onChanged`.
+   * Rejects with a StudioError when there is nothing to show (the item is then left out).
+   */
+  picture(request: PictureRequest, signal: AbortSignal): Promise<Picture>;
+  /** called when `picture` would now deliver other content (new text, next second of a clock, first frame decoded) */
+  onChanged(listener: () => void): () => void;
+}
+
+/** Sharp's worker pool as sources see it: every job's result is an I420A tile in the arena. */
+export interface TileRenderer {
+  render(
+    job: TileJob,
+    signal?: AbortSignal,
+  ): Promise<Tile & { /** size before padding to even */ naturalWidth: number; naturalHeight: number }>;
+}
+
+export type TileJob =
+  | { type: 'image'; path: string; request: PictureRequest }
+  | {
+      type: 'color';
+      rgba: readonly [number, number, number, number];
+      width: number;
+      height: number;
+      request: PictureRequest;
+    }
+  | {
+      type: 'text';
+      text: string;
+      font: string;
+      fontFile: string | undefined;
+      sizePx: number;
+      weight: 'regular' | 'bold';
+      rgba: readonly [number, number, number, number];
+      align: 'left' | 'center' | 'right';
+      request: PictureRequest;
+    };

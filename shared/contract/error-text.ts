@@ -1,0 +1,164 @@
+import type { ErrorCode, ErrorDetails, WireError } from './errors';
+
+export interface ErrorText {
+  /** what was expected and what was found */
+  sentence: string;
+  /** what the person can do about it */
+  remedy: string;
+}
+
+const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText } = {
+  internal: (d) => ({
+    sentence: `Something went wrong inside the studio: ${d.reason}.`,
+    remedy: 'Your show goes on; please report this with the log.',
+  }),
+  'invalid-request': (d) => ({
+    sentence: `The engine could not use this request: ${d.reason}.`,
+    remedy: 'Reload the page so that both sides have the same version.',
+  }),
+  unauthorised: () => ({
+    sentence: 'This page has no valid access token.',
+    remedy: 'Open the link that the studio printed when it started.',
+  }),
+  'option-invalid': (d) => ({
+    sentence: `${d.option}: expected ${d.expected}, found ${d.found}.`,
+    remedy: 'See --help for all options.',
+  }),
+  'folder-unwritable': (d) => ({
+    sentence: `The folder ${d.path} cannot be written (${d.reason}).`,
+    remedy: 'Choose another folder or change its permissions.',
+  }),
+  'port-in-use': (d) => ({
+    sentence: `Port ${d.port} for ${d.purpose === 'http' ? 'the window and the browser' : 'the RTMP server'} is already in use.`,
+    remedy: `Use another port (--${d.purpose} PORT, 0 picks a free one) or end the program that holds it.`,
+  }),
+  'already-running': (d) => ({
+    sentence: `A studio already runs on ${d.dataDir} (process ${d.pid}).`,
+    remedy: 'Use that one, stop it, or give another --data-dir.',
+  }),
+  'ffmpeg-missing': (d) => ({
+    sentence: `No working FFmpeg was found (tried: ${d.tried.join(', ') || 'nothing'}).`,
+    remedy: 'Install FFmpeg (Debian: apt-get install ffmpeg) or set FFMPEG_BIN to its path.',
+  }),
+  'ffmpeg-unfit': (d) => ({
+    sentence: `The FFmpeg at ${d.path} lacks ${d.missing}.`,
+    remedy: 'Install a full FFmpeg build or set FFMPEG_BIN to one.',
+  }),
+  'ffmpeg-crashed': (d) => ({
+    sentence: `FFmpeg (${d.role}) ended unexpectedly with ${d.exit}${d.lastLine ? `: ${d.lastLine}` : ''}.`,
+    remedy: 'It is being restarted; if this repeats, try another encoder or FFmpeg build.',
+  }),
+  'encoder-behind': (d) => ({
+    sentence: `The encoder is ${d.behindMs} ms behind, so frames are skipped.`,
+    remedy: 'Choose a faster profile, a lower frame rate or a smaller size.',
+  }),
+  'source-file-missing': (d) => ({
+    sentence: `The file ${d.path} does not exist.`,
+    remedy: 'Put it back or choose another file for this source.',
+  }),
+  'source-file-unreadable': (d) => ({
+    sentence: `The file ${d.path} is not a picture that can be read (${d.reason}).`,
+    remedy: 'Choose another file for this source.',
+  }),
+  'media-decode-failed': (d) => ({
+    sentence: `The media file ${d.path} cannot be played on (${d.reason}).`,
+    remedy: 'The last good picture stays; choose another file or repair this one.',
+  }),
+  'source-kind-unknown': (d) => ({
+    sentence: `The source “${d.name}” is of a kind this version does not know (${d.kind}).`,
+    remedy: 'It is kept as it is and left out of the picture; a newer version may show it.',
+  }),
+  'text-unrenderable': (d) => ({
+    sentence: `This text could not be drawn (${d.reason}).`,
+    remedy: 'Shorten it or choose another font or size.',
+  }),
+  'collection-unreadable': (d) => ({
+    sentence: `The scene collection ${d.path} could not be read (${d.reason}).`,
+    remedy: 'The file was left untouched; the demo scene is shown instead.',
+  }),
+  'scene-not-found': (d) => ({
+    sentence: `There is no scene “${d.scene}”.`,
+    remedy: 'Choose one of the scenes in the list.',
+  }),
+  'item-not-found': (d) => ({
+    sentence: `There is no scene item ${d.itemId}.`,
+    remedy: 'Reload the page to see the present state.',
+  }),
+  'destinations-unreadable': (d) => ({
+    sentence: `Line ${d.line} of ${d.path}: ${d.reason}.`,
+    remedy: 'Write one destination a line: NAME URL KEY.',
+  }),
+  'destination-not-found': (d) => ({
+    sentence: `There is no destination ${d.id}.`,
+    remedy: 'Reload the page to see the present state.',
+  }),
+  'destination-unreachable': (d) => ({
+    sentence: `${d.host}:${d.port} could not be reached (${d.reason}).`,
+    remedy: 'It is tried again by itself; check the address and your network.',
+  }),
+  'destination-refused': (d) => ({
+    sentence: `${d.host} refused the stream (${d.reason}).`,
+    remedy: 'Check the stream key of this destination.',
+  }),
+  'destination-lost': (d) => ({
+    sentence: `The connection to ${d.host} was lost (${d.reason}).`,
+    remedy: 'It is made again by itself.',
+  }),
+  'destination-url-invalid': (d) => ({
+    sentence: `${d.url} is not a usable address (${d.reason}).`,
+    remedy: 'Use rtmp://host[:port]/app or rtmps://host[:port]/app.',
+  }),
+  'rtmp-server-down': (d) => ({
+    sentence: `The RTMP server is not running (${d.reason}).`,
+    remedy: 'It is restarted by itself; if it stays down, use another port.',
+  }),
+  'key-name-taken': (d) => ({
+    sentence: `A stream key named “${d.name}” already exists.`,
+    remedy: 'Choose another name or revoke the old key.',
+  }),
+  'key-not-found': (d) => ({
+    sentence: `There is no stream key ${d.id}.`,
+    remedy: 'See the list for the present keys.',
+  }),
+  'key-invalid': (d) => ({
+    sentence: `This stream key cannot be used: ${d.reason}.`,
+    remedy: 'Leave the key out and a strong one is made for you.',
+  }),
+  'keys-unreadable': (d) => ({
+    sentence: `The stream keys in ${d.path} could not be read (${d.reason}).`,
+    remedy: 'The file was kept aside; create new keys.',
+  }),
+  'recording-failed': (d) => ({
+    sentence: `The recording to ${d.path} failed (${d.reason}).`,
+    remedy: 'What was written so far is playable; check the disk and start again.',
+  }),
+  'profile-unknown': (d) => ({
+    sentence: `There is no encoder profile “${d.profile}”.`,
+    remedy: `Use auto or one of: ${d.known.join(', ')}.`,
+  }),
+  'profile-too-slow': (d) => ({
+    sentence: `The profile ${d.profile} is too slow here: ${d.reason}.`,
+    remedy: 'A faster one was chosen; lower the size or rate for better quality.',
+  }),
+  'queue-full': (d) => ({
+    sentence: `The queue holds ${d.limit} frames already.`,
+    remedy: 'Wait for earlier frames before you send more.',
+  }),
+  'frame-invalid': (d) => ({
+    sentence: `A frame had the wrong form: expected ${d.expected}, found ${d.found}.`,
+    remedy: 'Send frames of the announced size and format.',
+  }),
+  'not-initialized': (d) => ({
+    sentence: `${d.part} was used before it was initialized.`,
+    remedy: `Call ${d.part}.initialize(options) first.`,
+  }),
+  'already-initialized': (d) => ({
+    sentence: `${d.part} is initialized already.`,
+    remedy: `Await ${d.part}.getInstance().stop() before you initialize it again.`,
+  }),
+};
+
+/** The plain-language form of an error, the same in the window, on the command line and in the log. */
+export function describeError(error: WireError): ErrorText {
+  return (texts[error.code] as (details: unknown) => ErrorText)(error.details);
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** Error code → what is known about it. `error-text.ts` turns each into a sentence and a remedy. */
+export const errorDetails = {
+  internal: z.object({ reason: z.string() }),
+  'invalid-request': z.object({ reason: z.string() }),
+  unauthorised: z.object({}),
+  'option-invalid': z.object({ option: z.string(), expected: z.string(), found: z.string() }),
+  'folder-unwritable': z.object({ path: z.string(), reason: z.string() }),
+  'port-in-use': z.object({ port: z.number(), purpose: z.enum(['http', 'rtmp']) }),
+  'already-running': z.object({ dataDir: z.string(), pid: z.number() }),
+  'ffmpeg-missing': z.object({ tried: z.array(z.string()) }),
+  'ffmpeg-unfit': z.object({ path: z.string(), missing: z.string() }),
+  'ffmpeg-crashed': z.object({ role: z.string(), exit: z.string(), lastLine: z.string() }),
+  'encoder-behind': z.object({ behindMs: z.number() }),
+  'source-file-missing': z.object({ path: z.string() }),
+  'source-file-unreadable': z.object({ path: z.string(), reason: z.string() }),
+  'media-decode-failed': z.object({ path: z.string(), reason: z.string() }),
+  'source-kind-unknown': z.object({ kind: z.string(), name: z.string() }),
+  'text-unrenderable': z.object({ reason: z.string() }),
+  'collection-unreadable': z.object({ path: z.string(), reason: z.string() }),
+  'scene-not-found': z.object({ scene: z.string() }),
+  'item-not-found': z.object({ itemId: z.string() }),
+  'destinations-unreadable': z.object({ path: z.string(), line: z.number(), reason: z.string() }),
+  'destination-not-found': z.object({ id: z.string() }),
+  'destination-unreachable': z.object({ host: z.string(), port: z.number(), reason: z.string() }),
+  'destination-refused': z.object({ host: z.string(), reason: z.string() }),
+  'destination-lost': z.object({ host: z.string(), reason: z.string() }),
+  'destination-url-invalid': z.object({ url: z.string(), reason: z.string() }),
+  'rtmp-server-down': z.object({ reason: z.string() }),
+  'key-name-taken': z.object({ name: z.string() }),
+  'key-not-found': z.object({ id: z.string() }),
+  'key-invalid': z.object({ reason: z.string() }),
+  'keys-unreadable': z.object({ path: z.string(), reason: z.string() }),
+  'recording-failed': z.object({ path: z.string(), reason: z.string() }),
+  'profile-unknown': z.object({ profile: z.string(), known: z.array(z.string()) }),
+  'profile-too-slow': z.object({ profile: z.string(), reason: z.string() }),
+  'queue-full': z.object({ limit: z.number() }),
+  'frame-invalid': z.object({ expected: z.string(), found: z.string() }),
+  'not-initialized': z.object({ part: z.string() }),
+  'already-initialized': z.object({ part: z.string() }),
+} as const;
+
+export type ErrorCode = keyof typeof errorDetails;
+export type ErrorDetails = { [Code in ErrorCode]: z.infer<(typeof errorDetails)[Code]> };
+/** What crosses the wire about an error: never a stack. */
+export type WireError = { [Code in ErrorCode]: { code: Code; details: ErrorDetails[Code] } }[ErrorCode];
+
+export const wireErrorSchema = z
+  .object({ code: z.enum(Object.keys(errorDetails) as [ErrorCode, ...ErrorCode[]]), details: z.unknown() })
+  .transform((error, context): WireError => {
+    const details = errorDetails[error.code].safeParse(error.details);
+    if (details.success) return { code: error.code, details: details.data } as WireError;
+    context.addIssue({ code: 'custom', message: `details of ${error.code} have another shape` });
+    return z.NEVER;
+  });

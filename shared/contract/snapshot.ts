@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { sceneItemSchema, cropSchema } from '../model/collection';
+import { wireErrorSchema } from './errors';
+
+/** Unix time in milliseconds. */
+const unixMs = z.number();
+
+export const engineSliceSchema = z.object({
+  version: z.string(),
+  pid: z.number(),
+  startedAt: unixMs,
+  dataDir: z.string(),
+  ready: z.boolean(),
+  /** why not ready, in words; null when ready */
+  notReadyReason: z.string().nullable(),
+  rtmpUrl: z.string().nullable(),
+});
+
+export const machineSliceSchema = z.object({
+  platform: z.string(),
+  cpuModel: z.string(),
+  cores: z.number(),
+  /** as libx264 reports them: SSE4.2, AVX, AVX2 … */
+  cpuFeatures: z.array(z.string()),
+});
+
+export const ffmpegSliceSchema = z
+  .object({
+    path: z.string(),
+    origin: z.enum(['FFMPEG_BIN', 'setting', 'ffmpeg-static', 'PATH', '@ffmpeg-installer/ffmpeg']),
+    version: z.string(),
+    encoders: z.array(z.string()),
+  })
+  .nullable();
+
+export const programSliceSchema = z.object({
+  width: z.number(),
+  height: z.number(),
+  fps: z.number(),
+  bitrateKbps: z.number(),
+  codec: z.string(),
+  sceneId: z.string(),
+  state: z.enum(['starting', 'running', 'restarting', 'failed']),
+  encoder: z.object({ name: z.string(), profile: z.string(), reason: z.string() }).nullable(),
+  error: wireErrorSchema.nullable(),
+});
+
+export const sceneSliceSchema = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    items: z.array(sceneItemSchema.extend({ crop: cropSchema })),
+  }),
+);
+
+export const sourcesSliceSchema = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    kind: z.string(),
+    state: z.enum(['idle', 'loading', 'ok', 'failed']),
+    error: wireErrorSchema.nullable(),
+  }),
+);
+
+/** One state of one output, with only what is valid in that state. */
+export const outputStateSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('idle') }),
+  z.object({ state: z.literal('connecting'), attempt: z.number() }),
+  z.object({ state: z.literal('live'), since: unixMs }),
+  z.object({
+    state: z.literal('reconnecting'),
+    attempt: z.number(),
+    retryAt: unixMs,
+    error: wireErrorSchema,
+  }),
+  z.object({ state: z.literal('stopping') }),
+  z.object({ state: z.literal('failed'), error: wireErrorSchema }),
+]);
+export type OutputState = z.infer<typeof outputStateSchema>;
+
+export const outputSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['local', 'destination', 'recording']),
+  /** without its key */
+  url: z.string(),
+  hasKey: z.boolean(),
+  status: outputStateSchema,
+  bytes: z.number(),
+  droppedFrames: z.number(),
+  reconnects: z.number(),
+});
+export type OutputView = z.infer<typeof outputSchema>;
+
+export const liveSliceSchema = z.object({ isLive: z.boolean(), since: unixMs.nullable() });
+export const recordingSliceSchema = z.object({
+  state: z.enum(['idle', 'recording', 'stopping', 'failed']),
+  path: z.string().nullable(),
+  since: unixMs.nullable(),
+  bytes: z.number(),
+  error: wireErrorSchema.nullable(),
+});
+export const ingestSliceSchema = z.object({
+  state: z.enum(['starting', 'running', 'restarting', 'degraded']),
+  host: z.string(),
+  port: z.number(),
+  error: wireErrorSchema.nullable(),
+});
+export const keyViewSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** what players ask for: rtmp://host/live/<publicName>; never the key */
+  publicName: z.string(),
+  /** given by a caller instead of generated */
+  weak: z.boolean(),
+  createdAt: unixMs,
+});
+export type KeyView = z.infer<typeof keyViewSchema>;
+export const activeStreamSchema = z.object({
+  name: z.string(),
+  app: z.string(),
+  publisher: z.string(),
+  since: unixMs,
+  bytesIn: z.number(),
+  players: z.number(),
+  codecs: z.object({ video: z.string().nullable(), audio: z.string().nullable() }),
+});
+export type ActiveStream = z.infer<typeof activeStreamSchema>;
+export const noticeSchema = z.object({
+  id: z.string(),
+  at: unixMs,
+  severity: z.enum(['info', 'warning', 'error']),
+  error: wireErrorSchema,
+});
+
+/** The whole state, slice by slice. Sent in full on connect; afterwards each slice travels alone when it changed. */
+export const snapshotSlices = {
+  engine: engineSliceSchema,
+  machine: machineSliceSchema,
+  ffmpeg: ffmpegSliceSchema,
+  program: programSliceSchema,
+  scenes: sceneSliceSchema,
+  sources: sourcesSliceSchema,
+  live: liveSliceSchema,
+  outputs: z.array(outputSchema),
+  recording: recordingSliceSchema,
+  ingest: ingestSliceSchema,
+  keys: z.array(keyViewSchema),
+  streams: z.array(activeStreamSchema),
+  notices: z.array(noticeSchema),
+} as const;
+export const snapshotSchema = z.object(snapshotSlices);
+export type Snapshot = z.infer<typeof snapshotSchema>;
+export type SliceName = keyof Snapshot;
