@@ -99,12 +99,13 @@ export class OutputSupervisor extends BaseComponent {
   }
 
   protected override onStart(): Promise<void> {
+    // At once, before the output itself hears of it.
+    this.lifetime.addEventListener('abort', () => this.#move({ type: 'stop-asked' }), { once: true });
     this.#launch();
     return Promise.resolve();
   }
 
   protected override async onStop(): Promise<void> {
-    this.#move({ type: 'stop-asked' });
     let cancel = (): void => undefined;
     const late = new Promise<'late'>((resolve) => {
       cancel = this.#options.schedule(stopTimeoutMs, () => resolve('late'));
@@ -127,7 +128,8 @@ export class OutputSupervisor extends BaseComponent {
       this.#move({ type: 'attempt-begun', attempt: this.#failures + 1 });
       try {
         await this.#attempt();
-        this.#move({ type: 'ended' });
+        // The program ended; when it was stopped, `onStop` says so.
+        if (!this.lifetime.aborted) this.#move({ type: 'ended' });
         return;
       } catch (error) {
         if (this.lifetime.aborted) return;
