@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Output } from '../../electron/streaming/interfaces/output';
 import type { PacketReader } from '../../electron/streaming/interfaces/packet';
 import { StudioError } from '../../electron/streaming/lib/errors';
+import { LazyReader } from '../../electron/streaming/output/lazy-reader';
 import { OutputSupervisor } from '../../electron/streaming/output/supervisor';
-import { TestPacketReader, TestPacketSource } from '../support/test-packets';
+import { TestPacketSource } from '../support/test-packets';
 import { waitFor } from '../support/wait-for';
 
 type Attempt = (reader: PacketReader, signal: AbortSignal, onLive: () => void) => Promise<void>;
@@ -57,7 +58,11 @@ function supervise(...attempts: Attempt[]): {
     hasKey: true,
     counters: { bytes: 7 },
     reading: { from: 'next', dropMs: 500, flushMs: 1000 },
-    run: (reader, signal, onLive) => (attempts[turn++] ?? attempts.at(-1)!)(reader, signal, onLive),
+    run: (reader, signal, onLive) => {
+      // Every attempt here gets as far as reading.
+      void reader.next(signal).catch(() => undefined);
+      return (attempts[turn++] ?? attempts.at(-1)!)(reader, signal, onLive);
+    },
   };
   const supervisor = new OutputSupervisor({
     output,
@@ -109,12 +114,12 @@ describe('OutputSupervisor', () => {
   it('sums dropped frames over attempts and counts reconnects', async () => {
     const drop =
       (frames: number): Attempt =>
-      (reader, _, onLive) => {
+      (_, __, onLive) => {
         onLive();
-        (reader as TestPacketReader).droppedFrames = frames;
+        source.readers.at(-1)!.droppedFrames = frames;
         return Promise.reject(lost());
       };
-    const { supervisor, time } = supervise(drop(3), drop(4), untilAborted);
+    const { supervisor, time, source } = supervise(drop(3), drop(4), untilAborted);
     await supervisor.start();
     for (const delay of [500, 800]) {
       await settled(() => time.delays.at(-1) === delay);
@@ -124,6 +129,29 @@ describe('OutputSupervisor', () => {
     expect(supervisor.view()).toMatchObject({ droppedFrames: 7, reconnects: 2, bytes: 7 });
     expect(supervisor.lastError?.code).toBe('destination-lost');
     await supervisor.stop();
+  });
+
+  it('subscribes only when the output begins to read: a connect that fails drops nothing', async () => {
+    const source = new TestPacketSource(() => []);
+    const reader = new LazyReader(() => source.subscribe({ name: 'X', from: 'next' }));
+    reader.inFlightMs = 40;
+    expect([reader.poll(), reader.queuedMs, reader.droppedFrames, source.readers.length]).toEqual([
+      undefined,
+      0,
+      0,
+      0,
+    ]);
+    const stop = new AbortController();
+    const waiting = reader.next(stop.signal).catch(() => 'stopped');
+    expect(source.readers[0]!.inFlightMs).toBe(40);
+    stop.abort();
+    expect(await waiting).toBe('stopped');
+    reader[Symbol.dispose]();
+    expect(source.readers[0]!.isDisposed).toBe(true);
+    const unused = new LazyReader(() => source.subscribe({ name: 'Y', from: 'next' }));
+    unused[Symbol.dispose]();
+    expect(await unused.next(new AbortController().signal)).toBeNull();
+    expect(source.readers).toHaveLength(1);
   });
 
   it('gives a refused key up at once, and tries anew when asked', async () => {

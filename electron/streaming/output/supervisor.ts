@@ -8,6 +8,7 @@ import { Emitter } from '../lib/emitter';
 import { StudioError, toWireError } from '../lib/errors';
 import { silentLogger } from '../lib/logger';
 import type { Logger } from '../lib/logger';
+import { LazyReader } from './lazy-reader';
 import { nextOutputState } from './output-state';
 import type { OutputEvent } from './output-state';
 
@@ -142,7 +143,7 @@ export class OutputSupervisor extends BaseComponent {
 
   async #attempt(): Promise<void> {
     const { output, source, now } = this.#options;
-    const reader = source.subscribe({ name: output.name, ...output.reading });
+    const reader = new LazyReader(() => source.subscribe({ name: output.name, ...output.reading }));
     this.#reader = reader;
     let liveAt: number | null = null;
     try {
