@@ -198,6 +198,8 @@ function send(response: ServerResponse, status: number, contentType: string, bod
 }
 
 async function readBody(request: IncomingMessage): Promise<string | null> {
+  // A declared length is refused unread; one that was not declared ends the connection when it grows past the limit.
+  if (Number(request.headers['content-length'] ?? 0) > bodyLimit) return null;
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
