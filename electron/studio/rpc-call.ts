@@ -7,7 +7,7 @@ import { callCommand, isToken } from '../streaming/websocket';
 
 const bodySchema = z.object({
   command: z.enum(Object.keys(commands) as [CommandName, ...CommandName[]]),
-  input: z.unknown(),
+  input: z.unknown().optional(),
 });
 
 /** `POST /api/call` with the folder's token: the RPC for programs, above all for `engine keys` beside a running engine. */
