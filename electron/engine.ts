@@ -5,7 +5,7 @@ import type { EngineOptions } from './studio/options';
 import { DataFolder } from './studio/data-folder';
 import { readDestinations } from './studio/destinations-file';
 import type { Destination } from './studio/destinations-file';
-import { loadShow } from './studio/collection-file';
+import { loadShow } from './streaming/collection';
 import { runKeysCommand } from './studio/keys-command';
 import { chooseProfile } from './studio/profile-choice';
 import { rpcCall } from './studio/rpc-call';

@@ -1,6 +1,6 @@
 import type { Stats } from '../../shared/contract/events';
 import type { ProgramFrame } from '../streaming/interfaces/frame';
-import type { StreamUnit } from '../streaming/interfaces/packet';
+import type { VideoPacket } from '../streaming/interfaces/packet';
 import { Percentiles } from '../streaming/lib/percentiles';
 import { Rate } from '../streaming/lib/rate';
 import { TotalFollower } from '../streaming/metrics';
@@ -8,6 +8,9 @@ import type { Metrics } from '../streaming/metrics';
 import { FrameTimes } from './frame-times';
 import type { Usage, UsageByGroup } from './usage';
 import { usageGroups } from './usage';
+
+/** RTMP carries milliseconds; the publisher rounds the same way. */
+const wireMs = (us: number): number => Math.round(us / 1000);
 
 /** Totals that the stages count themselves. */
 export interface Totals {
@@ -42,7 +45,6 @@ export class Statistics {
   readonly #nowUs: () => number;
   readonly #followers = new Map<string, TotalFollower>();
   #frameIndex = 0;
-  #videoBytes = 0;
   #lastComposeMs = 0;
   #lastRtmpMs: number | null = null;
   #previous: { atMs: number; cpuMs: UsageByGroup } | null = null;
@@ -51,11 +53,6 @@ export class Statistics {
     this.#metrics = metrics;
     this.#usage = usage;
     this.#nowUs = nowUs;
-  }
-
-  /** video bytes encoded since the start */
-  get videoBytes(): number {
-    return this.#videoBytes;
   }
 
   frame(frame: ProgramFrame): void {
@@ -68,16 +65,13 @@ export class Statistics {
     this.#metrics.composeTime.observe(frame.composeMs / 1000);
   }
 
-  /** a unit as it leaves the encoders */
-  unit(unit: StreamUnit): void {
-    if (unit.kind !== 'video') return;
+  /** @param latencyMs frame tick → packet out of the encoder */
+  encoded(packet: VideoPacket, latencyMs: number): void {
     const nowMs = this.#nowMs();
     this.#encoded.add(1, nowMs);
-    this.#encodedBytes.add(unit.data.length, nowMs);
-    this.#videoBytes += unit.data.length;
-    this.#times.encoded(Math.round(unit.dtsUs / 1000), unit.frameIndex);
-    const tickUs = this.#times.tickUs(unit.frameIndex);
-    if (tickUs !== null) this.#metrics.encodeTime.observe((this.#nowUs() - tickUs) / 1e6);
+    this.#encodedBytes.add(packet.data.length, nowMs);
+    this.#times.encoded(wireMs(packet.dtsUs), packet.frameIndex);
+    this.#metrics.encodeTime.observe(latencyMs / 1000);
   }
 
   /** packets of the program as the RTMP server hands them to its players */
@@ -103,8 +97,8 @@ export class Statistics {
   }
 
   /** Reads everything once, moves the metrics, and says what the charts show. Called about twice a second. */
-  read(totals: Totals): Stats {
-    this.#usage.sample();
+  async read(totals: Totals): Promise<Stats> {
+    await this.#usage.sample();
     const nowMs = this.#nowMs();
     const cpuMs = this.#usage.cpuMs();
     const elapsedMs = this.#previous ? nowMs - this.#previous.atMs : 0;

@@ -12,8 +12,8 @@ import type { Logger } from '../streaming/lib/logger';
 import { Metrics } from '../streaming/metrics';
 import { RtmpServer } from '../streaming/rtmp/server';
 import { StreamKeys } from '../streaming/rtmp/stream-keys';
-import { findScene } from './collection-file';
-import type { LoadedCollection } from './collection-file';
+import { findScene } from '../streaming/collection';
+import type { LoadedCollection } from '../streaming/collection';
 import { commandHandlers } from './command-handlers';
 import type { DataFolder } from './data-folder';
 import type { Destination } from './destinations-file';
@@ -49,6 +49,7 @@ export interface StudioAudience {
 
 const statsIntervalMs = 500;
 const metersIntervalMs = 50;
+const previewFps = 30;
 
 /** The one place that wires the stages: program → hub → outputs, beside the RTMP server, the numbers and the state. */
 export class Studio extends BaseComponent {
@@ -95,12 +96,14 @@ export class Studio extends BaseComponent {
     this.#program = new Program({ ...engine, profile: profile.profile, ffmpeg, logger }, loaded, scene, {
       frame: (frame) => this.#ticked(frame),
       preview: (picture) => this.audience.preview(picture),
+      encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),
+      trouble: (error) => this.#trouble(error),
     });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
     this.#usage = new Usage(() => ({
       rtmp: pids(this.#server.pid),
-      encoder: this.#program.pipeline.pids,
-      sources: this.#program.decoderPids,
+      encoder: Object.values(this.#program.pipeline.pids).filter((pid) => pid !== undefined),
+      sources: this.#program.show.decoderPids,
     }));
     this.#statistics = new Statistics(this.metrics, this.#usage, () => systemClock.nowUs());
     this.handlers = commandHandlers({
@@ -139,12 +142,7 @@ export class Studio extends BaseComponent {
 
   /** @param width the widest preview that a window wants, null for none */
   wantPreview(width: number | null): void {
-    const { width: full, height } = this.#options.engine;
-    const even = (pixels: number): number => Math.max(2, Math.round(pixels / 2) * 2);
-    const wanted = width === null ? null : Math.min(width, full);
-    this.#program.compositor.setPreview(
-      wanted === null ? null : { width: even(wanted), height: even((wanted * height) / full), fps: 30 },
-    );
+    void this.#program.show.compositor.setPreview(width === null ? null : { width, fps: previewFps });
   }
 
   protected async onStart(signal: AbortSignal): Promise<void> {
@@ -154,23 +152,23 @@ export class Studio extends BaseComponent {
     await this.#loadKeys();
     await this.#server.start(signal);
     await this.#program.start(signal);
-    this.state.set('scenes', this.#program.scenesView());
-    this.state.set('sources', this.#program.sourcesView());
+    this.state.set('scenes', this.#program.show.scenesView());
+    this.state.set('sources', this.#program.show.sourcesView());
     this.state.set('keys', this.#keys.list());
     this.state.update('program', (program) => ({
       ...program,
-      sceneId: this.#program.sceneId,
-      encoder: { name: this.#program.pipeline.encoderName, profile: profile.profile, reason: profile.reason },
+      sceneId: this.#program.show.sceneId,
+      encoder: { name: profile.profile.encoder, profile: profile.profile.name, reason: profile.reason },
     }));
     for (const destination of destinations) this.#egress.addDestination(destination);
     if (engine.recordPath) this.#egress.startRecording(engine.recordPath);
     if (engine.isLive) this.#egress.goLive();
     await this.#serveLocally();
-    this.#usage.reset();
+    await this.#usage.reset();
     this.#startedUs = systemClock.nowUs();
-    this.#program.run();
+    this.#program.run(this.#wantedTicks);
     this.#timers.push(
-      setInterval(() => this.#readStats(), statsIntervalMs),
+      setInterval(() => void this.#readStats(), statsIntervalMs),
       setInterval(() => this.audience.meters(this.#program.mixer.meters()), metersIntervalMs),
     );
   }
@@ -178,7 +176,7 @@ export class Studio extends BaseComponent {
   protected async onStop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stoppedUs ||= systemClock.nowUs();
-    this.#usage.sample();
+    await this.#usage.sample();
     // The encoder's last packets still reach every output before these end.
     await this.#program.stop();
     const outputs = this.#egress.outputs();
@@ -188,18 +186,12 @@ export class Studio extends BaseComponent {
   }
 
   #observe(): void {
-    const { pipeline, events } = this.#program;
-    pipeline.onUnit = (unit) => this.#statistics.unit(unit);
-    pipeline.onStateChanged((status) => {
-      this.state.update('program', (program) => ({ ...program, state: status.state, error: status.error }));
-      if (status.error) this.#notices.add(status.error, 'warning');
-      this.#updateReadiness();
-    });
+    const { events } = this.#program.show;
     events.on('scenes', () => {
-      this.state.set('scenes', this.#program.scenesView());
-      this.state.update('program', (program) => ({ ...program, sceneId: this.#program.sceneId }));
+      this.state.set('scenes', this.#program.show.scenesView());
+      this.state.update('program', (program) => ({ ...program, sceneId: this.#program.show.sceneId }));
     });
-    events.on('sources', () => this.state.set('sources', this.#program.sourcesView()));
+    events.on('sources', () => this.state.set('sources', this.#program.show.sourcesView()));
     this.#egress.events.on('changed', () => this.#updateOutputs());
     this.#server.onChanged(() => {
       const ingest = this.#server.state;
@@ -243,15 +235,18 @@ export class Studio extends BaseComponent {
 
   #ticked(frame: ProgramFrame): void {
     this.#statistics.frame(frame);
+    if (frame.index + 1 < this.#wantedTicks) return;
+    this.#stoppedUs ||= systemClock.nowUs();
+    this.#finish();
+  }
+
+  get #wantedTicks(): number {
     const { durationSec, fps } = this.#options.engine;
-    if (durationSec !== undefined && frame.index + 1 >= Math.round(durationSec * fps)) {
-      this.#stoppedUs ||= systemClock.nowUs();
-      this.#finish();
-    }
+    return durationSec === undefined ? Infinity : Math.max(1, Math.round(durationSec * fps));
   }
 
   #totals(): Totals {
-    const { ticks, composed, lagged } = this.#program.compositor.counters;
+    const { ticks, composed, lagged } = this.#program.show.compositor.counters;
     const { encoded, skipped, queue } = this.#program.pipeline.counters;
     const dropped = this.#egress
       .outputs()
@@ -259,8 +254,8 @@ export class Studio extends BaseComponent {
     return { ticks, composed, lagged, encoded, skipped, encoderQueue: queue, dropped };
   }
 
-  #readStats(): void {
-    this.audience.stats(this.#statistics.read(this.#totals()));
+  async #readStats(): Promise<void> {
+    this.audience.stats(await this.#statistics.read(this.#totals()));
     this.#updateOutputs();
     this.#updateReadiness();
   }
@@ -271,7 +266,21 @@ export class Studio extends BaseComponent {
     this.state.set('recording', this.#egress.recording());
   }
 
+  #trouble(error: StudioError): void {
+    this.#notices.add(error.toWire(), 'warning');
+    this.#updateReadiness();
+  }
+
   #updateReadiness(): void {
+    const { pipeline } = this.#program;
+    const state = pipeline.isFailing
+      ? 'failed'
+      : pipeline.pids.video === undefined
+        ? 'restarting'
+        : pipeline.counters.encoded > 0
+          ? 'running'
+          : 'starting';
+    this.state.update('program', (program) => ({ ...program, state }));
     const reason = this.notReadyReason();
     this.state.update('engine', (engine) => ({ ...engine, ready: reason === null, notReadyReason: reason }));
   }
@@ -291,11 +300,11 @@ export class Studio extends BaseComponent {
     return summarise({
       ...engine,
       wallSec: (this.#stoppedUs - this.#startedUs) / 1e6,
-      encoder: this.#program.pipeline.encoderName,
-      profile: profile.profile,
+      encoder: profile.profile.encoder,
+      profile: profile.profile.name,
       frames: { ticks, composed, lagged, encoded, skipped },
       cpuMs: this.#usage.cpuMs(),
-      videoBytes: this.#statistics.videoBytes,
+      videoBytes: this.#program.pipeline.counters.videoBytes,
       composeMs: this.#statistics.composeMs,
       rtmpMs: this.#statistics.rtmpMs,
       rssMb: this.#usage.engineRssMb,

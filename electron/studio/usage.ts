@@ -1,4 +1,4 @@
-import { readProcessUsage } from '../streaming/lib/process-usage';
+import { processUsage } from '../streaming/lib/process-usage';
 
 export const usageGroups = ['engine', 'rtmp', 'encoder', 'sources'] as const;
 export type UsageGroup = (typeof usageGroups)[number];
@@ -8,7 +8,6 @@ interface Tracked {
   readonly group: UsageGroup;
   baseMs: number;
   lastMs: number;
-  rssBytes: number;
 }
 
 /**
@@ -23,20 +22,18 @@ export class Usage {
     this.#pidsOf = pidsOf;
   }
 
-  /** Reads all processes once; cheap (one small file each). */
-  sample(): void {
-    this.#read('engine', process.pid, true);
-    for (const [group, pids] of Object.entries(this.#pidsOf()) as [
-      Exclude<UsageGroup, 'engine'>,
+  /** Reads all processes once; cheap (two small files each). */
+  async sample(): Promise<void> {
+    const groups = Object.entries({ ...this.#pidsOf(), engine: [process.pid] }) as [
+      UsageGroup,
       readonly number[],
-    ][]) {
-      for (const pid of pids) this.#read(group, pid, false);
-    }
+    ][];
+    await Promise.all(groups.flatMap(([group, pids]) => pids.map((pid) => this.#read(group, pid))));
   }
 
   /** From here on counts: what was used before (start-up, calibration) is left out. */
-  reset(): void {
-    this.sample();
+  async reset(): Promise<void> {
+    await this.sample();
     for (const tracked of this.#processes.values()) tracked.baseMs = tracked.lastMs;
   }
 
@@ -56,18 +53,12 @@ export class Usage {
     return process.memoryUsage.rss() / 2 ** 20;
   }
 
-  #read(group: UsageGroup, pid: number, isSelf: boolean): void {
-    const found = isSelf ? selfUsage() : readProcessUsage(pid);
+  async #read(group: UsageGroup, pid: number): Promise<void> {
+    const found = await processUsage(pid);
     if (!found) return;
     const tracked = this.#processes.get(pid);
     // A process seen for the first time started after the reset (or during it): all its time counts.
-    if (!tracked)
-      this.#processes.set(pid, { group, baseMs: 0, lastMs: found.cpuMs, rssBytes: found.rssBytes });
-    else Object.assign(tracked, { lastMs: found.cpuMs, rssBytes: found.rssBytes });
+    if (!tracked) this.#processes.set(pid, { group, baseMs: 0, lastMs: found.cpuMs });
+    else tracked.lastMs = found.cpuMs;
   }
-}
-
-function selfUsage(): { cpuMs: number; rssBytes: number } {
-  const { user, system } = process.cpuUsage();
-  return { cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() };
 }

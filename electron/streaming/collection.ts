@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { collectionSchema } from '../../shared/model/collection';
 import type { Collection } from '../../shared/model/collection';
-import { StudioError } from '../streaming/lib/errors';
-import type { Logger } from '../streaming/lib/logger';
-import { paths } from '../streaming/lib/paths';
+import { StudioError } from './lib/errors';
+import type { Logger } from './lib/logger';
+import { paths } from './lib/paths';
 
 export interface LoadedCollection {
   readonly collection: Collection;
