@@ -2,7 +2,13 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { desktopFileName, desktopFileSchema, engineArgsVariable, nodeVariable, windowOpenLine } from './desktop-contract';
+import {
+  desktopFileName,
+  desktopFileSchema,
+  engineArgsVariable,
+  nodeVariable,
+  windowOpenLine,
+} from './desktop-contract';
 
 export interface DesktopStart {
   /** Electron's binary */

@@ -43,7 +43,9 @@ export function parseLauncherArgs(args: readonly string[]): LauncherOptions {
 /** `[HOST:]PORT` with port 0 → the port that was given out; anything else stays. */
 function pinPort(value: string, url: string | null): string {
   const port = url && new URL(url).port;
-  return port ? value.replace(/^(.*:)?0$/, (_all, host: string | undefined) => `${host ?? ''}${port}`) : value;
+  return port
+    ? value.replace(/^(.*:)?0$/, (_all, host: string | undefined) => `${host ?? ''}${port}`)
+    : value;
 }
 
 /**

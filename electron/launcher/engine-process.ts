@@ -86,7 +86,9 @@ export class EngineProcess extends BaseComponent {
           resolve();
         } else if (state.state === 'ended') {
           settle();
-          reject(new EngineStartError(state.reason ?? 'The engine ended before it was ready.', state.exitCode));
+          reject(
+            new EngineStartError(state.reason ?? 'The engine ended before it was ready.', state.exitCode),
+          );
         }
       });
       const settle = (): void => {
@@ -118,7 +120,8 @@ export class EngineProcess extends BaseComponent {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (next.state === 'starting') this.#spawn();
-    if (next.state === 'waiting') this.#timer = setTimeout(() => this.#apply({ type: 'retry' }), next.delayMs);
+    if (next.state === 'waiting')
+      this.#timer = setTimeout(() => this.#apply({ type: 'retry' }), next.delayMs);
     this.events.emit('state', next);
   }
 
@@ -153,7 +156,9 @@ export class EngineProcess extends BaseComponent {
     }, readyTimeoutMs);
     void child.exited.then((exit) => {
       this.#child = undefined;
-      const lastLine = didTimeOut ? `it was not ready within ${readyTimeoutMs / 1000} s` : (readableLine(child.lastLine)?.text ?? '');
+      const lastLine = didTimeOut
+        ? `it was not ready within ${readyTimeoutMs / 1000} s`
+        : (readableLine(child.lastLine)?.text ?? '');
       this.#apply({ type: 'exited', exit, lastLine, nowMs: Date.now() });
     });
   }

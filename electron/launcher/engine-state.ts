@@ -6,7 +6,12 @@ export type EngineState =
   | { readonly state: 'idle' }
   /** `failures`: attempts in a row that ended before they were ready */
   | { readonly state: 'starting'; readonly failures: number; readonly wasReady: boolean }
-  | { readonly state: 'running'; readonly ready: ReadyLine; readonly sinceMs: number; readonly failures: number }
+  | {
+      readonly state: 'running';
+      readonly ready: ReadyLine;
+      readonly sinceMs: number;
+      readonly failures: number;
+    }
   | {
       readonly state: 'waiting';
       readonly failures: number;
@@ -51,9 +56,20 @@ function afterExit(
   if (exit.code === 0) return { state: 'ended', exitCode: 0, reason: null };
   const isUserError = exit.code === userErrorExit;
   const failures =
-    state.state === 'starting' ? state.failures + 1 : event.nowMs - state.sinceMs >= stableMs ? 0 : state.failures;
-  const reason = isUserError && lastLine ? lastLine : `The engine ${describe(exit)}${lastLine ? `: ${lastLine}` : '.'}`;
-  const limit = wasReady ? (isUserError ? maxUserErrorsAfterReady : Infinity) : isUserError ? 1 : maxFirstFailures;
+    state.state === 'starting'
+      ? state.failures + 1
+      : event.nowMs - state.sinceMs >= stableMs
+        ? 0
+        : state.failures;
+  const reason =
+    isUserError && lastLine ? lastLine : `The engine ${describe(exit)}${lastLine ? `: ${lastLine}` : '.'}`;
+  const limit = wasReady
+    ? isUserError
+      ? maxUserErrorsAfterReady
+      : Infinity
+    : isUserError
+      ? 1
+      : maxFirstFailures;
   if (state.state === 'starting' && failures >= limit)
     return { state: 'ended', exitCode: isUserError ? userErrorExit : 1, reason };
   return { state: 'waiting', failures, wasReady, delayMs: restartDelayMs(failures), reason };
@@ -76,7 +92,8 @@ export function nextEngineState(state: EngineState, event: EngineEvent): EngineS
         ? { state: 'starting', failures: state.failures, wasReady: state.wasReady }
         : state;
     case 'stop':
-      if (state.state === 'idle' || state.state === 'waiting') return { state: 'ended', exitCode: 0, reason: null };
+      if (state.state === 'idle' || state.state === 'waiting')
+        return { state: 'ended', exitCode: 0, reason: null };
       return state.state === 'ended' ? state : { state: 'stopping' };
   }
 }

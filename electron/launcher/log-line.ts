@@ -20,8 +20,7 @@ export function readableLine(line: string): ReadableLine | undefined {
   if (!line.startsWith('{')) return { severity: 'info', text: line };
   try {
     const { level, msg } = logObject.parse(JSON.parse(line));
-    const severity =
-      Number(level) >= errorLevel ? 'error' : Number(level) >= warnLevel ? 'warning' : 'info';
+    const severity = Number(level) >= errorLevel ? 'error' : Number(level) >= warnLevel ? 'warning' : 'info';
     return { severity, text: msg };
   } catch {
     return { severity: 'info', text: line };
