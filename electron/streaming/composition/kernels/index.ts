@@ -260,7 +260,7 @@ export function i420ToRgba(dst: usize, y: usize, u: usize, v: usize, width: usiz
 
 /**
  * One plane to a smaller (or equal) size, every target pixel being the mean of the area it covers.
- * `scratch`: srcWidth × 2 bytes, rounded up to 16, for one row of vertical sums.
+ * `scratch`: srcWidth × 2 + 64 bytes for one row of vertical sums.
  */
 export function downscalePlane(
   dst: usize,
@@ -272,27 +272,61 @@ export function downscalePlane(
   scratch: usize,
 ): void {
   // Sums carry 8 fraction bits from the rows and `srcWidth` as the total of the column weights.
-  const reciprocal: f32 = 1.0 / (<f32>srcWidth * 256.0);
+  const total = (<u64>srcWidth) * 256;
+  const reciprocal: u64 = ((1 << 44) + total - 1) / total;
   for (let row: usize = 0; row < dstHeight; ++row) {
     sumRows(src, srcWidth, srcHeight, row, dstHeight, scratch);
-    let start: usize = 0;
-    for (let x: usize = 0; x < dstWidth; ++x) {
-      // In units of 1/dstWidth source pixels this target pixel covers [start, end).
-      const end = start + srcWidth;
-      let column = start / dstWidth;
-      let edge = (column + 1) * dstWidth;
-      let sum: u32 = 0;
-      while (edge < end) {
-        sum += <u32>load<u16>(scratch + column * 2) * <u32>(edge - start);
-        start = edge;
-        edge += dstWidth;
-        ++column;
-      }
-      sum += <u32>load<u16>(scratch + column * 2) * <u32>(end - start);
-      store<u8>(dst + x, <u8>(<u32>(<f32>sum * reciprocal + 0.5)));
-      start = end;
-    }
+    if (dstWidth * 2 == srcWidth) sumPairs(dst, dstWidth, scratch);
+    else sumColumns(dst, dstWidth, srcWidth, scratch, reciprocal);
     dst += dstWidth;
+  }
+}
+
+/** Any ratio, `reciprocal` being 2⁴⁴ / (256·srcWidth): in units of 1/dstWidth source pixels each target pixel covers the next `srcWidth`. */
+function sumColumns(
+  dst: usize,
+  dstWidth: usize,
+  srcWidth: usize,
+  sums: usize,
+  reciprocal: u64,
+): void {
+  const half: u64 = 1 << 43;
+  // What is left of the current column: its share of the next target pixel.
+  let left: u32 = <u32>dstWidth;
+  let value: u32 = load<u16>(sums);
+  for (let x: usize = 0; x < dstWidth; ++x) {
+    let sum = value * left;
+    let needed: u32 = <u32>srcWidth - left;
+    while (needed >= <u32>dstWidth) {
+      sums += 2;
+      sum += <u32>load<u16>(sums) * <u32>dstWidth;
+      needed -= <u32>dstWidth;
+    }
+    // Reading one column past the row is harmless: its share is 0 and the scratch has room for it.
+    sums += 2;
+    value = load<u16>(sums);
+    sum += value * needed;
+    left = <u32>dstWidth - needed;
+    store<u8>(dst + x, <u8>((<u64>sum * reciprocal + half) >> 44));
+  }
+}
+
+/** The common ratio 2, sixteen source columns at a time. */
+function sumPairs(dst: usize, dstWidth: usize, sums: usize): void {
+  const half = i32x4.splat(256);
+  let x: usize = 0;
+  for (; x + 8 <= dstWidth; x += 8) {
+    const low = i32x4.extadd_pairwise_i16x8_u(v128.load(sums + x * 4));
+    const high = i32x4.extadd_pairwise_i16x8_u(v128.load(sums + x * 4, 16));
+    const words = i16x8.narrow_i32x4_u(
+      i32x4.shr_u(i32x4.add(low, half), 9),
+      i32x4.shr_u(i32x4.add(high, half), 9),
+    );
+    v128.store64_lane(dst + x, i8x16.narrow_i16x8_u(words, words), 0);
+  }
+  for (; x < dstWidth; ++x) {
+    const sum: u32 = <u32>load<u16>(sums + x * 4) + <u32>load<u16>(sums + x * 4, 2);
+    store<u8>(dst + x, <u8>((sum + 256) >> 9));
   }
 }
 
