@@ -5,7 +5,20 @@ import { keyViewSchema } from './snapshot';
 const none = z.object({}).strict();
 const id = z.string().min(1).max(200);
 
-const itemPatch = sceneItemSchema.omit({ id: true, sourceId: true }).partial();
+const item = sceneItemSchema.shape;
+/** What a patch leaves out stays as it is; so the defaults of a new item must not apply here (`partial()` keeps them). */
+const itemPatch = z
+  .object({
+    x: item.x.unwrap(),
+    y: item.y.unwrap(),
+    width: item.width,
+    height: item.height,
+    crop: item.crop.unwrap(),
+    opacity: item.opacity.unwrap(),
+    visible: item.visible.unwrap(),
+  })
+  .partial()
+  .strict();
 
 /** Command name → schemas of what it takes and gives. The handlers are a mapped type over this table. */
 export const commands = {
