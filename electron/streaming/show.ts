@@ -13,7 +13,7 @@ import { Emitter } from './lib/emitter';
 import { StudioError } from './lib/errors';
 import type { Logger } from './lib/logger';
 import { createSource } from './sources/registry';
-import type { StudioSource } from './sources/registry';
+import type { StudioSource } from './sources/source';
 
 export interface ShowOptions {
   /** canvas pixels, even */
@@ -85,11 +85,11 @@ export class Show extends BaseComponent {
   }
 
   /** What is heard now: each source once that is seen in the scene on program. */
-  audible(): Map<string, AudioInput> {
-    const inputs = new Map<string, AudioInput>();
+  audible(): Map<string, { input: AudioInput; gain: number }> {
+    const inputs = new Map<string, { input: AudioInput; gain: number }>();
     for (const item of this.#scene().items) {
-      const input = item.visible ? this.#sources.get(item.sourceId)?.audio : undefined;
-      if (input) inputs.set(input.id, input);
+      const source = item.visible ? this.#sources.get(item.sourceId) : undefined;
+      if (source?.audio) inputs.set(source.audio.id, { input: source.audio, gain: source.gain });
     }
     return inputs;
   }
@@ -144,7 +144,9 @@ export class Show extends BaseComponent {
         ffmpeg,
         program: { width, height, fps, frameIndex: () => this.compositor.nextIndex },
         baseFolder: this.#loaded.baseFolder,
-        logger: logger.child({ source: settings.id }),
+        logger,
+        now: Date.now,
+        random: Math.random,
       });
       source.onStateChanged(() => this.events.emit('sources', undefined));
       this.#sources.set(settings.id, source);
