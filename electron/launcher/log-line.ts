@@ -7,7 +7,8 @@ const errorLevel = 50;
 const logObject = z.object({ level: z.union([z.number(), z.string()]), msg: z.string().default('') });
 
 export interface ReadableLine {
-  readonly severity: 'info' | 'warning' | 'error';
+  /** 'plain' is a sentence of its own, not an entry of the log */
+  readonly severity: 'plain' | 'info' | 'warning' | 'error';
   readonly text: string;
 }
 
@@ -17,20 +18,19 @@ export interface ReadableLine {
  */
 export function readableLine(line: string): ReadableLine | undefined {
   if (!line.trim()) return undefined;
-  if (!line.startsWith('{')) return { severity: 'info', text: line };
+  if (!line.startsWith('{')) return { severity: 'plain', text: line };
   try {
     const { level, msg } = logObject.parse(JSON.parse(line));
     const severity = Number(level) >= errorLevel ? 'error' : Number(level) >= warnLevel ? 'warning' : 'info';
     return { severity, text: msg };
   } catch {
-    return { severity: 'info', text: line };
+    return { severity: 'plain', text: line };
   }
 }
 
 /** What of the engine's log belongs on a newcomer's terminal: plain sentences, warnings and errors. */
 export function terminalLine(line: string): string | undefined {
   const readable = readableLine(line);
-  if (!readable) return undefined;
-  if (readable.severity !== 'info') return `${readable.severity}: ${readable.text}`;
-  return line.startsWith('{') ? undefined : readable.text;
+  if (!readable || readable.severity === 'info') return undefined;
+  return readable.severity === 'plain' ? readable.text : `${readable.severity}: ${readable.text}`;
 }
