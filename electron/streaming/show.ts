@@ -10,7 +10,7 @@ import type { AudioInput } from './interfaces/audio-input';
 import type { FfmpegBuild } from './interfaces/ffmpeg';
 import { BaseComponent } from './lib/component';
 import { Emitter } from './lib/emitter';
-import { StudioError } from './lib/errors';
+import { StudioError, toWireError } from './lib/errors';
 import type { Logger } from './lib/logger';
 import { createSource } from './sources/registry';
 import type { StudioSource } from './sources/source';
@@ -53,8 +53,10 @@ export class Show extends BaseComponent {
     this.compositor = new Compositor(options);
     this.#tiles = new TilePool({ arena: this.compositor.arena, logger: options.logger });
     this.#view = new SceneView({
-      compositor: this.compositor,
-      onItemError: (_itemId, sourceId, error) => this.#reportItem(sourceId, error),
+      canvas: { width: options.width, height: options.height },
+      setLayers: (layers, hiddenRings) => this.compositor.setLayers(layers, hiddenRings),
+      onItemError: (_itemId, sourceId, error) =>
+        this.#reportItem(sourceId, error === null ? null : toWireError(error)),
     });
   }
 

@@ -144,8 +144,13 @@ export class Studio extends BaseComponent {
 
   protected async onStart(signal: AbortSignal): Promise<void> {
     const { engine, destinations, profile } = this.#options;
-    this.state.update('machine', (machine) => ({ ...machine, cpuFeatures: [...profile.cpuFeatures] }));
+    this.state.update('machine', (machine) => ({ ...machine, cpuFeatures: [...profile.cpu.features] }));
     this.#observe();
+    if (!profile.isFastEnough)
+      this.notify(
+        new StudioError('profile-too-slow', { profile: profile.profile.name, reason: profile.reason }),
+        'warning',
+      );
     // A broken file is kept aside and reported; the studio goes on with no keys rather than not at all.
     await this.#keys.start(signal);
     if (this.#keys.loadError) this.#notices.add(this.#keys.loadError.toWire(), 'error');
