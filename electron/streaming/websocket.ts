@@ -25,16 +25,19 @@ export interface ContractPeer {
   /** the widest preview anyone wants, or null when nobody looks */
   wantPreview(width: number | null): void;
   now(): { unixMs: number; monotonicUs: number };
+  /** how long a connection may stay silent before it says hello */
+  readonly helloTimeoutMs?: number;
 }
 
 /** One small preview picture may wait in a socket; a second one means that it cannot keep up. */
 const highVolumeLimitBytes = 256 * 1024;
-const helloTimeoutMs = 5000;
 const closeUnauthorised = 4401;
+const closeInvalid = 4400;
 
 interface Client {
   readonly socket: WebSocket;
   isWelcome: boolean;
+  helloTimer: NodeJS.Timeout | undefined;
   topics: ReadonlySet<Topic>;
   previewWidth: number;
 }
@@ -135,9 +138,18 @@ export class WebSocketEndpoint {
   }
 
   #accept(socket: WebSocket): void {
-    const client: Client = { socket, isWelcome: false, topics: new Set(), previewWidth: 0 };
+    const client: Client = {
+      socket,
+      isWelcome: false,
+      helloTimer: undefined,
+      topics: new Set(),
+      previewWidth: 0,
+    };
     this.#clients.add(client);
-    const timer = setTimeout(() => socket.close(closeUnauthorised, 'no hello'), helloTimeoutMs);
+    client.helloTimer = setTimeout(
+      () => socket.close(closeUnauthorised, 'no hello'),
+      this.#peer.helloTimeoutMs ?? 5000,
+    );
     socket.on('message', (data: RawData, isBinary: boolean) => {
       if (isBinary) return socket.close(1003, 'text only');
       this.#receive(client, data).catch((error: unknown) =>
@@ -146,7 +158,7 @@ export class WebSocketEndpoint {
     });
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
-      clearTimeout(timer);
+      clearTimeout(client.helloTimer);
       this.#clients.delete(client);
       this.#adjustPreview();
     });
@@ -188,13 +200,14 @@ export class WebSocketEndpoint {
         }),
       );
     }
+    clearTimeout(client.helloTimer);
     client.isWelcome = true;
     this.#sendSnapshot(client);
   }
 
   #refuse(client: Client, error: StudioError): void {
     this.#send(client, { type: 'refused', error: error.toWire() });
-    client.socket.close(closeUnauthorised, error.code);
+    client.socket.close(error.code === 'unauthorised' ? closeUnauthorised : closeInvalid, error.code);
   }
 
   #sendSnapshot(client: Client): void {

@@ -76,6 +76,7 @@ beforeEach(async () => {
       state: () => ({ revision: state.revision, snapshot: state.snapshot }),
       onStateChanged: (listener) => state.onChanged(listener),
       wantPreview: (width) => wantedPreview.push(width),
+      helloTimeoutMs: 300,
       now: () => ({ unixMs: 10_000, monotonicUs: 500_000 }),
     },
     silentLogger,
@@ -250,17 +251,25 @@ describe('the WebSocket', () => {
   });
 
   it.each([
-    ['a wrong token', { type: 'hello', version: 1, token: 'wrong' }],
-    ['another version', { type: 'hello', version: 999, token }],
-    ['a call before hello', { type: 'call', id: 1, command: 'key.list', input: {} }],
-    ['something else', 'not even json'],
-  ])('refuses %s', async (_what, message) => {
+    ['a wrong token', { type: 'hello', version: 1, token: 'wrong' }, 4401],
+    ['another version', { type: 'hello', version: 999, token }, 4400],
+    ['a call before hello', { type: 'call', id: 1, command: 'key.list', input: {} }, 4401],
+    ['something else', 'not even json', 4400],
+  ])('refuses %s', async (_what, message, code) => {
     const page = new Page();
     await page.open();
     page.send(message);
     await page.until('refused');
-    await vi.waitFor(() => expect(page.closeCode).toBe(4401));
+    await vi.waitFor(() => expect(page.closeCode).toBe(code));
     expect(page.messages.some(({ type }) => type === 'welcome')).toBe(false);
+  });
+
+  it('closes on who says nothing, and leaves who said hello alone', async () => {
+    const welcome = await Page.welcome();
+    const silent = new Page();
+    await silent.open();
+    await vi.waitFor(() => expect(silent.closeCode).toBe(4401), { timeout: 3000 });
+    expect(welcome.closeCode).toBeNull();
   });
 
   it('refuses foreign pages', async () => {
