@@ -94,7 +94,9 @@ export async function install() {
     });
     child.stderr.setEncoding('utf8').on('data', (text) => (output = (output + text).slice(-20_000)));
     child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => resolve(code === 0 ? '' : signal ? `signal ${signal}` : `exit ${code}`));
+    child.once('close', (code, signal) =>
+      resolve(code === 0 ? '' : signal ? `signal ${signal}` : `exit ${code}`),
+    );
   });
   if (exit) throw new BootstrapError(describeInstallFailure(output, exit));
 }

@@ -41,7 +41,9 @@ export function summarise(report, { exitCode, isSkipFailure, relativeTo = '' }) 
   if (exitCode !== 0 && failed === 0) {
     failed += 1;
     problems.push(
-      report ? `vitest ended with ${exitCode}: an error outside any test` : `vitest ended with ${exitCode} and no report`,
+      report
+        ? `vitest ended with ${exitCode}: an error outside any test`
+        : `vitest ended with ${exitCode} and no report`,
     );
   }
   if (passed + failed === 0) problems.push('no test was run');

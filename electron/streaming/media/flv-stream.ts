@@ -12,15 +12,21 @@ export interface TimedFlvMessage {
 /** Stream units → messages in sending order: metadata and sequence headers whenever they changed, then the packet. */
 export class FlvStream {
   readonly #encoder: string;
+  readonly #origin: 'first-packet' | 'program';
   #video: VideoConfig | null = null;
   #audio: AudioConfig | null = null;
   #isVideoNew = false;
   #isAudioNew = false;
   #baseMs: number | null = null;
 
-  /** @param encoder how the metadata names the program */
-  constructor(encoder: string) {
+  /**
+   * @param encoder how the metadata names the program
+   * @param origin `first-packet`: times begin with 0; `program`: they count from the program's start, so that the same
+   * packet has the same time on every connection
+   */
+  constructor(encoder: string, origin: 'first-packet' | 'program' = 'first-packet') {
     this.#encoder = encoder;
+    this.#origin = origin;
   }
 
   get hasVideo(): boolean {
@@ -47,7 +53,7 @@ export class FlvStream {
     if (this.#baseMs === null) {
       // Time begins with the first picture; sound from before it would need a time below zero.
       if (this.#video && !(unit.kind === 'video' && unit.isKeyframe)) return [];
-      this.#baseMs = timeMs;
+      this.#baseMs = this.#origin === 'program' ? 0 : timeMs;
     }
     if (timeMs < this.#baseMs) return [];
     const timestampMs = timeMs - this.#baseMs;

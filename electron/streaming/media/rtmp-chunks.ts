@@ -54,6 +54,8 @@ export interface RtmpMessage {
 export interface ChunkLimits {
   /** longest message accepted, bytes */
   readonly messageBytes: number;
+  /** a smaller bound for messages of this type, bytes */
+  readonly messageBytesOfType?: (typeId: number) => number;
   /** memory for unfinished messages of all chunk streams together, bytes */
   readonly bufferedBytes: number;
   /** chunk streams that may exist at once */
@@ -83,7 +85,7 @@ interface IncomingStream {
  * like any other message. After a RangeError the reader is of no more use.
  */
 export class ChunkReader {
-  readonly #limits: ChunkLimits;
+  #limits: ChunkLimits;
   readonly #streams = new Map<number, IncomingStream>();
   readonly #header = Buffer.alloc(longestHeader);
   #headerFilled = 0;
@@ -96,6 +98,11 @@ export class ChunkReader {
 
   constructor(limits: Partial<ChunkLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
+  }
+
+  /** Other limits from the next message on: a peer that has shown who it is may send more. */
+  limit(limits: Partial<ChunkLimits>): void {
+    this.#limits = { ...this.#limits, ...limits };
   }
 
   /** the peer's chunk size in force */
@@ -172,7 +179,8 @@ export class ChunkReader {
     const basic = basicHeaderBytes(this.#header[0]! & 0x3f);
     const plain = basic + messageHeaderBytes[format as 0 | 1 | 2 | 3];
     const known = this.#streams.get(id);
-    if (!known && format !== 0)
+    // §5.3.1.2.1 wants fmt 0 first, but librtmp's user control messages begin with fmt 1, which says all that is needed.
+    if (!known && format > 1)
       throw new RangeError(`RTMP: chunk stream ${id} begins without a full header (fmt ${format})`);
     const stream = known ?? this.#addStream(id);
     const isContinued = stream.body !== null;
@@ -217,10 +225,12 @@ export class ChunkReader {
   }
 
   #beginMessage(stream: IncomingStream): void {
-    if (stream.length > this.#limits.messageBytes)
-      throw new RangeError(
-        `RTMP: a message of ${stream.length} bytes, ${this.#limits.messageBytes} are allowed`,
-      );
+    const allowed = Math.min(
+      this.#limits.messageBytes,
+      this.#limits.messageBytesOfType?.(stream.typeId) ?? Infinity,
+    );
+    if (stream.length > allowed)
+      throw new RangeError(`RTMP: a message of ${stream.length} bytes, ${allowed} are allowed`);
     stream.timestamp = (stream.timestamp + stream.delta) >>> 0;
     stream.filled = 0;
     this.#reserve(stream, Math.min(stream.length, this.#chunkSize, 4096));

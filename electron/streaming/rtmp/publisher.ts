@@ -22,6 +22,8 @@ export interface RtmpPublisherOptions {
   /** our own server may not know the key yet: try again; a platform's refusal is final */
   readonly retryRefused?: boolean;
   readonly reading?: Output['reading'];
+  /** where the times on the wire begin; `program` lets the engine know each packet again at our own server */
+  readonly timeOrigin?: 'first-packet' | 'program';
   /** PEM of further certificate authorities for rtmps */
   readonly certificateAuthority?: string;
   /** how the metadata names this program */
@@ -120,7 +122,10 @@ export class RtmpPublisher implements Output {
     onLive: () => void,
   ): Promise<void> {
     const either = AbortSignal.any([signal, connection.broken]);
-    const stream = new FlvStream(this.#options.encoderName ?? 'Stream Manager Studio');
+    const stream = new FlvStream(
+      this.#options.encoderName ?? 'Stream Manager Studio',
+      this.#options.timeOrigin,
+    );
     onLive();
     for (;;) {
       either.throwIfAborted();
