@@ -196,15 +196,13 @@ describe('OutputSupervisor', () => {
   });
 
   it('waits briefly again after an attempt that was live for long', async () => {
-    let time: TestTime | undefined;
     const fail: Attempt = () => Promise.reject(lost());
     const longLive: Attempt = (_, __, onLive) => {
       onLive();
-      time!.now += 20_000;
+      made.time.now += 20_000;
       return Promise.reject(lost());
     };
     const made = supervise(fail, fail, longLive, untilAborted);
-    time = made.time;
     await made.supervisor.start();
     for (const [index, delay] of [500, 800, 500].entries()) {
       await settled(() => made.time.delays.length === index + 1);
