@@ -7,9 +7,7 @@ import type {
   VideoConfig,
 } from '../../electron/streaming/interfaces/packet';
 import { isDisposablePicture } from '../../electron/streaming/media/nal-units';
-
-export const ffmpegPath = process.env['FFMPEG_BIN'] ?? 'ffmpeg';
-export const ffprobePath = process.env['FFPROBE_BIN'] ?? 'ffprobe';
+import { programPath } from './requires';
 
 export interface EncodedFixture {
   readonly video: VideoConfig;
@@ -39,7 +37,7 @@ export function encodeFixture(options: FixtureOptions = {}): EncodedFixture {
     ...(hasFiller ? ['nal-hrd=cbr', 'filler=1'] : []),
   ];
   const flv = execFileSync(
-    ffmpegPath,
+    programPath('ffmpeg'),
     [
       ...['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=${width}x${height}:rate=${fps}`],
       ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000', '-t', String(seconds)],

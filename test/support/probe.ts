@@ -1,17 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { ffmpegPath, ffprobePath } from './encoded-fixture';
+import { programPath } from './requires';
 
-/** Decodes everything; returns the frame count and what FFmpeg complained of. */
+/** Decodes everything (`-vsync` because builds before 5.1 know no other name); returns the frame count and what FFmpeg complained of. */
 export function decodeFile(path: string): { videoFrames: number; complaints: string } {
   const result = spawnSync(
-    ffmpegPath,
-    ['-v', 'warning', '-stats', '-i', path, '-map', '0', '-fps_mode', 'passthrough', '-f', 'null', '-'],
+    programPath('ffmpeg'),
+    ['-v', 'warning', '-stats', '-i', path, '-map', '0', '-vsync', 'passthrough', '-f', 'null', '-'],
     { encoding: 'utf8' },
   );
   const counts = [...result.stderr.matchAll(/frame=\s*(\d+)/g)];
   const complaints = result.stderr
     .split(/\r|\n/)
-    .filter((line) => line.trim() !== '' && !/^frame=|^size=/.test(line))
+    .filter((line) => line.trim() !== '' && !/^frame=|^size=|^-vsync is deprecated/.test(line))
     .join('\n');
   return { videoFrames: Number(counts.at(-1)?.[1] ?? 0), complaints };
 }
@@ -31,7 +31,7 @@ export function probeFile(path: string): {
 } {
   const args = ['-v', 'error', '-show_streams', '-show_format', '-show_packets', '-of', 'json', path];
   const probed = JSON.parse(
-    execFileSync(ffprobePath, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }),
+    execFileSync(programPath('ffprobe'), args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }),
   ) as {
     format: { duration: string };
     streams: { codec_name: string; width?: number; time_base: string; duration?: string }[];

@@ -37,26 +37,28 @@ export class Mp4File {
   private constructor(
     path: string,
     handle: RecordingHandle,
+    writer: Mp4FragmentWriter,
     configs: { video: VideoConfig; audio: AudioConfig | null },
   ) {
     this.path = path;
     this.#handle = handle;
+    this.#writer = writer;
     this.video = configs.video;
     this.audio = configs.audio;
-    this.#writer = new Mp4FragmentWriter(configs.video, configs.audio);
   }
 
-  /** @throws the file system's error; EEXIST when the file exists */
+  /** @throws the file system's error, EEXIST when the file exists; RangeError for codecs that it cannot hold */
   static async create(
     path: string,
     configs: { video: VideoConfig; audio: AudioConfig | null },
     disk: RecordingDisk,
   ): Promise<Mp4File> {
+    const writer = new Mp4FragmentWriter(configs.video, configs.audio);
     await disk.mkdir(dirname(path));
     const handle = await disk.create(path);
-    const file = new Mp4File(path, handle, configs);
+    const file = new Mp4File(path, handle, writer, configs);
     try {
-      await file.#append([file.#writer.header]);
+      await file.#append([writer.header]);
       await handle.datasync();
     } catch (error) {
       await handle.close().catch(() => undefined);

@@ -20,6 +20,7 @@ export type OutputEvent =
 export function nextOutputState(state: OutputState, event: OutputEvent): OutputState {
   switch (state.state) {
     case 'idle':
+      return event.type === 'attempt-begun' ? { state: 'connecting', attempt: event.attempt } : state;
     case 'failed':
       if (event.type === 'attempt-begun') return { state: 'connecting', attempt: event.attempt };
       if (event.type === 'stop-asked') return { state: 'idle' };

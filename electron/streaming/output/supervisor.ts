@@ -8,6 +8,7 @@ import { Emitter } from '../lib/emitter';
 import { StudioError, toWireError } from '../lib/errors';
 import { silentLogger } from '../lib/logger';
 import type { Logger } from '../lib/logger';
+import { LazyReader } from './lazy-reader';
 import { nextOutputState } from './output-state';
 import type { OutputEvent } from './output-state';
 
@@ -99,12 +100,13 @@ export class OutputSupervisor extends BaseComponent {
   }
 
   protected override onStart(): Promise<void> {
+    // At once, before the output itself hears of it.
+    this.lifetime.addEventListener('abort', () => this.#move({ type: 'stop-asked' }), { once: true });
     this.#launch();
     return Promise.resolve();
   }
 
   protected override async onStop(): Promise<void> {
-    this.#move({ type: 'stop-asked' });
     let cancel = (): void => undefined;
     const late = new Promise<'late'>((resolve) => {
       cancel = this.#options.schedule(stopTimeoutMs, () => resolve('late'));
@@ -127,7 +129,8 @@ export class OutputSupervisor extends BaseComponent {
       this.#move({ type: 'attempt-begun', attempt: this.#failures + 1 });
       try {
         await this.#attempt();
-        this.#move({ type: 'ended' });
+        // The program ended; when it was stopped, `onStop` says so.
+        if (!this.lifetime.aborted) this.#move({ type: 'ended' });
         return;
       } catch (error) {
         if (this.lifetime.aborted) return;
@@ -140,7 +143,7 @@ export class OutputSupervisor extends BaseComponent {
 
   async #attempt(): Promise<void> {
     const { output, source, now } = this.#options;
-    const reader = source.subscribe({ name: output.name, ...output.reading });
+    const reader = new LazyReader(() => source.subscribe({ name: output.name, ...output.reading }));
     this.#reader = reader;
     let liveAt: number | null = null;
     try {

@@ -6,8 +6,9 @@ import type { PublishSession } from './publish-session';
 import { describeSocketError } from './rtmp-socket';
 import { SendWindow } from './send-window';
 
-/** the kernel's queue is read at most this often */
+/** how often the kernel's queue is read: regularly, and while somebody waits for room */
 const sampleMs = 250;
+const waitingSampleMs = 50;
 
 export interface ConnectionOptions {
   readonly host: string;
@@ -35,6 +36,7 @@ export class PublishConnection {
   #sampling: NodeJS.Timeout | undefined;
   #isClosing = false;
   #isSampling = false;
+  #sampledAt = 0;
   #progressAt = performance.now();
   /** position and time of the peer's latest acknowledgement, unwrapped from its 32 bits */
   #heard: { position: number; at: number } | null = null;
@@ -81,7 +83,13 @@ export class PublishConnection {
 
   /** Waits until less than `limitMs` of media is on its way, counting everything since the last measurement. */
   async room(limitMs: number, signal: AbortSignal): Promise<void> {
-    while (this.#window.inFlightMs >= limitMs) await this.#changed(signal);
+    while (this.#window.inFlightMs >= limitMs) {
+      const timer = setTimeout(
+        () => void this.#sample(),
+        this.#sampledAt + waitingSampleMs - performance.now(),
+      );
+      await this.#changed(signal).finally(() => clearTimeout(timer));
+    }
   }
 
   /** Says goodbye and waits for the socket to be gone, at most `graceMs`. */
@@ -130,6 +138,7 @@ export class PublishConnection {
   async #sample(): Promise<void> {
     if (this.#isSampling) return;
     this.#isSampling = true;
+    this.#sampledAt = performance.now();
     // Bytes written while the kernel's table is read count as not arrived.
     const sent = this.#window.sentBytes;
     const before = this.#window.arrivedBytes;
