@@ -104,7 +104,8 @@ export class EngineProcess extends BaseComponent {
     const child = this.#child;
     this.#apply({ type: 'stop' });
     if (!child) return;
-    child.process.stdin?.end();
+    // Windows has no signals that a process could answer; the end of its lifeline says the same.
+    if (process.platform === 'win32') child.process.stdin?.end();
     await child.stop(this.#options.stopGraceMs ?? 4500);
   }
 
@@ -134,6 +135,8 @@ export class EngineProcess extends BaseComponent {
       command: node,
       args: [script, ...args, ...(input === undefined ? ['--parent-pipe'] : [])],
       stdio: ['pipe', 'pipe', 'pipe'],
+      // One request to stop, not two: an engine takes a second one for impatience.
+      isDetached: true,
       ...(env && { env }),
       onStderrLine: (line) => this.events.emit('stderrLine', line),
     });

@@ -19,6 +19,8 @@ export interface ChildOptions {
   /** POSIX niceness, 0…19; encoders and decoders run at 5 so that the frame clock comes first */
   readonly niceness?: number;
   readonly env?: NodeJS.ProcessEnv;
+  /** POSIX: in a session of its own, so that Ctrl+C in the terminal reaches it through its parent only */
+  readonly isDetached?: boolean;
   /** every complete line the child writes to stderr */
   readonly onStderrLine?: (line: string) => void;
 }
@@ -35,6 +37,7 @@ export class Child {
     this.process = spawn(options.command, options.args, {
       stdio: options.stdio,
       windowsHide: true,
+      detached: (options.isDetached ?? false) && process.platform !== 'win32',
       ...(options.env && { env: options.env }),
     });
     this.exited = new Promise((resolve) => {
