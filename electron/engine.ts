@@ -72,7 +72,7 @@ async function compose(
     routes: {
       notReadyReason: () => (studio ? studio.notReadyReason() : 'the engine is starting'),
       metrics: () => studio?.metrics.text() ?? Promise.resolve({ contentType: 'text/plain', text: '' }),
-      programFlv: (request, response) => serveProgramFlv(studio?.hub, request, response),
+      programFlv: (request, response) => serveProgramFlv(studio?.hub, request, response, signal),
       call: (authorization, body) => rpcCall(studio?.handlers, token, authorization, body, logger),
       upgrade: (request, socket, head) =>
         endpoint ? endpoint.upgrade(request, socket, head) : socket.destroy(),

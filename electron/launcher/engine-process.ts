@@ -135,8 +135,6 @@ export class EngineProcess extends BaseComponent {
       command: node,
       args: [script, ...args, ...(input === undefined ? ['--parent-pipe'] : [])],
       stdio: ['pipe', 'pipe', 'pipe'],
-      // One request to stop, not two: an engine takes a second one for impatience.
-      isDetached: true,
       ...(env && { env }),
       onStderrLine: (line) => this.events.emit('stderrLine', line),
     });

@@ -10,10 +10,10 @@ import type { AudioInput } from './interfaces/audio-input';
 import type { FfmpegBuild } from './interfaces/ffmpeg';
 import { BaseComponent } from './lib/component';
 import { Emitter } from './lib/emitter';
-import { StudioError } from './lib/errors';
+import { StudioError, toWireError } from './lib/errors';
 import type { Logger } from './lib/logger';
 import { createSource } from './sources/registry';
-import type { StudioSource } from './sources/registry';
+import type { StudioSource } from './sources/source';
 
 export interface ShowOptions {
   /** canvas pixels, even */
@@ -53,8 +53,10 @@ export class Show extends BaseComponent {
     this.compositor = new Compositor(options);
     this.#tiles = new TilePool({ arena: this.compositor.arena, logger: options.logger });
     this.#view = new SceneView({
-      compositor: this.compositor,
-      onItemError: (_itemId, sourceId, error) => this.#reportItem(sourceId, error),
+      canvas: { width: options.width, height: options.height },
+      setLayers: (layers, hiddenRings) => this.compositor.setLayers(layers, hiddenRings),
+      onItemError: (_itemId, sourceId, error) =>
+        this.#reportItem(sourceId, error === null ? null : toWireError(error)),
     });
   }
 
@@ -85,11 +87,11 @@ export class Show extends BaseComponent {
   }
 
   /** What is heard now: each source once that is seen in the scene on program. */
-  audible(): Map<string, AudioInput> {
-    const inputs = new Map<string, AudioInput>();
+  audible(): Map<string, { input: AudioInput; gain: number }> {
+    const inputs = new Map<string, { input: AudioInput; gain: number }>();
     for (const item of this.#scene().items) {
-      const input = item.visible ? this.#sources.get(item.sourceId)?.audio : undefined;
-      if (input) inputs.set(input.id, input);
+      const source = item.visible ? this.#sources.get(item.sourceId) : undefined;
+      if (source?.audio) inputs.set(source.audio.id, { input: source.audio, gain: source.gain });
     }
     return inputs;
   }
@@ -144,7 +146,9 @@ export class Show extends BaseComponent {
         ffmpeg,
         program: { width, height, fps, frameIndex: () => this.compositor.nextIndex },
         baseFolder: this.#loaded.baseFolder,
-        logger: logger.child({ source: settings.id }),
+        logger,
+        now: Date.now,
+        random: Math.random,
       });
       source.onStateChanged(() => this.events.emit('sources', undefined));
       this.#sources.set(settings.id, source);

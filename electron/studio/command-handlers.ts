@@ -13,12 +13,11 @@ export interface CommandTargets {
   readonly keys: StreamKeys;
   readonly notices: Notices;
   readonly recordingsFolder: string;
-  readonly keysChanged: () => void;
 }
 
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
-  const { program, egress, server, keys, notices, recordingsFolder, keysChanged } = targets;
+  const { program, egress, server, keys, notices, recordingsFolder } = targets;
   return {
     'scene.switch': async ({ sceneId }) => {
       await program.switchScene(sceneId);
@@ -45,15 +44,10 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await egress.stopRecording();
       return {};
     },
-    'key.create': async ({ name, key }) => {
-      const created = await keys.add(name, key);
-      keysChanged();
-      return created;
-    },
+    'key.create': ({ name, key }) => keys.add(name, key),
     'key.list': () => ({ keys: keys.list() }),
     'key.revoke': async ({ id }) => {
       await keys.remove(id);
-      keysChanged();
       return {};
     },
     'destination.add': (destination) => ({ id: egress.addDestination(destination) }),

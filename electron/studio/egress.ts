@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { StudioError } from '../streaming/lib/errors';
 import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
 import type { Output } from '../streaming/interfaces/output';
 import type { PacketSource } from '../streaming/interfaces/packet';
 import { Emitter } from '../streaming/lib/emitter';
+import { StudioError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
 import { Recording } from '../streaming/output/recording';
 import { OutputSupervisor } from '../streaming/output/supervisor';
@@ -17,14 +17,23 @@ export interface RecordingSummary {
   readonly durationSec: number;
 }
 
+interface RunningRecording {
+  readonly output: Recording;
+  readonly supervisor: OutputSupervisor;
+  readonly since: number;
+}
+
 /** Everything that leaves the hub: the local RTMP server, the destinations and the recording, each under its own supervisor. */
 export class Egress {
   readonly events = new Emitter<{ changed: undefined }>();
   readonly #hub: PacketSource;
   readonly #logger: Logger;
-  readonly #destinations = new Map<string, { destination: Destination; supervisor: OutputSupervisor }>();
+  readonly #destinations = new Map<
+    string,
+    { readonly destination: Destination; supervisor: OutputSupervisor }
+  >();
   #local: OutputSupervisor | null = null;
-  #recording: { output: Recording; supervisor: OutputSupervisor; since: number } | null = null;
+  #recording: RunningRecording | null = null;
   #lastRecording: RecordingSummary | null = null;
   #liveSince: number | null = null;
 
@@ -33,10 +42,11 @@ export class Egress {
     this.#logger = logger;
   }
 
-  /** Feeds `live/program` of our own server; a changed port replaces the old connection. */
+  /** Feeds `live/program` of our own server; a changed address replaces the old connection. */
   async serveLocally(url: string, key: string): Promise<void> {
-    await this.#local?.stop();
+    const former = this.#local;
     this.#local = this.#supervise(
+      // Refused: the server process may not have heard of the key yet.
       new RtmpPublisher({
         id: 'local',
         name: 'Local RTMP server',
@@ -44,25 +54,20 @@ export class Egress {
         url,
         key,
         retryRefused: true,
-        timestampOrigin: 'program',
-        logger: this.#logger,
+        timeOrigin: 'program',
       }),
     );
-    this.#local.start();
+    await former?.stop();
+    await this.#local.start();
   }
 
+  /** @throws StudioError `destination-url-invalid` */
   addDestination(destination: Destination): string {
     const id = randomUUID();
-    const output = new RtmpPublisher({
-      id,
-      ...destination,
-      kind: 'destination',
-      logger: this.#logger.child({ destination: destination.name }),
-    });
-    const supervisor = this.#supervise(output);
+    const supervisor = this.#publisher(id, destination);
     this.#destinations.set(id, { destination, supervisor });
-    if (this.#liveSince !== null) supervisor.start();
-    this.events.emit('changed', undefined);
+    if (this.#liveSince !== null) void supervisor.start();
+    this.#changed();
     return id;
   }
 
@@ -70,7 +75,7 @@ export class Egress {
     const { supervisor } = this.#destination(id);
     this.#destinations.delete(id);
     await supervisor.stop();
-    this.events.emit('changed', undefined);
+    this.#changed();
   }
 
   retryNow(id: string): void {
@@ -80,13 +85,17 @@ export class Egress {
   goLive(): void {
     if (this.#liveSince !== null) return;
     this.#liveSince = Date.now();
-    for (const { supervisor } of this.#destinations.values()) supervisor.start();
-    this.events.emit('changed', undefined);
+    for (const [id, entry] of this.#destinations) {
+      // A supervisor runs once: each time on air has its own, with its own counters.
+      entry.supervisor = this.#publisher(id, entry.destination);
+      void entry.supervisor.start();
+    }
+    this.#changed();
   }
 
   async endLive(): Promise<void> {
     this.#liveSince = null;
-    this.events.emit('changed', undefined);
+    this.#changed();
     await Promise.all([...this.#destinations.values()].map(({ supervisor }) => supervisor.stop()));
   }
 
@@ -98,20 +107,20 @@ export class Egress {
         reason: `a recording to ${this.#recording.output.path} is running`,
       });
     }
-    const output = new Recording({ id: 'recording', path });
-    this.#recording = { output, supervisor: this.#supervise(output), since: Date.now() };
-    this.#recording.supervisor.start();
-    this.events.emit('changed', undefined);
+    const output = new Recording({ id: 'recording', name: 'Recording', path });
+    const supervisor = this.#supervise(output);
+    this.#recording = { output, supervisor, since: Date.now() };
+    void supervisor.start();
+    this.#changed();
   }
 
-  async stopRecording(): Promise<RecordingSummary | null> {
+  async stopRecording(): Promise<void> {
     const recording = this.#recording;
-    if (!recording) return this.#lastRecording;
+    if (!recording) return;
     await recording.supervisor.stop();
     this.#lastRecording = summaryOf(recording.output);
     if (this.#recording === recording) this.#recording = null;
-    this.events.emit('changed', undefined);
-    return this.#lastRecording;
+    this.#changed();
   }
 
   get recordingSummary(): RecordingSummary | null {
@@ -123,7 +132,7 @@ export class Egress {
   }
 
   recording(): Snapshot['recording'] {
-    if (!this.#recording)
+    if (!this.#recording) {
       return {
         state: 'idle',
         path: this.#lastRecording?.path ?? null,
@@ -131,10 +140,11 @@ export class Egress {
         bytes: this.#lastRecording?.bytes ?? 0,
         error: null,
       };
+    }
     const { output, supervisor, since } = this.#recording;
     const status = supervisor.state;
     return {
-      state: status.state === 'failed' ? 'failed' : status.state === 'stopping' ? 'stopping' : 'recording',
+      state: status.state === 'failed' || status.state === 'stopping' ? status.state : 'recording',
       path: output.path,
       since,
       bytes: output.counters.bytes,
@@ -143,41 +153,40 @@ export class Egress {
   }
 
   outputs(): OutputView[] {
-    return this.#supervisors().map(({ output, state, counters }) => ({
-      id: output.id,
-      name: output.name,
-      kind: output.kind,
-      url: output.url,
-      hasKey: output.hasKey,
-      status: state,
-      ...counters,
-    }));
+    return this.#supervisors().map((supervisor) => supervisor.view());
   }
 
+  /** Lets every output finish: those that can go on reading until the program's end do. */
   async stop(): Promise<void> {
     this.#liveSince = null;
-    await this.stopRecording();
-    await Promise.all(this.#supervisors().map((supervisor) => supervisor.stop()));
+    await Promise.all([this.stopRecording(), ...this.#supervisors().map((supervisor) => supervisor.stop())]);
   }
 
   #supervisors(): OutputSupervisor[] {
-    return [
-      this.#local,
-      ...[...this.#destinations.values()].map(({ supervisor }) => supervisor),
-      this.#recording?.supervisor,
-    ].filter((supervisor) => supervisor !== null && supervisor !== undefined);
+    const destinations = [...this.#destinations.values()].map(({ supervisor }) => supervisor);
+    return [this.#local, ...destinations, this.#recording?.supervisor].filter(
+      (supervisor) => supervisor !== null && supervisor !== undefined,
+    );
   }
 
-  #destination(id: string): { destination: Destination; supervisor: OutputSupervisor } {
+  #destination(id: string): { readonly destination: Destination; supervisor: OutputSupervisor } {
     const found = this.#destinations.get(id);
     if (!found) throw new StudioError('destination-not-found', { id });
     return found;
   }
 
+  #publisher(id: string, destination: Destination): OutputSupervisor {
+    return this.#supervise(new RtmpPublisher({ id, ...destination, kind: 'destination' }));
+  }
+
   #supervise(output: Output): OutputSupervisor {
     const supervisor = new OutputSupervisor({ output, source: this.#hub, logger: this.#logger });
-    supervisor.onChanged(() => this.events.emit('changed', undefined));
+    supervisor.events.on('changed', () => this.#changed());
     return supervisor;
+  }
+
+  #changed(): void {
+    this.events.emit('changed', undefined);
   }
 }
 

@@ -18,6 +18,14 @@ export async function runKeysCommand(command: KeysCommand, folder: DataFolder): 
   const keys: KeyAccess = engine
     ? new RunningEngine(new URL(engine.uiUrl).origin, folder.token())
     : await openFile(folder);
+  try {
+    return await apply(command, keys);
+  } finally {
+    await keys.stop();
+  }
+}
+
+async function apply(command: KeysCommand, keys: KeyAccess): Promise<string> {
   if (command.action === 'list') return (await keys.list()).map(({ name }) => `${name}\n`).join('');
   if (command.action === 'add') return `${(await keys.add(command.name, command.key)).key}\n`;
   const found = (await keys.list()).find(({ name, id }) => name === command.name || id === command.name);
@@ -30,11 +38,13 @@ interface KeyAccess {
   add(name: string, key?: string): Promise<{ key: string }>;
   list(): Promise<readonly KeyView[]> | readonly KeyView[];
   remove(id: string): Promise<void>;
+  stop(): Promise<void>;
 }
 
-async function openFile(folder: DataFolder): Promise<KeyAccess> {
-  const keys = new StreamKeys({ path: folder.file('keys.json') });
-  await keys.load();
+async function openFile(folder: DataFolder): Promise<StreamKeys> {
+  const keys = new StreamKeys({ dataDir: folder.path });
+  await keys.start();
+  if (keys.loadError) throw keys.loadError;
   return keys;
 }
 
@@ -57,6 +67,11 @@ class RunningEngine implements KeyAccess {
 
   async remove(id: string): Promise<void> {
     await this.#call('key.revoke', { id });
+  }
+
+  /** Nothing is kept open between calls. */
+  stop(): Promise<void> {
+    return Promise.resolve();
   }
 
   async #call<Name extends CommandName>(

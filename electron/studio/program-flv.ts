@@ -7,6 +7,7 @@ export function serveProgramFlv(
   hub: PacketSource | undefined,
   request: IncomingMessage,
   response: ServerResponse,
+  signal: AbortSignal,
 ): void {
   if (!hub) {
     response
@@ -18,5 +19,5 @@ export function serveProgramFlv(
     response.writeHead(200, { 'Content-Type': 'video/x-flv', 'Cache-Control': 'no-store' }).end();
     return;
   }
-  void serveHttpFlv(hub, response);
+  void serveHttpFlv(hub.subscribe({ name: 'HTTP-FLV', from: 'cached' }), response, signal);
 }

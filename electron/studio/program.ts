@@ -42,8 +42,7 @@ export class Program extends BaseComponent {
     this.#observer = observer;
     this.show = new Show(options, loaded, scene);
     this.mixer = new Mixer({
-      fps,
-      onInputError: (id, error) => logger.warn({ input: id, err: error }, 'an audio input failed'),
+      onInputFailed: (id, error) => logger.warn({ input: id, err: error }, 'an audio input failed'),
     });
     this.pipeline = new EncodePipeline({
       build: ffmpeg,
@@ -95,7 +94,7 @@ export class Program extends BaseComponent {
   #hear(): void {
     const inputs = this.show.audible();
     for (const id of this.#heard) if (!inputs.has(id)) this.mixer.remove(id);
-    for (const [id, input] of inputs) if (!this.#heard.has(id)) this.mixer.add(input);
+    for (const [id, { input, gain }] of inputs) if (!this.#heard.has(id)) this.mixer.add(input, { gain });
     this.#heard.clear();
     for (const id of inputs.keys()) this.#heard.add(id);
   }

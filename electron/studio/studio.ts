@@ -61,7 +61,6 @@ export class Studio extends BaseComponent {
   /** resolves when the wanted duration is over */
   readonly finished: Promise<void>;
   readonly #options: StudioOptions;
-  readonly #logger: Logger;
   readonly #notices: Notices;
   readonly #program: Program;
   readonly #egress: Egress;
@@ -79,14 +78,13 @@ export class Studio extends BaseComponent {
   constructor(options: StudioOptions) {
     super();
     this.#options = options;
-    this.#logger = options.logger;
     const { engine, dataFolder, ffmpeg, loaded, profile, logger } = options;
     const scene = findScene(loaded.collection, engine.scene);
     if (!scene) throw new StudioError('scene-not-found', { scene: engine.scene ?? '' });
     this.finished = new Promise((resolve) => (this.#finish = resolve));
     this.state = new StudioState(initialSnapshot(engine, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
-    this.#keys = new StreamKeys({ path: dataFolder.file('keys.json') });
+    this.#keys = new StreamKeys({ dataDir: dataFolder.path });
     this.#server = new RtmpServer({
       ...engine.rtmp,
       keys: this.#keys,
@@ -113,7 +111,6 @@ export class Studio extends BaseComponent {
       keys: this.#keys,
       notices: this.#notices,
       recordingsFolder: dataFolder.file('recordings'),
-      keysChanged: () => this.state.set('keys', this.#keys.list()),
     });
   }
 
@@ -147,9 +144,16 @@ export class Studio extends BaseComponent {
 
   protected async onStart(signal: AbortSignal): Promise<void> {
     const { engine, destinations, profile } = this.#options;
-    this.state.update('machine', (machine) => ({ ...machine, cpuFeatures: [...profile.cpuFeatures] }));
+    this.state.update('machine', (machine) => ({ ...machine, cpuFeatures: [...profile.cpu.features] }));
     this.#observe();
-    await this.#loadKeys();
+    if (!profile.isFastEnough)
+      this.notify(
+        new StudioError('profile-too-slow', { profile: profile.profile.name, reason: profile.reason }),
+        'warning',
+      );
+    // A broken file is kept aside and reported; the studio goes on with no keys rather than not at all.
+    await this.#keys.start(signal);
+    if (this.#keys.loadError) this.#notices.add(this.#keys.loadError.toWire(), 'error');
     await this.#server.start(signal);
     await this.#program.start(signal);
     this.state.set('scenes', this.#program.show.scenesView());
@@ -169,7 +173,7 @@ export class Studio extends BaseComponent {
     this.#program.run(this.#wantedTicks);
     this.#timers.push(
       setInterval(() => void this.#readStats(), statsIntervalMs),
-      setInterval(() => this.audience.meters(this.#program.mixer.meters()), metersIntervalMs),
+      setInterval(() => this.audience.meters(this.#program.mixer.readMeter()), metersIntervalMs),
     );
   }
 
@@ -182,6 +186,7 @@ export class Studio extends BaseComponent {
     const outputs = this.#egress.outputs();
     await this.#egress.stop();
     await this.#server.stop();
+    await this.#keys.stop();
     if (this.#startedUs > 0) this.#summary = this.#summarise(outputs);
   }
 
@@ -193,43 +198,41 @@ export class Studio extends BaseComponent {
     });
     events.on('sources', () => this.state.set('sources', this.#program.show.sourcesView()));
     this.#egress.events.on('changed', () => this.#updateOutputs());
-    this.#server.onChanged(() => {
-      const ingest = this.#server.state;
-      this.state.set('ingest', ingest);
-      this.state.set('streams', this.#server.activeStreams());
-      this.state.update('engine', (engine) => ({
-        ...engine,
-        rtmpUrl: ingest.state === 'degraded' ? null : this.#rtmpUrl(),
-      }));
-      if (ingest.error) this.#notices.add(ingest.error, 'warning');
-      else this.#notices.clear('port-in-use');
-      // After another port was chosen, the program is fed to the new place.
-      if (ingest.state === 'running' && this.#startedUs > 0) void this.#serveLocally();
+    this.#server.events.on('changed', () => this.#updateIngest());
+    this.#server.events.on('stats', (stats) => {
+      const { connections, bytesIn, bytesOut, publishers, errors } = stats;
+      this.#statistics.server({ connections, bytesIn, bytesOut, activeStreams: publishers, errors });
     });
-    this.#server.onStats((totals) => this.#statistics.server(totals));
-    this.#server.onFanout((batch) => this.#statistics.fanout(batch));
+    this.#server.events.on('fanout', (batch) => this.#statistics.fanout(batch));
+    this.#keys.events.on('changed', () => this.state.set('keys', this.#keys.list()));
+    this.#keys.events.on('unreadable', (error) => this.#notices.add(error.toWire(), 'error'));
   }
 
-  async #loadKeys(): Promise<void> {
-    try {
-      await this.#keys.load();
-    } catch (error) {
-      // The broken file was kept aside; the studio goes on with no keys rather than not at all.
-      if (!(error instanceof StudioError)) throw error;
-      this.#notices.add(error.toWire(), 'error');
-    }
+  #updateIngest(): void {
+    const { host, port, state } = this.#server;
+    const error = 'error' in state ? state.error : null;
+    this.state.set('ingest', { state: state.state, host, port, error });
+    this.state.set('streams', this.#server.activeStreams());
+    this.state.update('engine', (engine) => ({
+      ...engine,
+      rtmpUrl: state.state === 'degraded' ? null : this.#rtmpUrl(),
+    }));
+    if (error) this.#notices.add(error, 'warning');
+    else for (const code of ['port-in-use', 'rtmp-server-down'] as const) this.#notices.clear(code);
+    // After another port was chosen, the program is fed to the new place.
+    if (this.#startedUs > 0) void this.#serveLocally();
   }
 
   #localPort = -1;
   async #serveLocally(): Promise<void> {
-    const { state, port } = this.#server.state;
-    if (state !== 'running' || port === this.#localPort) return;
+    const { state, port } = this.#server;
+    if (state.state !== 'running' || port === this.#localPort) return;
     this.#localPort = port;
     await this.#egress.serveLocally(this.#rtmpUrl(), this.#internalKey);
   }
 
   #rtmpUrl(): string {
-    const { host, port } = this.#server.state;
+    const { host, port } = this.#server;
     return `rtmp://${host.includes(':') ? `[${host}]` : host}:${port}/live`;
   }
 
@@ -314,4 +317,4 @@ export class Studio extends BaseComponent {
   }
 }
 
-const pids = (pid: number | null): number[] => (pid === null ? [] : [pid]);
+const pids = (pid: number | undefined): number[] => (pid === undefined ? [] : [pid]);

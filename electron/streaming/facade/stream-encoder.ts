@@ -77,7 +77,6 @@ export class StreamEncoder {
       url,
       key,
       retryRefused: true,
-      logger,
     });
     this.#publisher = new OutputSupervisor({ output, source: this.#hub, logger });
     const frameBytes = i420Bytes(width, height);
@@ -131,11 +130,11 @@ export class StreamEncoder {
     const block = this.#kernels && this.#encoder ? this.#free.pop() : undefined;
     if (!block || !this.#kernels || !this.#encoder) {
       this.#skipped += 1;
-      FramePipeline.recycle(frame);
+      giveBack(frame);
       return false;
     }
     new Uint8Array(this.#arena.memory.buffer, this.#rgba.offset, frame.length).set(frame);
-    FramePipeline.recycle(frame);
+    giveBack(frame);
     const luma = width * height;
     this.#kernels.rgbaToI420(
       this.#rgba.offset,
@@ -186,8 +185,8 @@ export class StreamEncoder {
     });
     await encoder.start();
     this.#encoder = encoder;
-    this.#publisher.onChanged(() => this.#reportOutput());
-    this.#publisher.start();
+    this.#publisher.events.on('changed', () => this.#reportOutput());
+    await this.#publisher.start();
   }
 
   #reportOutput(): void {
@@ -201,6 +200,11 @@ export class StreamEncoder {
       );
     }
   }
+}
+
+/** Frames that came from the FramePipeline's pool return to it. */
+function giveBack(frame: Buffer): void {
+  FramePipeline.peek()?.recycle(frame);
 }
 
 /** `rtmp://host/app/key` → the URL without the key, and the key */

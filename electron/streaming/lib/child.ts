@@ -19,8 +19,6 @@ export interface ChildOptions {
   /** POSIX niceness, 0…19; encoders and decoders run at 5 so that the frame clock comes first */
   readonly niceness?: number;
   readonly env?: NodeJS.ProcessEnv;
-  /** POSIX: in a session of its own, so that Ctrl+C in the terminal reaches it through its parent only */
-  readonly isDetached?: boolean;
   /** every complete line the child writes to stderr */
   readonly onStderrLine?: (line: string) => void;
 }
@@ -37,7 +35,9 @@ export class Child {
     this.process = spawn(options.command, options.args, {
       stdio: options.stdio,
       windowsHide: true,
-      detached: (options.isDetached ?? false) && process.platform !== 'win32',
+      // Ctrl-C goes to the whole foreground group; ours must end in order instead, the encoder last. A group of its own
+      // hears only us, and ends by its closed pipes when we are killed.
+      detached: process.platform !== 'win32',
       ...(options.env && { env: options.env }),
     });
     this.exited = new Promise((resolve) => {

@@ -25,6 +25,11 @@ const channels = 2;
 /** samples per access unit and channel, and equally the encoder's priming (ISO/IEC 14496-3 4.B: one frame of overlap) */
 const unitSamples = 1024;
 const role = 'audio encoder';
+/**
+ * What a successor is fed before its first unit that counts. One unit is the overlap; the others let it forget the onset
+ * at its first sample, which it codes in short blocks whose windows would not fit its predecessor's.
+ */
+const prerollSamples = 4 * unitSamples;
 /** as long as this a crash costs no sound; more is lost */
 const historySec = 3;
 /** nothing came out of so much sound: it hangs */
@@ -59,7 +64,7 @@ interface Session {
 /**
  * 48 kHz stereo PCM → AAC-LC packets with exact times. Access unit k of a process decodes to the input samples
  * [(k − 1)·1024, k·1024), because AAC overlaps by one unit; unit 0 is before the first sample and left out. When the
- * process dies, its successor is fed again what had not come out, one unit earlier for the overlap, so that the sound goes
+ * process dies, its successor is fed again what had not come out, and a little more for the overlap, so that the sound goes
  * on without a gap and on the same grid of units.
  */
 export class AudioEncoder extends BaseComponent {
@@ -169,10 +174,10 @@ export class AudioEncoder extends BaseComponent {
     this.#ending.add(ended);
   }
 
-  /** Feeds a new process what its predecessor took with it, and one unit before that for the overlap. */
+  /** Feeds a new process what its predecessor took with it, and a little before that. */
   #replay(session: Session): void {
     if (this.#history.start === undefined) return;
-    session.firstSample = Math.max(this.#history.start, this.#deliveredEnd - unitSamples);
+    session.firstSample = Math.max(this.#history.start, this.#deliveredEnd - prerollSamples);
     for (const data of this.#history.from(session.firstSample)) session.child.process.stdin?.write(data);
   }
 
@@ -198,7 +203,7 @@ export class AudioEncoder extends BaseComponent {
       });
     }
     this.#deliveredEnd = start + unitSamples;
-    this.#history.forgetBefore(start);
+    this.#history.forgetBefore(this.#deliveredEnd - prerollSamples);
     this.#encoded++;
     const ptsUs = sampleUs(start);
     onPacket({ kind: 'audio', codec: 'aac', ptsUs, dtsUs: ptsUs, data: unit });
