@@ -58,7 +58,7 @@ describe('headless', () => {
     expect(performance.now() - crashedAt).toBeLessThan(5000);
     expect(after.uiUrl).toBe(before.uiUrl);
     expect(studio.stdout.match(/^ready /gm)).toHaveLength(1);
-    expect(studio.stderr).toContain('The engine ended with exit code 7');
+    expect(studio.stderr).toContain('The engine crashed (exit 7)');
   });
 
   it('takes the engine with it when it is killed itself', async () => {
@@ -102,7 +102,7 @@ describe('headless', () => {
     const studio = launch(['--headless', '--broken']);
     expect((await studio.exited).code).toBe(1);
     expect(studio.stderr.trim().split('\n').at(-1)).toBe(
-      'The engine ended with exit code 1: kernels.wasm is missing',
+      'The engine crashed (exit 1): kernels.wasm is missing',
     );
   });
 

@@ -69,6 +69,13 @@ export class RtmpClient {
     for (const bytes of this.#writer.write(message)) this.socket.write(bytes);
   }
 
+  /** all that `say` sends leaves in one piece */
+  together(say: () => void): void {
+    this.socket.cork();
+    say();
+    this.socket.uncork();
+  }
+
   /** H.264 as FLV wants it: a sequence header or a picture filled with `fill` */
   video(kind: 'config' | 'keyframe' | 'inter', timestamp: number, size = 200, fill = 0): void {
     const body = Buffer.alloc(size, fill);
