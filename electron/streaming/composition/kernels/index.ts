@@ -159,6 +159,67 @@ function lumaOf(pixel: u32): u8 {
   return <u8>((yRed * red + yGreen * green + yBlue * blue + (16 << 16) + 32768) >> 16);
 }
 
+/** Σ of red·r + green·g + blue·b for four pixels given as eight 16-bit lanes each in two vectors. */
+function weighPixels(low: v128, high: v128, weights: v128): v128 {
+  const first = i32x4.dot_i16x8_s(low, weights);
+  const second = i32x4.dot_i16x8_s(high, weights);
+  // Each pixel is (red + green, blue): add the halves.
+  return i32x4.add(
+    v128.shuffle<i32>(first, second, 0, 2, 4, 6),
+    v128.shuffle<i32>(first, second, 1, 3, 5, 7),
+  );
+}
+
+/** Luma of four RGBA pixels in 32-bit lanes; coefficients × 2¹⁵, so that they fit 16-bit lanes. */
+function lumaLanes(pixels: v128): v128 {
+  const weights = i16x8(5983, 20127, 2032, 0, 5983, 20127, 2032, 0);
+  const sum = weighPixels(i16x8.extend_low_i8x16_u(pixels), i16x8.extend_high_i8x16_u(pixels), weights);
+  return i32x4.shr_u(i32x4.add(sum, i32x4.splat((16 << 15) + 16384)), 15);
+}
+
+/** Luma of `count` (a multiple of 16) RGBA pixels. */
+function lumaRow(src: usize, y: usize, count: usize): void {
+  for (let x: usize = 0; x < count; x += 16) {
+    const from = src + x * 4;
+    const low = i16x8.narrow_i32x4_s(lumaLanes(v128.load(from)), lumaLanes(v128.load(from, 16)));
+    const high = i16x8.narrow_i32x4_s(lumaLanes(v128.load(from, 32)), lumaLanes(v128.load(from, 48)));
+    v128.store(y + x, i8x16.narrow_i16x8_u(low, high));
+  }
+}
+
+/** Sums of 2×2 pixels: four columns of two rows become two blocks' RGBA in 16-bit lanes. */
+function sumBlocks(top: v128, bottom: v128): v128 {
+  const low = i16x8.add(i16x8.extend_low_i8x16_u(top), i16x8.extend_low_i8x16_u(bottom));
+  const high = i16x8.add(i16x8.extend_high_i8x16_u(top), i16x8.extend_high_i8x16_u(bottom));
+  return i16x8.add(v128.shuffle<i64>(low, high, 0, 2), v128.shuffle<i64>(low, high, 1, 3));
+}
+
+/** Chroma of two rows of `count` (a multiple of 16) opaque pixels. */
+function chromaRow(src: usize, srcStride: usize, u: usize, v: usize, count: usize): void {
+  // The same coefficients × 2¹⁵, rounded so that each row adds up to 0: grey stays grey.
+  const uWeights = i16x8(-3298, -11094, 14392, 0, -3298, -11094, 14392, 0);
+  const vWeights = i16x8(14392, -13073, -1319, 0, 14392, -13073, -1319, 0);
+  // 15 fraction bits and the sum of four
+  const bias = i32x4.splat((128 << 17) + (1 << 16));
+  for (let x: usize = 0; x < count; x += 16) {
+    const top = src + x * 4;
+    const bottom = top + srcStride;
+    const a = sumBlocks(v128.load(top), v128.load(bottom));
+    const b = sumBlocks(v128.load(top, 16), v128.load(bottom, 16));
+    const c = sumBlocks(v128.load(top, 32), v128.load(bottom, 32));
+    const d = sumBlocks(v128.load(top, 48), v128.load(bottom, 48));
+    const half = x >> 1;
+    const uLow = i32x4.shr_s(i32x4.add(weighPixels(a, b, uWeights), bias), 17);
+    const uHigh = i32x4.shr_s(i32x4.add(weighPixels(c, d, uWeights), bias), 17);
+    const uWords = i16x8.narrow_i32x4_s(uLow, uHigh);
+    v128.store64_lane(u + half, i8x16.narrow_i16x8_u(uWords, uWords), 0);
+    const vLow = i32x4.shr_s(i32x4.add(weighPixels(a, b, vWeights), bias), 17);
+    const vHigh = i32x4.shr_s(i32x4.add(weighPixels(c, d, vWeights), bias), 17);
+    const vWords = i16x8.narrow_i32x4_s(vLow, vHigh);
+    v128.store64_lane(v + half, i8x16.narrow_i16x8_u(vWords, vWords), 0);
+  }
+}
+
 /**
  * RGBA (not premultiplied) to I420, with `alpha` ≠ 0 also to a full and a half size alpha plane. Width and height even.
  * Chroma is the alpha-weighted mean of its four pixels, so that transparent ones leave no fringe.
@@ -174,8 +235,13 @@ export function rgbaToI420(
   chromaAlpha: usize,
 ): void {
   const srcStride = width * 4;
+  // Opaque pictures (whole frames above all) go sixteen pixels at a time; the rest of a row, and alpha, one by one.
+  const wide: usize = alpha ? 0 : width & ~15;
   for (let row: usize = 0; row < height; row += 2) {
-    for (let x: usize = 0; x < width; x += 2) {
+    lumaRow(src, y, wide);
+    lumaRow(src + srcStride, y + width, wide);
+    chromaRow(src, srcStride, u, v, wide);
+    for (let x: usize = wide; x < width; x += 2) {
       const from = src + x * 4;
       const p0 = load<u32>(from);
       const p1 = load<u32>(from, 4);
