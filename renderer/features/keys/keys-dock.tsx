@@ -19,7 +19,9 @@ export function KeysDock() {
       <IngestProblem />
       <CreateKeyForm onCreated={setCreated} />
       {keys.length === 0 ? (
-        <EmptyNote>A key lets a phone, a second PC or OBS send its picture in. Name the device and create one.</EmptyNote>
+        <EmptyNote>
+          A key lets a phone, a second PC or OBS send its picture in. Name the device and create one.
+        </EmptyNote>
       ) : (
         <ul aria-label="Stream keys" className="flex flex-col px-2">
           {keys.map((key) => (
@@ -38,7 +40,11 @@ export function KeysDock() {
   );
 }
 
-function CreateKeyForm({ onCreated }: { onCreated: (created: CommandOutput<'key.create'> & { name: string }) => void }) {
+function CreateKeyForm({
+  onCreated,
+}: {
+  onCreated: (created: CommandOutput<'key.create'> & { name: string }) => void;
+}) {
   const { createKey } = useActions();
   const isOnline = useIsOnline();
   const [name, setName] = useState('');

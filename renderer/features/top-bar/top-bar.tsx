@@ -137,11 +137,7 @@ function RecordControl() {
           )}
         </div>
         <Hint text={recording.path ?? 'Recording'}>
-          <Button
-            isLarge
-            isDisabled={!isOnline || recording.state === 'stopping'}
-            onPress={stopRecording}
-          >
+          <Button isLarge isDisabled={!isOnline || recording.state === 'stopping'} onPress={stopRecording}>
             <Square size={13} fill="currentColor" aria-hidden="true" />
             {recording.state === 'stopping' ? 'Finishing…' : 'Stop recording'}
           </Button>
