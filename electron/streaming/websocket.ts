@@ -122,7 +122,7 @@ export class WebSocketEndpoint {
       if (
         !client.isWelcome ||
         !client.topics.has('preview') ||
-        client.socket.bufferedAmount > highVolumeLimitBytes
+        client.previewUnderWay.length >= previewWindow
       )
         continue;
       if (!message) {

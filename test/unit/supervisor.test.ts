@@ -75,7 +75,7 @@ function supervise(...attempts: Attempt[]): {
   supervisor.events.on('changed', ({ status }) => states.push(status.state));
   return { supervisor, source, time, states };
 }
-const settled = (condition: () => boolean): Promise<void> => waitFor(condition, 'the supervisor', 5000);
+const settled = (condition: () => boolean): Promise<true> => waitFor(condition, 'the supervisor', 5000);
 
 describe('OutputSupervisor', () => {
   it('tries the first connect again, each time with a new subscription and a longer wait', async () => {
