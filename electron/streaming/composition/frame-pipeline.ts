@@ -42,6 +42,11 @@ export class FramePipeline extends BaseComponent {
     return FramePipeline.#instance;
   }
 
+  /** null when there is none */
+  static peek(): FramePipeline | null {
+    return FramePipeline.#instance;
+  }
+
   readonly #width: number;
   readonly #height: number;
   readonly #format: FrameFormat;
