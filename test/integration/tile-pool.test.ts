@@ -215,6 +215,14 @@ describe('texts', () => {
     for (const { block } of [...tiles, two]) arena.free(block);
   });
 
+  it('are equally wide for all digits, so that a clock stands still', async () => {
+    const tiles = await Promise.all(
+      ['11:11', '00:00', '14:07'].map((value) => pool.render(text(value, { hasTabularDigits: true }))),
+    );
+    expect(new Set(tiles.map((tile) => tile.naturalWidth)).size).toBe(1);
+    for (const { block } of tiles) arena.free(block);
+  });
+
   it('are as tall as their em says, coloured and translucent as asked', async () => {
     const tile = await pool.render(text('H', { sizePx: 100, rgba: [255, 0, 0, 128] }));
     const peak = Math.max(

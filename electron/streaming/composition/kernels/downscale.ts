@@ -17,8 +17,23 @@ export function downscalePlane(
   for (let row: usize = 0; row < dstHeight; ++row) {
     sumRows(src, srcWidth, srcHeight, row, dstHeight, scratch);
     if (dstWidth * 2 == srcWidth) sumPairs(dst, dstWidth, scratch);
+    else if (srcWidth % dstWidth == 0) sumRuns(dst, dstWidth, srcWidth / dstWidth, scratch, reciprocal);
     else sumColumns(dst, dstWidth, srcWidth, scratch, reciprocal);
     dst += dstWidth;
+  }
+}
+
+/** Whole ratios: the mean of the next `run` columns. */
+function sumRuns(dst: usize, dstWidth: usize, run: usize, sums: usize, reciprocal: u64): void {
+  const scale = reciprocal * <u64>dstWidth;
+  for (let x: usize = 0; x < dstWidth; ++x) {
+    const end = sums + run * 2;
+    let sum: u32 = 0;
+    do {
+      sum += load<u16>(sums);
+      sums += 2;
+    } while (sums < end);
+    store<u8>(dst + x, <u8>((<u64>sum * scale + (1 << 43)) >> 44));
   }
 }
 
