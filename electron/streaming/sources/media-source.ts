@@ -43,7 +43,7 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
   }
 
   /** process ids of the running decoders, for the accounting of CPU time */
-  get pids(): number[] {
+  override get pids(): number[] {
     return [...this.#playbacks.values()].flatMap((playback) => playback.pid ?? []);
   }
 

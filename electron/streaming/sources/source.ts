@@ -25,6 +25,8 @@ export interface StudioSource extends PictureSource, Component {
   readonly audio: AudioInput | null;
   /** linear gain its settings ask for; applied by the mixer, not by `audio` */
   readonly gain: number;
+  /** its child processes, for CPU accounting */
+  readonly pids: readonly number[];
 }
 
 /** The program's size, rate and present position, as sources need them. */
@@ -74,6 +76,10 @@ export abstract class BaseSource<Settings extends SourceSettings | UnknownSource
     this.context = context;
     this.logger = context.logger.child({ source: settings.id, kind: settings.kind });
     this.#events = new Emitter((error) => this.logger.error({ error }, 'a listener of this source failed'));
+  }
+
+  get pids(): readonly number[] {
+    return [];
   }
 
   abstract picture(...args: Parameters<PictureSource['picture']>): ReturnType<PictureSource['picture']>;
