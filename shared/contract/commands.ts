@@ -1,10 +1,24 @@
 import { z } from 'zod';
 import { sceneItemSchema } from '../model/collection';
+import { keyViewSchema } from './snapshot';
 
 const none = z.object({}).strict();
 const id = z.string().min(1).max(200);
 
-const itemPatch = sceneItemSchema.omit({ id: true, sourceId: true }).partial();
+const item = sceneItemSchema.shape;
+/** What a patch leaves out stays as it is; so the defaults of a new item must not apply here (`partial()` keeps them). */
+const itemPatch = z
+  .object({
+    x: item.x.unwrap(),
+    y: item.y.unwrap(),
+    width: item.width,
+    height: item.height,
+    crop: item.crop.unwrap(),
+    opacity: item.opacity.unwrap(),
+    visible: item.visible.unwrap(),
+  })
+  .partial()
+  .strict();
 
 /** Command name → schemas of what it takes and gives. The handlers are a mapped type over this table. */
 export const commands = {
@@ -19,6 +33,7 @@ export const commands = {
     /** the key is shown this once and cannot be asked for again */
     output: z.object({ id, key: z.string(), publicName: z.string() }),
   },
+  'key.list': { input: none, output: z.object({ keys: z.array(keyViewSchema) }) },
   'key.revoke': { input: z.object({ id }), output: none },
   'destination.add': {
     input: z.object({

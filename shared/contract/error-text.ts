@@ -20,6 +20,10 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: 'This page has no valid access token.',
     remedy: 'Open the link that the studio printed when it started.',
   }),
+  'connection-lost': (d) => ({
+    sentence: `The studio's engine could not be asked: ${d.reason}.`,
+    remedy: 'The connection is made again by itself; then try once more.',
+  }),
   'option-invalid': (d) => ({
     sentence: `${d.option}: expected ${d.expected}, found ${d.found}.`,
     remedy: 'See --help for all options.',

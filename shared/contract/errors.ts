@@ -5,6 +5,7 @@ export const errorDetails = {
   internal: z.object({ reason: z.string() }),
   'invalid-request': z.object({ reason: z.string() }),
   unauthorised: z.object({}),
+  'connection-lost': z.object({ reason: z.string() }),
   'option-invalid': z.object({ option: z.string(), expected: z.string(), found: z.string() }),
   'folder-unwritable': z.object({ path: z.string(), reason: z.string() }),
   'port-in-use': z.object({ port: z.number(), purpose: z.enum(['http', 'rtmp']) }),

@@ -19,6 +19,8 @@ export interface EncodePipelineOptions {
   readonly format: VideoFormat;
   readonly audioBitrateKbps?: number;
   readonly clock: MonotonicClock;
+  /** leave frames out when the encoder is late; false: the caller waits for it instead (offline) */
+  readonly canSkip?: boolean;
   readonly logger: Logger;
   /** ffmpeg-crashed, encoder-behind; the pipeline goes on by itself */
   readonly onNotice: (error: StudioError) => void;
@@ -57,6 +59,7 @@ export class EncodePipeline extends BaseComponent {
     this.#video = new VideoEncoder({
       ...{ build, clock, logger, onNotice },
       profile: options.profile,
+      canSkip: options.canSkip ?? true,
       format: options.format,
       onConfig: (config) => this.#interleaver.push(config),
       onPacket: (packet, latencyMs) => {

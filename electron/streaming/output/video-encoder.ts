@@ -19,6 +19,8 @@ export interface VideoEncoderOptions {
   readonly profile: VideoProfile;
   readonly format: VideoFormat;
   readonly clock: MonotonicClock;
+  /** leave frames out when FFmpeg is late (default); false: the caller paces itself by the releases */
+  readonly canSkip?: boolean;
   readonly logger: Logger;
   /** before the first packet, and again when it changed */
   readonly onConfig: (config: VideoConfig) => void;
@@ -105,7 +107,12 @@ export class VideoEncoder extends BaseComponent {
    */
   offer(frame: ProgramFrame): 'accepted' | 'skipped' {
     const session = this.#session;
-    if (!session || !frame.data || this.lifetime.aborted || this.#isTooFarBehind(session)) {
+    if (
+      !session ||
+      !frame.data ||
+      this.lifetime.aborted ||
+      (this.#options.canSkip !== false && this.#isTooFarBehind(session))
+    ) {
       this.#skipped++;
       frame.release();
       return 'skipped';

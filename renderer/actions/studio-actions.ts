@@ -1,0 +1,41 @@
+import type { CommandInput, CommandName, CommandOutput } from '../../shared/contract/commands';
+import { describeError } from '../../shared/contract/error-text';
+import type { EngineClient } from '../client/engine-client';
+import { toWireError } from '../client/engine-error';
+import type { StudioStore } from '../store/studio-store';
+
+export type StudioActions = ReturnType<typeof createStudioActions>;
+
+/** What a person can do, by name. A failure becomes a toast with sentence and remedy; the result is then null. */
+export function createStudioActions(
+  client: Pick<EngineClient, 'call'>,
+  store: Pick<StudioStore, 'addToast'>,
+) {
+  const run = async <Name extends CommandName>(
+    command: Name,
+    input: CommandInput<Name>,
+  ): Promise<CommandOutput<Name> | null> => {
+    try {
+      return await client.call(command, input);
+    } catch (thrown) {
+      store.addToast(describeError(toWireError(thrown)));
+      return null;
+    }
+  };
+
+  return {
+    switchScene: (sceneId: string) => run('scene.switch', { sceneId }),
+    setItemVisible: (itemId: string, visible: boolean) => run('item.update', { itemId, patch: { visible } }),
+    startLive: () => run('live.start', {}),
+    stopLive: () => run('live.stop', {}),
+    startRecording: () => run('recording.start', {}),
+    stopRecording: () => run('recording.stop', {}),
+    createKey: (name: string, key?: string) => run('key.create', { name, ...(key ? { key } : {}) }),
+    revokeKey: (id: string) => run('key.revoke', { id }),
+    addDestination: (name: string, url: string, key: string) => run('destination.add', { name, url, key }),
+    removeDestination: (id: string) => run('destination.remove', { id }),
+    retryDestination: (id: string) => run('destination.retryNow', { id }),
+    setIngestPort: (port: number) => run('ingest.setPort', { port }),
+    dismissNotice: (id: string) => run('notice.dismiss', { id }),
+  };
+}

@@ -1,0 +1,100 @@
+import { useEffect, useRef } from 'react';
+import { useStudio } from '../../studio-context';
+import type { ChartSpec, SeriesSpec } from './chart-specs';
+import { LiveNumber } from './live-number';
+import { createPlot } from './plot';
+import type { PlotHover } from './plot';
+
+/** A chart with its numbers; hovering turns the numbers into those of that moment, without a render. */
+export function ChartCard({ spec }: { spec: ChartSpec }) {
+  const { history } = useStudio();
+  const cardRef = useRef<HTMLElement>(null);
+  const hostRef = useRef<HTMLDivElement>(null);
+  const headline = spec.series.find(({ isHeadline }) => isHeadline);
+
+  useEffect(() => {
+    const host = hostRef.current;
+    const card = cardRef.current;
+    if (!host || !card) return;
+    const time = card.querySelector<HTMLElement>('[data-hover-time]');
+    const values = spec.series.map(({ series }) =>
+      card.querySelector<HTMLElement>(`[data-hover-value=${series}]`),
+    );
+    const showHover = (hover: PlotHover | null): void => {
+      card.toggleAttribute('data-hovering', hover !== null);
+      if (time) time.textContent = hover?.time ?? '';
+      values.forEach((element, index) => {
+        if (element) element.textContent = hover?.values[index] ?? '';
+      });
+    };
+    const plot = createPlot(host, spec, history, showHover);
+    // Readings that arrive together (after a hidden tab, a busy moment) are one redraw.
+    let request = 0;
+    const update = (): void => {
+      if (document.hidden || request !== 0) return;
+      request = requestAnimationFrame(() => {
+        request = 0;
+        plot.update();
+      });
+    };
+    const stopListening = history.listen(update);
+    document.addEventListener('visibilitychange', update);
+    const observer = new ResizeObserver(() => {
+      plot.resize();
+    });
+    observer.observe(host);
+    return () => {
+      stopListening();
+      cancelAnimationFrame(request);
+      document.removeEventListener('visibilitychange', update);
+      observer.disconnect();
+      plot.destroy();
+    };
+  }, [history, spec]);
+
+  return (
+    <figure ref={cardRef} aria-label={spec.title} className="group flex min-w-0 flex-col px-3 pt-2 pb-1">
+      <figcaption className="text-xs">
+        <span className="flex h-5 items-baseline gap-2">
+          <span className="font-semibold text-soft">{spec.title}</span>
+          <span data-hover-time className="text-ice" />
+          <span className="ml-auto flex items-baseline gap-1 whitespace-nowrap">
+            {headline && <SeriesValue spec={headline} className="text-lg font-semibold text-text" />}
+            <span className="text-mute">{spec.unit}</span>
+          </span>
+        </span>
+        <span className="flex min-h-4 flex-wrap gap-x-2">
+          {spec.series.length > 1 &&
+            spec.series.map((series) => (
+              <span key={series.series} className="flex items-baseline gap-1 whitespace-nowrap text-mute">
+                <span
+                  aria-hidden="true"
+                  className="size-1.75 self-center rounded-full"
+                  style={{ background: series.color }}
+                />
+                <span>{series.name}</span>
+                {series !== headline && <SeriesValue spec={series} className="font-medium text-text" />}
+              </span>
+            ))}
+        </span>
+      </figcaption>
+      <div ref={hostRef} className="chart-plot mt-auto" aria-hidden="true" />
+    </figure>
+  );
+}
+
+/** The live value, and the one under the pointer while there is one. */
+function SeriesValue({ spec, className }: { spec: SeriesSpec; className: string }) {
+  return (
+    <span className={className}>
+      <span className="group-data-[hovering]:hidden">
+        <LiveNumber of={spec.now} digits={spec.digits} testId={spec.testId} />
+      </span>
+      <span
+        data-hover-value={spec.series}
+        aria-hidden="true"
+        className="hidden group-data-[hovering]:inline"
+      />
+    </span>
+  );
+}

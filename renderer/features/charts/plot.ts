@@ -1,0 +1,118 @@
+import uPlot from 'uplot';
+import type { StatsHistory } from '../../store/stats-history';
+import { formatClock } from '../../ui/format';
+import type { ChartSpec } from './chart-specs';
+
+const windowSec = 5 * 60;
+const gridColor = 'rgb(237 241 242 / 0.055)';
+const labelColor = '#8d999f';
+
+export interface PlotHover {
+  time: string;
+  /** one text per series of the spec */
+  values: string[];
+}
+
+/** `1`, `1.5`, `250`: as short as the step allows */
+const tickText = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
+
+/** A chart of the last five minutes that paints itself; `null` in `onHover` means that the pointer left. */
+export function createPlot(
+  host: HTMLElement,
+  spec: ChartSpec,
+  history: StatsHistory,
+  onHover: (hover: PlotHover | null) => void,
+): { update(): void; resize(): void; destroy(): void } {
+  const font = `10.5px ${getComputedStyle(host).fontFamily}`;
+  const data = (): uPlot.AlignedData =>
+    [history.timesSec, ...spec.series.map(({ series }) => history.column(series))] as uPlot.AlignedData;
+
+  const report = (plot: uPlot): void => {
+    const index = plot.cursor.idx;
+    const timeSec = index === null || index === undefined ? undefined : history.timesSec[index];
+    if (index === null || index === undefined || timeSec === undefined) {
+      onHover(null);
+      return;
+    }
+    onHover({
+      time: formatClock(timeSec * 1000),
+      values: spec.series.map(({ series, digits }) => history.column(series)[index]?.toFixed(digits) ?? '–'),
+    });
+  };
+
+  const plot = new uPlot(
+    {
+      width: Math.max(40, host.clientWidth),
+      height: Math.max(40, host.clientHeight),
+      legend: { show: false },
+      padding: [6, 8, 0, 0],
+      // One pointer reads all charts at the same moment.
+      cursor: {
+        sync: { key: 'stats' },
+        y: false,
+        drag: { x: false, y: false, setScale: false },
+        points: { size: 6 },
+      },
+      scales: {
+        x: {
+          time: false,
+          range: () => {
+            const end = history.timesSec.at(-1) ?? Date.now() / 1000;
+            return [end - windowSec, end];
+          },
+        },
+        y: {
+          range: (_plot, _min, max) => [0, Math.max(spec.minTop, Number.isFinite(max) ? max * 1.12 : 0)],
+        },
+      },
+      axes: [
+        {
+          stroke: labelColor,
+          font,
+          size: 18,
+          gap: 2,
+          grid: { stroke: gridColor, width: 1 },
+          ticks: { show: false },
+          splits: (_plot, _axis, _min, max) => [240, 180, 120, 60].map((ago) => max - ago),
+          values: () => ['−4 min', '', '−2 min', ''],
+        },
+        {
+          stroke: labelColor,
+          font,
+          size: 34,
+          gap: 4,
+          space: 26,
+          grid: { stroke: gridColor, width: 1 },
+          ticks: { show: false },
+          values: (_plot, splits) => splits.map(tickText),
+        },
+      ],
+      series: [
+        {},
+        ...spec.series.map(({ color, isFilled }) => ({
+          stroke: color,
+          width: 1.5,
+          points: { show: false },
+          ...(isFilled && { fill: `${color}1f` }),
+        })),
+      ],
+      hooks: { setCursor: [report] },
+    },
+    data(),
+    host,
+  );
+
+  return {
+    update() {
+      plot.setData(data());
+      if (plot.cursor.idx !== null && plot.cursor.idx !== undefined) report(plot);
+    },
+    resize() {
+      if (host.clientWidth > 0 && host.clientHeight > 0)
+        plot.setSize({ width: host.clientWidth, height: host.clientHeight });
+    },
+    destroy() {
+      plot.destroy();
+    },
+  };
+}

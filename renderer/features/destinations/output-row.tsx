@@ -1,0 +1,128 @@
+import { RotateCw, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { OutputState, OutputView } from '../../../shared/contract/snapshot';
+import { Button, IconButton } from '../../ui/button';
+import { CopyButton } from '../../ui/copy-button';
+import { ConfirmDialog } from '../../ui/dialog';
+import { ErrorNote } from '../../ui/error-note';
+import { formatBytes, formatCount, formatDuration, formatKbps, plural } from '../../ui/format';
+import { StatusText } from '../../ui/status';
+import { useActions, useIsOnline, useSecondsSince, useStudioValue } from '../../studio-context';
+
+/** One egress with its true state; what can be done about it stands beside it. */
+export function OutputRow({ output }: { output: OutputView }) {
+  const { retryDestination, removeDestination } = useActions();
+  const [isRemoving, setRemoving] = useState(false);
+  const isOnline = useIsOnline();
+  const { status } = output;
+  const isDestination = output.kind === 'destination';
+  const canRetry = status.state === 'reconnecting' || status.state === 'failed';
+  return (
+    <li aria-label={output.name} data-state={status.state} className="rounded-md px-2 py-1.5 hover:bg-raised">
+      <div className="flex h-6.5 items-center gap-2">
+        <span className="min-w-0 flex-1 truncate text-base font-medium" title={output.url}>
+          {output.name}
+        </span>
+        <OutputStateText status={status} />
+        {isDestination ? (
+          <IconButton
+            label={`Remove ${output.name}`}
+            icon={<Trash2 size={14} />}
+            isDisabled={!isOnline}
+            onPress={() => {
+              setRemoving(true);
+            }}
+          />
+        ) : (
+          <CopyButton label={`Copy address of ${output.name}`} text={output.url} isIcon />
+        )}
+      </div>
+      <p className="truncate text-xs text-mute" title={output.url}>
+        {output.url}
+        {isDestination && !output.hasKey && <span className="text-warn"> · no key</span>}
+      </p>
+      <OutputFigures output={output} />
+      {(status.state === 'reconnecting' || status.state === 'failed') && (
+        <div className="mt-1.5 mb-0.5 flex items-start gap-2">
+          <div className="min-w-0 flex-1">
+            <ErrorNote error={status.error} tone={status.state === 'failed' ? 'air' : 'warn'} />
+          </div>
+          {isDestination && canRetry && (
+            <Button
+              aria-label={`Retry now: ${output.name}`}
+              isDisabled={!isOnline}
+              onPress={() => retryDestination(output.id)}
+            >
+              <RotateCw size={13} aria-hidden="true" />
+              Retry now
+            </Button>
+          )}
+        </div>
+      )}
+      <ConfirmDialog
+        title={`Remove ${output.name}?`}
+        isOpen={isRemoving}
+        confirmLabel="Remove destination"
+        onConfirm={() => removeDestination(output.id)}
+        onClose={() => {
+          setRemoving(false);
+        }}
+      >
+        Its address and key are forgotten{status.state === 'live' ? ', and its stream ends now' : ''}.
+      </ConfirmDialog>
+    </li>
+  );
+}
+
+function OutputStateText({ status }: { status: OutputState }) {
+  switch (status.state) {
+    case 'idle':
+      return <StatusText tone="calm">Idle</StatusText>;
+    case 'connecting':
+      return (
+        <StatusText tone="warn" isBusy>
+          Connecting{status.attempt > 1 ? ` (attempt ${status.attempt})` : '…'}
+        </StatusText>
+      );
+    case 'live':
+      return <LiveSince since={status.since} />;
+    case 'reconnecting':
+      return <RetryCountdown retryAt={status.retryAt} attempt={status.attempt} />;
+    case 'stopping':
+      return (
+        <StatusText tone="calm" isBusy>
+          Stopping…
+        </StatusText>
+      );
+    case 'failed':
+      return <StatusText tone="air">Failed</StatusText>;
+  }
+}
+
+function LiveSince({ since }: { since: number }) {
+  const seconds = useSecondsSince(since);
+  return <StatusText tone="good">Live {formatDuration(seconds * 1000)}</StatusText>;
+}
+
+function RetryCountdown({ retryAt, attempt }: { retryAt: number; attempt: number }) {
+  const secondsLeft = Math.max(0, -useSecondsSince(retryAt));
+  return (
+    <StatusText tone="warn" isBusy>
+      <span title={`attempt ${attempt}`}>
+        {secondsLeft > 0 ? `Reconnecting in ${secondsLeft} s` : 'Reconnecting…'}
+      </span>
+    </StatusText>
+  );
+}
+
+function OutputFigures({ output }: { output: OutputView }) {
+  const kbps = useStudioValue((state) => state.outputKbps[output.id] ?? null);
+  if (output.bytes === 0 && output.reconnects === 0 && output.droppedFrames === 0) return null;
+  const figures = [
+    formatBytes(output.bytes),
+    kbps !== null && output.status.state === 'live' ? formatKbps(kbps) : null,
+    `${formatCount(output.droppedFrames)} dropped`,
+    output.reconnects > 0 ? plural(output.reconnects, 'reconnect', 'reconnects') : null,
+  ].filter((figure) => figure !== null);
+  return <p className="truncate text-xs text-mute tabular-nums">{figures.join(' · ')}</p>;
+}

@@ -1,0 +1,52 @@
+import './client/validation';
+import './theme.css';
+import { createRoot } from 'react-dom/client';
+import { createStudioActions } from './actions/studio-actions';
+import { App } from './app';
+import { engineUrl, takeAccessToken } from './client/access-token';
+import { EngineClient } from './client/engine-client';
+import { TokenMissingPage } from './features/connection/connection-pages';
+import { loadInterfaceFont } from './font';
+import { StatsHistory } from './store/stats-history';
+import { createStudioStore } from './store/studio-store';
+import { StudioProvider } from './studio-context';
+
+const container = document.getElementById('root');
+if (!container) throw new Error('index.html has no #root');
+const root = createRoot(container);
+
+const token = takeAccessToken();
+// A new link pasted into an open tab changes the fragment only.
+addEventListener('hashchange', () => {
+  location.reload();
+});
+
+if (token === null) {
+  root.render(<TokenMissingPage />);
+} else {
+  const store = createStudioStore();
+  const client = new EngineClient(
+    { url: engineUrl(), token },
+    {
+      connection: store.setConnection,
+      snapshot: store.setSnapshot,
+      slice: store.setSlice,
+      protocolError: (reason) => {
+        console.warn(`left out a message from the engine: ${reason}`);
+      },
+    },
+  );
+  const studio = { client, store, actions: createStudioActions(client, store), history: new StatsHistory() };
+  client.connect();
+  // The network came back, the laptop woke up: no need to wait for the back-off.
+  addEventListener('online', () => {
+    client.connect();
+  });
+  root.render(
+    <StudioProvider value={studio}>
+      <App />
+    </StudioProvider>,
+  );
+}
+
+void loadInterfaceFont();
