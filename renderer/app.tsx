@@ -1,4 +1,9 @@
-import { ConnectingPage, LostBanner, RefusedPage, UnreachablePage } from './features/connection/connection-pages';
+import {
+  ConnectingPage,
+  LostBanner,
+  RefusedPage,
+  UnreachablePage,
+} from './features/connection/connection-pages';
 import { ChartsDock } from './features/charts/charts-dock';
 import { DestinationsDock } from './features/destinations/destinations-dock';
 import { KeysDock } from './features/keys/keys-dock';

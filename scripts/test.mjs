@@ -1,7 +1,7 @@
 // @ts-check
 // `npm test [-- FILTER…]`: installs, builds, runs every suite in series. Last line, alone: `N passed, N failed`.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireSupportedNode } from './bootstrap/node-version.mjs';
 
@@ -44,13 +44,8 @@ function readJson(path) {
 }
 
 function sayWhatIsMissing() {
-  let lines = '';
-  try {
-    lines = readFileSync(missingFile, 'utf8');
-  } catch {
-    return;
-  }
-  const suites = new Set(lines.trim().split('\n'));
+  if (!existsSync(missingFile)) return;
+  const suites = new Set(readFileSync(missingFile, 'utf8').trim().split('\n'));
   say('\nLeft out because a program is missing (install them with: npm run setup:system):');
   for (const line of suites) {
     const { suite, programs } = JSON.parse(line);

@@ -104,7 +104,8 @@ export class EngineProcess extends BaseComponent {
     const child = this.#child;
     this.#apply({ type: 'stop' });
     if (!child) return;
-    child.process.stdin?.end();
+    // Windows has no signals that a process could answer; the end of its lifeline says the same.
+    if (process.platform === 'win32') child.process.stdin?.end();
     await child.stop(this.#options.stopGraceMs ?? 4500);
   }
 

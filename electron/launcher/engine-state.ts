@@ -1,4 +1,5 @@
 import type { ReadyLine } from '../../shared/contract/engine-file';
+import { describeExit } from '../streaming/lib/child';
 import type { ChildExit } from '../streaming/lib/child';
 
 /** Where a supervised engine is; each state holds only what is valid in it. */
@@ -43,9 +44,6 @@ const stableMs = 30_000;
 /** 0.5 s × 1.6 per failure, at most 3 s: an engine is back within 5 s of a crash. */
 export const restartDelayMs = (failures: number): number => Math.min(3000, 500 * 1.6 ** failures);
 
-const describe = (exit: ChildExit): string =>
-  exit.signal ? `was ended by ${exit.signal}` : `ended with exit code ${exit.code ?? 'unknown'}`;
-
 function afterExit(
   state: EngineState & { state: 'starting' | 'running' },
   event: EngineEvent & { type: 'exited' },
@@ -62,7 +60,9 @@ function afterExit(
         ? 0
         : state.failures;
   const reason =
-    isUserError && lastLine ? lastLine : `The engine ${describe(exit)}${lastLine ? `: ${lastLine}` : '.'}`;
+    isUserError && lastLine
+      ? lastLine
+      : `The engine crashed (${describeExit(exit)})${lastLine ? `: ${lastLine}` : '.'}`;
   const limit = wasReady
     ? isUserError
       ? maxUserErrorsAfterReady

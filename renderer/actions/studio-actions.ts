@@ -7,7 +7,10 @@ import type { StudioStore } from '../store/studio-store';
 export type StudioActions = ReturnType<typeof createStudioActions>;
 
 /** What a person can do, by name. A failure becomes a toast with sentence and remedy; the result is then null. */
-export function createStudioActions(client: Pick<EngineClient, 'call'>, store: Pick<StudioStore, 'addToast'>) {
+export function createStudioActions(
+  client: Pick<EngineClient, 'call'>,
+  store: Pick<StudioStore, 'addToast'>,
+) {
   const run = async <Name extends CommandName>(
     command: Name,
     input: CommandInput<Name>,

@@ -99,7 +99,10 @@ export class EngineClient {
   }
 
   /** @throws EngineError with the engine's own error, or `connection-lost` */
-  async call<Name extends CommandName>(command: Name, input: CommandInput<Name>): Promise<CommandOutput<Name>> {
+  async call<Name extends CommandName>(
+    command: Name,
+    input: CommandInput<Name>,
+  ): Promise<CommandOutput<Name>> {
     if (this.#state.state !== 'open') throw connectionLost('the connection is down');
     const { id, output } = this.#calls.open(command);
     this.#send({ type: 'call', id, command, input });
@@ -122,6 +125,11 @@ export class EngineClient {
     if (clamped === this.#previewWidth) return;
     this.#previewWidth = clamped;
     this.#subscribeSoon();
+  }
+
+  /** Lets the engine send the next frame; until then it keeps at most two under way. */
+  acknowledgePreview(frameIndex: number): void {
+    this.#send({ type: 'previewShown', frameIndex });
   }
 
   #dial(): void {

@@ -10,7 +10,12 @@ const zones = [
   { fromDb: -9, toDb: 0, on: '#f4503f', off: '#3b1a18' },
 ] as const;
 
-function draw(context: CanvasRenderingContext2D, width: number, height: number, readings: readonly MeterReading[]) {
+function draw(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  readings: readonly MeterReading[],
+) {
   context.clearRect(0, 0, width, height);
   const gap = Math.max(1, Math.round(width / 9));
   const barWidth = (width - gap * (readings.length - 1)) / readings.length;
@@ -125,7 +130,10 @@ export function AudioMeter() {
           <span
             key={db}
             className="absolute left-0 leading-none"
-            style={{ top: `${(1 - meterPosition(db)) * 100}%`, translate: db === 0 ? '0 0' : db === meterFloorDb ? '0 -100%' : '0 -50%' }}
+            style={{
+              top: `${(1 - meterPosition(db)) * 100}%`,
+              translate: db === 0 ? '0 0' : db === meterFloorDb ? '0 -100%' : '0 -50%',
+            }}
           >
             {db === 0 ? '0' : `−${-db}`}
           </span>

@@ -15,7 +15,12 @@ export interface MeterReading {
 export const silentReading: MeterReading = { levelDb: -120, holdDb: -120, holdUntilMs: 0 };
 
 /** Rises at once, falls slowly; the peak stays for 1.5 s and then falls too. */
-export function nextReading(before: MeterReading, inputDb: number, nowMs: number, elapsedMs: number): MeterReading {
+export function nextReading(
+  before: MeterReading,
+  inputDb: number,
+  nowMs: number,
+  elapsedMs: number,
+): MeterReading {
   const fallDb = (fallDbPerSec * elapsedMs) / 1000;
   const levelDb = Math.max(inputDb, before.levelDb - fallDb, -120);
   if (levelDb >= before.holdDb) return { levelDb, holdDb: levelDb, holdUntilMs: nowMs + holdMs };

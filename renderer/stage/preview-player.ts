@@ -13,24 +13,31 @@ export interface PreviewRate {
   latencyMs: number | null;
 }
 
+export interface PreviewPlayerListeners {
+  /** The browser got round to show this frame: with a busy graphics process that is later than the painting. */
+  shown(frameIndex: number): void;
+  rate(rate: PreviewRate): void;
+}
+
 /**
  * Paints frames the moment they arrive: waiting for the next animation frame would cost up to one more frame of
  * delay. Everything here is outside React.
  */
 export class PreviewPlayer {
   readonly #canvas: HTMLCanvasElement;
-  readonly #onRate: (rate: PreviewRate) => void;
+  readonly #listeners: PreviewPlayerListeners;
   readonly #painter: FramePainter | null;
   readonly #channel = new MessageChannel();
   #pending: PreviewFrame | null = null;
   #paintedAt = Number.NEGATIVE_INFINITY;
   #measuredAt = 0;
+  #shownRequest = 0;
   #paintedFrames = 0;
   #latencySumMs = 0;
 
-  constructor(canvas: HTMLCanvasElement, onRate: (rate: PreviewRate) => void) {
+  constructor(canvas: HTMLCanvasElement, listeners: PreviewPlayerListeners) {
     this.#canvas = canvas;
-    this.#onRate = onRate;
+    this.#listeners = listeners;
     this.#painter = createWebglPainter(canvas) ?? createCanvas2dPainter(canvas);
     this.#channel.port1.onmessage = () => {
       this.#paintPending();
@@ -52,6 +59,7 @@ export class PreviewPlayer {
 
   dispose(): void {
     this.#pending = null;
+    cancelAnimationFrame(this.#shownRequest);
     this.#channel.port1.close();
     this.#painter?.dispose();
   }
@@ -63,6 +71,10 @@ export class PreviewPlayer {
     this.#painter.paint(frame);
     this.#paintedAt = performance.now();
     this.#canvas.dataset.frameIndex = String(frame.frameIndex);
+    cancelAnimationFrame(this.#shownRequest);
+    this.#shownRequest = requestAnimationFrame(() => {
+      this.#listeners.shown(frame.frameIndex);
+    });
     this.#measure(frame);
   }
 
@@ -72,7 +84,7 @@ export class PreviewPlayer {
     const elapsedMs = this.#paintedAt - this.#measuredAt;
     if (elapsedMs < measureMs) return;
     const latencyMs = this.#latencySumMs / this.#paintedFrames;
-    this.#onRate({
+    this.#listeners.rate({
       fps: this.#measuredAt === 0 ? 0 : (this.#paintedFrames * 1000) / elapsedMs,
       // A browser on another machine has another clock.
       latencyMs: latencyMs >= 0 && latencyMs < 10_000 ? latencyMs : null,

@@ -22,7 +22,11 @@ export function Stage() {
             data-on-air={isLive || undefined}
             style={{ '--aspect': `${program.width / program.height}` } as CSSProperties}
           >
-            <ProgramCanvas rateRef={rateRef} programWidth={program.width} isStale={!isOnline || program.state !== 'running'} />
+            <ProgramCanvas
+              rateRef={rateRef}
+              programWidth={program.width}
+              isStale={!isOnline || program.state !== 'running'}
+            />
             <StageMessage />
           </div>
         </div>
@@ -55,9 +59,15 @@ function ProgramCanvas({ programWidth, isStale, rateRef }: ProgramCanvasProps) {
   useEffect(() => {
     const canvas = canvasRef.current;
     if (!canvas) return;
-    const player = new PreviewPlayer(canvas, ({ fps, latencyMs }) => {
-      if (rateRef.current)
-        rateRef.current.textContent = `preview ${fps.toFixed(0)} fps${latencyMs === null ? '' : ` · ${latencyMs.toFixed(0)} ms`}`;
+    const player = new PreviewPlayer(canvas, {
+      shown: (frameIndex) => {
+        client.acknowledgePreview(frameIndex);
+      },
+      rate: ({ fps, latencyMs }) => {
+        if (!rateRef.current) return;
+        const latency = latencyMs === null ? '' : ` · ${latencyMs.toFixed(0)} ms`;
+        rateRef.current.textContent = `preview ${fps.toFixed(0)} fps${latency}`;
+      },
     });
     canvas.dataset.painter = player.kind;
 

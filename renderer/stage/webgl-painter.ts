@@ -115,11 +115,27 @@ export function createWebglPainter(canvas: HTMLCanvasElement): FramePainter | nu
         gl.activeTexture(gl.TEXTURE0 + unit);
         if (isSameSize) {
           gl.texSubImage2D(
-            gl.TEXTURE_2D, 0, 0, 0, planeWidth, planeHeight, gl.LUMINANCE, gl.UNSIGNED_BYTE, plane,
+            gl.TEXTURE_2D,
+            0,
+            0,
+            0,
+            planeWidth,
+            planeHeight,
+            gl.LUMINANCE,
+            gl.UNSIGNED_BYTE,
+            plane,
           );
         } else {
           gl.texImage2D(
-            gl.TEXTURE_2D, 0, gl.LUMINANCE, planeWidth, planeHeight, 0, gl.LUMINANCE, gl.UNSIGNED_BYTE, plane,
+            gl.TEXTURE_2D,
+            0,
+            gl.LUMINANCE,
+            planeWidth,
+            planeHeight,
+            0,
+            gl.LUMINANCE,
+            gl.UNSIGNED_BYTE,
+            plane,
           );
         }
       });

@@ -81,6 +81,9 @@ export function createStudioStore(now: () => number = Date.now) {
 
 export type StudioStore = ReturnType<typeof createStudioStore>;
 
-export function useStudioState<Selected>(store: StudioStore, select: (state: StudioState) => Selected): Selected {
+export function useStudioState<Selected>(
+  store: StudioStore,
+  select: (state: StudioState) => Selected,
+): Selected {
   return useStore(store, select);
 }

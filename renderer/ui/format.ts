@@ -36,7 +36,9 @@ export function formatKbps(kbps: number): string {
 }
 
 export const formatCount = (value: number): string =>
-  Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, '\u202f');
+  Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, '\u202f');
 
 export const plural = (count: number, one: string, many: string): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;

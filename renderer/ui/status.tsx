@@ -35,7 +35,15 @@ export function StatusDot({ tone, isBusy = false }: { tone: Tone; isBusy?: boole
 }
 
 /** A dot never stands alone: colour is only ever the second sign. */
-export function StatusText({ tone, isBusy = false, children }: { tone: Tone; isBusy?: boolean; children: ReactNode }) {
+export function StatusText({
+  tone,
+  isBusy = false,
+  children,
+}: {
+  tone: Tone;
+  isBusy?: boolean;
+  children: ReactNode;
+}) {
   return (
     <span className={classNames('inline-flex min-w-0 items-center gap-1.5 text-xs', textTone[tone])}>
       <StatusDot tone={tone} isBusy={isBusy} />

@@ -24,13 +24,15 @@ export interface ReadyLine {
   rtmpUrl: string | null;
 }
 
-/** The one line an engine prints on stdout when it is ready: `ready http://127.0.0.1:7780/#token=… rtmp://127.0.0.1:1935/live`. */
-export function formatReadyLine({ uiUrl, rtmpUrl }: ReadyLine): string {
-  return ['ready', uiUrl, ...(rtmpUrl ? [rtmpUrl] : [])].join(' ');
-}
+/**
+ * The one line an engine prints on stdout when it is ready:
+ * `ready http://127.0.0.1:7780/#token=… rtmp://127.0.0.1:1935/live`, with `-` for an ingest that is not there.
+ */
+export const formatReadyLine = ({ uiUrl, rtmpUrl }: ReadyLine): string => `ready ${uiUrl} ${rtmpUrl ?? '-'}`;
 
 /** @returns null for any other line */
 export function parseReadyLine(line: string): ReadyLine | null {
-  const match = /^ready (https?:\/\/\S+)(?: (rtmp:\/\/\S+))?$/.exec(line.trim());
-  return match?.[1] ? { uiUrl: match[1], rtmpUrl: match[2] ?? null } : null;
+  const match = /^ready (https?:\/\/\S+) (rtmp:\/\/\S+|-)$/.exec(line.trim());
+  if (!match?.[1]) return null;
+  return { uiUrl: match[1], rtmpUrl: match[2] === '-' ? null : (match[2] ?? null) };
 }

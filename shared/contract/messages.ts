@@ -30,6 +30,11 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     topics: z.array(topicSchema).max(10),
     previewWidth: z.number().int().min(160).max(1920).optional(),
   }),
+  /**
+   * Sent when this preview frame reached the screen. At most two frames are under way unacknowledged, so that a slow
+   * browser gets fewer frames instead of old ones. A subscription starts the count anew.
+   */
+  z.object({ type: z.literal('previewShown'), frameIndex: z.number().int().min(0) }),
   z.object({ type: z.literal('resync') }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessageSchema>;

@@ -39,8 +39,8 @@ class Bench {
   write(count: number, tone: (sample: number) => number): void {
     const block = new Float32Array(count * 2);
     for (let at = 0; at < count; at++) block[2 * at] = block[2 * at + 1] = tone(this.written + at);
+    this.encoder.write(block, this.written);
     this.written += count;
-    this.encoder.write(block);
     block.fill(NaN);
   }
 
@@ -144,5 +144,28 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     for (let at = 2048; at < bench.written - 2048; at++)
       worst = Math.max(worst, Math.abs(sound[at]! - sine(at)));
     expect(worst).toBeLessThan(0.05);
+  });
+
+  it('fills a short hole with silence, jumps over a long one, and leaves out what it has', async () => {
+    const bench = new Bench(build);
+    await bench.encoder.start();
+    bench.write(9600, sine);
+    bench.written += 4800;
+    bench.write(9600, sine);
+    bench.written -= 4800;
+    bench.write(9600, sine);
+    await until(() => bench.packets.length > 20, 'sound');
+    const before = bench.packets.length;
+    bench.written += 10 * audioSampleRate;
+    bench.write(9600, sine);
+    await bench.encoder.stop();
+    expect(bench.notices).toEqual([]);
+    const at = bench.packets.map((packet) => packet.ptsUs);
+    const grid = (start: number, count: number): number[] =>
+      Array.from({ length: count }, (_, unit) =>
+        Math.round(((start + unit * unitSamples) * 1e6) / audioSampleRate),
+      );
+    expect(at.slice(0, before)).toEqual(grid(0, before));
+    expect(at.slice(-10)).toEqual(grid(bench.written - 9600, 10));
   });
 });

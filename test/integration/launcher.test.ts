@@ -58,7 +58,7 @@ describe('headless', () => {
     expect(performance.now() - crashedAt).toBeLessThan(5000);
     expect(after.uiUrl).toBe(before.uiUrl);
     expect(studio.stdout.match(/^ready /gm)).toHaveLength(1);
-    expect(studio.stderr).toContain('The engine ended with exit code 7');
+    expect(studio.stderr).toContain('The engine crashed (exit 7)');
   });
 
   it('takes the engine with it when it is killed itself', async () => {
@@ -67,6 +67,26 @@ describe('headless', () => {
     const { pid } = engineFile();
     studio.process.kill('SIGKILL');
     await waitFor(() => !isAlive(pid), 'the engine to notice that its parent is gone');
+  });
+
+  it('ends with npm, which hands no signal on', async () => {
+    const npm = new Program(
+      [
+        '-e',
+        // What npm does: a shell below it runs the script.
+        `process.title = 'npm start';
+       require('node:child_process').spawn('sh', ['-c', process.argv[1] + '; true'], { stdio: 'inherit' });
+       setInterval(() => {}, 1000);`,
+        `${process.execPath} ${installation.launcher} --headless --data-dir ${installation.dataDir}`,
+      ],
+      { npm_lifecycle_event: 'start' },
+    );
+    programs.push(npm);
+    await npm.line(/^ready /);
+    const { pid } = engineFile();
+    npm.process.kill('SIGKILL');
+    await waitFor(() => !isAlive(pid), 'the engine to end');
+    await waitFor(() => !existsSync(join(installation.dataDir, 'engine.json')), 'it to end in order');
   });
 
   it('kills an engine that does not stop, within 5 s', async () => {
@@ -102,7 +122,7 @@ describe('headless', () => {
     const studio = launch(['--headless', '--broken']);
     expect((await studio.exited).code).toBe(1);
     expect(studio.stderr.trim().split('\n').at(-1)).toBe(
-      'The engine ended with exit code 1: kernels.wasm is missing',
+      'The engine crashed (exit 1): kernels.wasm is missing',
     );
   });
 

@@ -72,9 +72,11 @@ describe('publishing', () => {
 
     const { client: player } = await RtmpClient.play(port, 'camera-one');
     const pipelined = await RtmpClient.ready(port);
-    pipelined.command('publish', null, key, 'live');
-    pipelined.video('config', 0);
-    pipelined.video('keyframe', 0);
+    pipelined.together(() => {
+      pipelined.command('publish', null, key, 'live');
+      pipelined.video('config', 0);
+      pipelined.video('keyframe', 0);
+    });
     await pipelined.closed();
     expect(pipelined.codes()).not.toContain('NetStream.Publish.Start');
     const early = await RtmpClient.ready(port);

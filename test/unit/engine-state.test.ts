@@ -28,7 +28,7 @@ describe('the engine supervisor’s states', () => {
         failures: 0,
         wasReady: true,
         delayMs: 500,
-        reason: 'The engine was ended by SIGKILL: last words',
+        reason: 'The engine crashed (signal SIGKILL): last words',
       },
     ],
     [
@@ -46,14 +46,14 @@ describe('the engine supervisor’s states', () => {
         failures: 1,
         wasReady: false,
         delayMs: 800,
-        reason: 'The engine ended with exit code 1: last words',
+        reason: 'The engine crashed (exit 1): last words',
       },
     ],
     [
       'gives up at the third crash before ready',
       { state: 'starting', failures: 2, wasReady: false },
       exited(1),
-      { state: 'ended', exitCode: 1, reason: 'The engine ended with exit code 1: last words' },
+      { state: 'ended', exitCode: 1, reason: 'The engine crashed (exit 1): last words' },
     ],
     [
       'does not take a port that its own children still hold for a mistake',
@@ -70,7 +70,7 @@ describe('the engine supervisor’s states', () => {
         failures: 0,
         wasReady: true,
         delayMs: 500,
-        reason: 'The engine ended with exit code 1: last words',
+        reason: 'The engine crashed (exit 1): last words',
       },
     ],
     [

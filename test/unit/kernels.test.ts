@@ -146,16 +146,44 @@ describe('colour', () => {
       }
   });
 
+  it('converts I420 to RGBA within one level', () => {
+    const [width, height] = [22, 4];
+    const block = arena.allocate((width * height * 3) / 2);
+    const planes = layPlanes(block.offset, width, height, false);
+    for (let index = 0; index < block.byteLength; index++) bytes[block.offset + index] = randomByte();
+    const rgba = arena.allocate(width * height * 4).offset;
+    kernels.i420ToRgba(rgba, planes.y, planes.u, planes.v, width, height);
+    const clamp = (value: number): number => Math.min(255, Math.max(0, value));
+    for (let index = 0; index < width * height; index++) {
+      const half = Math.floor(index / width / 2) * (width / 2) + Math.floor((index % width) / 2);
+      const luma = (at(planes.y + index) - 16) / 219;
+      const blueness = (at(planes.u + half) - 128) / 224;
+      const redness = (at(planes.v + half) - 128) / 224;
+      const wanted = [
+        255 * (luma + 1.5748 * redness),
+        255 * (luma - 0.1873 * blueness - 0.4681 * redness),
+        255 * (luma + 1.8556 * blueness),
+        255,
+      ];
+      wanted.forEach((value, channel) =>
+        expect(Math.abs(at(rgba + index * 4 + channel) - clamp(value))).toBeLessThanOrEqual(1),
+      );
+    }
+  });
+
   it('brings flat colours back within three levels', () => {
-    const block = arena.allocate(16);
-    const planes = layPlanes(block.offset, 2, 2, false);
-    const rgba = arena.allocate(16).offset;
+    const block = arena.allocate(1024);
+    const planes = layPlanes(block.offset, 18, 2, false);
+    const rgba = arena.allocate(18 * 2 * 4).offset;
     for (let round = 0; round < 200; round++) {
       const color = [randomByte(), randomByte(), randomByte(), 255];
-      for (let index = 0; index < 16; index++) bytes[rgba + index] = color[index % 4] as number;
-      kernels.rgbaToI420(rgba, 2, 2, planes.y, planes.u, planes.v, 0, 0);
-      kernels.i420ToRgba(rgba, planes.y, planes.u, planes.v, 2, 2);
-      color.forEach((value, index) => expect(Math.abs(at(rgba + 12 + index) - value)).toBeLessThanOrEqual(3));
+      for (let index = 0; index < 144; index++) bytes[rgba + index] = color[index % 4] as number;
+      kernels.rgbaToI420(rgba, 18, 2, planes.y, planes.u, planes.v, 0, 0);
+      kernels.i420ToRgba(rgba, planes.y, planes.u, planes.v, 18, 2);
+      for (const pixel of [0, 17, 18, 35])
+        color.forEach((value, index) =>
+          expect(Math.abs(at(rgba + pixel * 4 + index) - value)).toBeLessThanOrEqual(3),
+        );
     }
   });
 });

@@ -119,16 +119,14 @@ describe('the plan for a request', () => {
     if (!info) throw new Error('the fixture is broken');
     const plan = planVideo(video, plainRequest, 60);
     const build = { path: 'ffmpeg', origin: 'PATH', version: '', encoders: [] } as const;
-    const passage = { path: '/a.mp4', loop: true, positionSec: 1.5 };
+    const passage = { path: '/a.mp4', positionSec: 1.5 };
     const modern = decoderArgs({ ...build, hasFpsMode: true }, info, plan, passage).join(' ');
-    expect(modern).toContain('-stream_loop -1 -ss 1.500000 -i /a.mp4');
+    expect(modern).toContain('-ss 1.500000 -i /a.mp4');
     expect(modern).toContain('-fps_mode passthrough');
     const old = decoderArgs({ ...build, hasFpsMode: false }, info, null, {
       ...passage,
-      loop: false,
       positionSec: 0,
     });
-    expect(old).not.toContain('-stream_loop');
     expect(old).not.toContain('-vsync');
     expect(old).not.toContain('-ss');
   });

@@ -15,6 +15,8 @@ const noise = (seed: number) => (sample: number, channel: number) =>
   Math.fround(0.4 * Math.sin(sample * 12.9898 + channel * 78.233 + seed));
 const newMixer = (failures: [string, unknown][] = []): Mixer =>
   new Mixer({ onInputFailed: (id, error) => failures.push([id, error]) });
+const bytesOf = (block: Float32Array): Buffer =>
+  Buffer.from(block.buffer, block.byteOffset, block.byteLength);
 const copyOf = (block: Float32Array): Float32Array => Float32Array.from(block);
 /** mixes past the 5 ms of fading in */
 const settle = (mixer: Mixer, fps: number): void => void mixer.mix(0, fps);
@@ -40,8 +42,10 @@ describe('the mixer', () => {
 
   it('spreads 59.94 as 800.8: five frames are 4004 samples', () => {
     const fps = 60_000 / 1001;
+    const lengths = new Set<number>();
     for (let frame = 0; frame < 100_000; frame += 5)
-      expect(firstSampleOfFrame(frame + 5, fps) - firstSampleOfFrame(frame, fps)).toBe(4004);
+      lengths.add(firstSampleOfFrame(frame + 5, fps) - firstSampleOfFrame(frame, fps));
+    expect([...lengths]).toEqual([4004]);
   });
 
   it('passes one input bit for bit', () => {
@@ -51,8 +55,8 @@ describe('the mixer', () => {
     settle(mixer, 60);
     for (let frame = 1; frame < 20; frame += 1) {
       const block = mixer.mix(frame, 60);
-      for (let at = 0; at < block.length; at += 1)
-        expect(block[at]).toBe(value(frame * 800 + (at >> 1), at & 1));
+      const expected = Float32Array.from(block, (_, at) => value(frame * 800 + (at >> 1), at & 1));
+      expect(Buffer.compare(bytesOf(block), bytesOf(expected))).toBe(0);
     }
   });
 
@@ -135,13 +139,15 @@ describe('the mixer', () => {
     mixer.add(tone, { gain: 2 });
     settle(mixer, 60);
     for (let frame = 1; frame < 60; frame += 1)
-      for (const sample of mixer.mix(frame, 60)) expect(Math.abs(sample)).toBeLessThanOrEqual(1);
+      expect(mixer.mix(frame, 60).every((sample) => Math.abs(sample) <= 1)).toBe(true);
     // After the first moment it is a gain, not a bent wave: a sine of −1 dBFS stays a sine.
     const block = copyOf(mixer.mix(60, 60));
+    let farthest = 0;
     block.forEach((sample, at) => {
       const pure = limiterThreshold * Math.sin((2 * Math.PI * 440 * (48_000 + (at >> 1))) / 48_000);
-      expect(Math.abs(sample - pure)).toBeLessThan(0.01);
+      farthest = Math.max(farthest, Math.abs(sample - pure));
     });
+    expect(farthest).toBeLessThan(0.01);
     mixer.set('a', { gain: 0.5 });
     for (let frame = 61; frame < 200; frame += 1) mixer.mix(frame, 60);
     expect(mixer.mix(200, 60)[2]).toBe(

@@ -195,7 +195,8 @@ export class Compositor extends BaseComponent {
 
   /**
    * Replace what is on the canvas. Resolves when a tick was composed with it (at once while nothing ticks): only then
-   * may memory that only the former layers used be given back.
+   * may memory that only the former layers used be given back. May be called before `start`, and then resolves after it.
+   * Layers are plain data: they travel to the worker by structured clone.
    * @param hiddenRings rings of pictures that are not on the canvas but shall stay in time
    */
   setLayers(layers: readonly Layer[], hiddenRings: readonly LiveRing[] = []): Promise<void> {

@@ -49,6 +49,7 @@ export async function drawText(job: TextJob): Promise<RawPicture> {
     // 1024ths of a point; at 72 dpi a point is a pixel
     `size="${Math.round(job.sizePx * 1024)}"`,
     `line_height="${pitch * 1024}"`,
+    ...(job.hasTabularDigits ? ['font_features="tnum=1"'] : []),
     `foreground="#${hexByte(red)}${hexByte(green)}${hexByte(blue)}"`,
   ].join(' ');
   const drawn = await sharp({

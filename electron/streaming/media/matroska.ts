@@ -70,10 +70,10 @@ const element = (id: number, ...children: readonly Bytes[]): Bytes => {
   return [...idBytes(id), ...sizeBytes(body.length), ...body];
 };
 const unsigned = (id: number, value: number): Bytes => element(id, uint64(value));
-const text = (id: number, value: string): Bytes =>
+const ascii = (id: number, value: string): Bytes =>
   element(
     id,
-    [...value].map((letter) => letter.charCodeAt(0)),
+    Array.from(value, (letter) => letter.charCodeAt(0)),
   );
 
 /**
@@ -87,15 +87,15 @@ export function matroskaHeader(format: RawVideoFormat): Uint8Array {
     unsigned(ids.ebmlReadVersion, 1),
     unsigned(ids.ebmlMaxIdLength, 4),
     unsigned(ids.ebmlMaxSizeLength, 8),
-    text(ids.docType, 'matroska'),
+    ascii(ids.docType, 'matroska'),
     unsigned(ids.docTypeVersion, 4),
     unsigned(ids.docTypeReadVersion, 2),
   );
   const info = element(
     ids.info,
     unsigned(ids.timestampScale, 1000),
-    text(ids.muxingApp, 'Stream Manager Studio'),
-    text(ids.writingApp, 'Stream Manager Studio'),
+    ascii(ids.muxingApp, 'Stream Manager Studio'),
+    ascii(ids.writingApp, 'Stream Manager Studio'),
   );
   const colour = element(
     ids.colour,
@@ -110,7 +110,7 @@ export function matroskaHeader(format: RawVideoFormat): Uint8Array {
     unsigned(ids.flagInterlaced, 2), // progressive
     unsigned(ids.pixelWidth, format.width),
     unsigned(ids.pixelHeight, format.height),
-    text(ids.uncompressedFourCc, 'I420'),
+    ascii(ids.uncompressedFourCc, 'I420'),
     colour,
   );
   const track = element(
@@ -119,7 +119,7 @@ export function matroskaHeader(format: RawVideoFormat): Uint8Array {
     unsigned(ids.trackUid, 1),
     unsigned(ids.trackType, 1),
     unsigned(ids.flagLacing, 0),
-    text(ids.codecId, 'V_UNCOMPRESSED'),
+    ascii(ids.codecId, 'V_UNCOMPRESSED'),
     // FFmpeg takes the frame rate, and with it the encoder's time base, from here.
     unsigned(ids.defaultDuration, Math.round(1e9 / format.fps)),
     video,

@@ -22,7 +22,7 @@ export interface AudioEncoderOptions {
 }
 
 const channels = 2;
-/** samples per access unit and channel, and equally the encoder's priming (ISO/IEC 14496-3 4.B: one frame of overlap) */
+/** samples per access unit and channel, and equally the encoder's priming (ISO/IEC 14496-3 4.6.11: windows overlap by one) */
 const unitSamples = 1024;
 const role = 'audio encoder';
 /**
@@ -35,6 +35,8 @@ const historySec = 3;
 /** nothing came out of so much sound: it hangs */
 const hangSec = 2;
 const drainMs = 2000;
+/** a longer hole in the sound is jumped over instead of being filled */
+const maxSilenceSec = 1;
 
 const sampleUs = (sample: number): number => Math.round((sample * 1e6) / audioSampleRate);
 
@@ -100,30 +102,18 @@ export class AudioEncoder extends BaseComponent {
     return this.#isFailing;
   }
 
-  /** position of the next sample to be written; undefined before the first */
-  get position(): number | undefined {
-    return this.#writtenEnd;
-  }
-
   /**
-   * The next samples, interleaved stereo, copied. The first call says with `firstSample` where on the program's timeline
-   * the sound begins; afterwards there are no gaps.
+   * Sound of the program from `firstSample` on, interleaved stereo, copied. What was given already is left out; a hole
+   * since the last call becomes silence, or, when it is long, a jump in time.
    */
-  write(samples: Float32Array, firstSample = 0): void {
+  write(samples: Float32Array, firstSample: number): void {
     if (this.lifetime.aborted || samples.length === 0) return;
     this.#writtenEnd ??= this.#deliveredEnd = firstSample;
-    const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-    const data = Buffer.from(bytes); // a copy: the caller reuses its block
-    const start = this.#writtenEnd;
-    this.#history.append(start, data);
-    this.#writtenEnd += samples.length / channels;
-    const session = this.#session;
-    if (!session) return;
-    session.firstSample ??= start;
-    session.pending += samples.length / channels;
-    session.child.process.stdin?.write(data);
-    if (session.pending > hangSec * audioSampleRate)
-      this.#kill(session, `no sound came out for ${hangSec} s`);
+    const hole = firstSample - this.#writtenEnd;
+    if (hole > maxSilenceSec * audioSampleRate) this.#jumpTo(firstSample);
+    // At some rates a frame is not a whole number of samples: off by one is rounding.
+    else if (hole > 1) this.#append(new Float32Array(channels * hole));
+    this.#append(hole < -1 ? samples.subarray(-hole * channels) : samples);
   }
 
   protected override onStart(): Promise<void> {
@@ -141,6 +131,31 @@ export class AudioEncoder extends BaseComponent {
       clearTimeout(timer);
     }
     await Promise.all(this.#ending);
+  }
+
+  #append(samples: Float32Array): void {
+    const start = this.#writtenEnd ?? 0;
+    // A copy: the caller reuses its block.
+    const data = Buffer.from(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+    if (data.length === 0) return;
+    this.#history.append(start, data);
+    this.#writtenEnd = start + samples.length / channels;
+    const session = this.#session;
+    if (!session) return;
+    session.firstSample ??= start;
+    session.pending += samples.length / channels;
+    session.child.process.stdin?.write(data);
+    if (session.pending > hangSec * audioSampleRate)
+      this.#kill(session, `no sound came out for ${hangSec} s`);
+  }
+
+  /** A process knows no holes, so another one begins behind it; the last units of the first are given up. */
+  #jumpTo(sample: number): void {
+    this.#history.clear();
+    this.#writtenEnd = this.#deliveredEnd = sample;
+    this.#session?.child.process.stdin?.end();
+    clearTimeout(this.#restartTimer);
+    this.#startSession();
   }
 
   #startSession(): void {
@@ -210,6 +225,7 @@ export class AudioEncoder extends BaseComponent {
   }
 
   #onExit(session: Session, exit: ChildExit): void {
+    if (this.#session !== session) return; // another one has taken over
     this.#session = undefined;
     if (this.lifetime.aborted) return;
     const verdict = onCrash(this.#crashes, session.units > 0);

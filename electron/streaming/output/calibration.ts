@@ -40,7 +40,7 @@ const speedShare = 0.72;
 /** different pictures, and as many are compared */
 const pictureCount = 24;
 /** enough to know a speed */
-const enoughPictures = 300;
+const enoughPictures = 200;
 
 /**
  * Runs the real encoder on the real path (Matroska in, FLV out) at the real size and measures the speed of each profile,

@@ -29,6 +29,8 @@ export interface SelectionOptions {
   readonly signal: AbortSignal;
   /** false while on air: then only what is known already counts */
   readonly mayMeasure?: boolean;
+  /** for measuring the software profiles, milliseconds; 6 s unless given */
+  readonly budgetMs?: number;
 }
 
 /** a profile must be able to do this much more than is asked of it */
@@ -75,7 +77,7 @@ export async function forgetSelection(options: SelectionOptions): Promise<void> 
 }
 
 async function measure(options: SelectionOptions, candidates: readonly VideoProfile[]): Promise<CacheEntry> {
-  const { build, format, signal } = options;
+  const { build, format, signal, budgetMs } = options;
   const hardware: CacheEntry['hardware'] = {};
   for (const profile of candidates) {
     const verdict = await probeHardware(build, profile, format, signal);
@@ -83,7 +85,10 @@ async function measure(options: SelectionOptions, candidates: readonly VideoProf
     if (verdict.isUsable) return { hardware, measurements: [] };
   }
   const holds = (fps: number): boolean => holdsRate(fps, format.fps);
-  const measurements = await calibrate({ build, format, signal, holds, profiles: softwareProfiles });
+  const measurements = await calibrate({
+    ...{ build, format, signal, holds, profiles: softwareProfiles },
+    ...(budgetMs !== undefined && { budgetMs }),
+  });
   return { hardware, measurements };
 }
 

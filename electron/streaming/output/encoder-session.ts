@@ -31,7 +31,6 @@ export interface EncoderSessionOptions {
 export class EncoderSession {
   readonly #options: EncoderSessionOptions;
   readonly #child: Child;
-  readonly #frameBytes: number;
   #timeline: EncoderTimeline | undefined;
   #written = 0;
   #received = 0;
@@ -40,7 +39,6 @@ export class EncoderSession {
   constructor(options: EncoderSessionOptions) {
     const { format } = options;
     this.#options = options;
-    this.#frameBytes = (format.width * format.height * 3) / 2;
     this.#child = new Child({
       command: options.build.path,
       args: videoArguments(options.build, options.profile, format),
@@ -91,14 +89,13 @@ export class EncoderSession {
   /**
    * Sends a picture without copying it. `onWritten` is called exactly once, when FFmpeg has it or never will: the memory
    * is read until then.
+   * @returns false when the process takes nothing any more
    */
-  write(index: number, data: Uint8Array, onWritten: () => void): void {
+  write(index: number, data: Uint8Array, onWritten: () => void): boolean {
     const stdin = this.#child.process.stdin;
-    if (data.length !== this.#frameBytes)
-      throw new RangeError(`expected a picture of ${this.#frameBytes} bytes, found ${data.length}`);
     if (!stdin || stdin.destroyed || stdin.writableEnded) {
       onWritten();
-      return;
+      return false;
     }
     this.#timeline ??= new EncoderTimeline(this.#options.format.fps, index);
     this.#written++;
@@ -106,6 +103,7 @@ export class EncoderSession {
     stdin.write(frameHeader(this.#timeline.encoderUs(index), data.length));
     stdin.write(Buffer.from(data.buffer, data.byteOffset, data.byteLength), onWritten);
     stdin.uncork();
+    return true;
   }
 
   /** No more pictures: lets FFmpeg deliver what it holds, at most `graceMs`. Resolves when it is gone. */

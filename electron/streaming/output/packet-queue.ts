@@ -15,7 +15,8 @@ interface Numbered<Unit> {
 
 /**
  * What one output has yet to send, bounded by duration. Video that has to go is dropped here: first pictures nothing
- * refers to, then everything up to a keyframe, so that what is left always decodes. Audio and configs stay.
+ * refers to, then everything up to a keyframe, so that what is left always decodes. Configs stay, and so does
+ * audio once the reader has begun.
  */
 export class PacketQueue {
   readonly #thresholds: DropThresholds;
@@ -23,6 +24,8 @@ export class PacketQueue {
   readonly #others = new Fifo<Numbered<AudioPacket | StreamConfig>>();
   #order = 0;
   #isWaitingForKeyframe = true;
+  /** the reader has taken a packet: from then on no sound is left out */
+  #hasDelivered = false;
   /** what lies before this was handed over in one go at the start and is no sign of a slow reader */
   #backlogEndUs = -Infinity;
   #newestDtsUs = -Infinity;
@@ -57,6 +60,7 @@ export class PacketQueue {
 
   push(unit: StreamUnit): void {
     if (unit.kind !== 'video') {
+      if (unit.kind === 'audio' && this.#isWaitingForKeyframe && !this.#hasDelivered) return;
       this.#others.push({ order: this.#order++, unit });
       return;
     }
@@ -75,8 +79,10 @@ export class PacketQueue {
   shift(): StreamUnit | undefined {
     const video = this.#video.first;
     const other = this.#others.first;
-    if (video && (!other || video.order < other.order)) return this.#video.shift()?.unit;
-    return this.#others.shift()?.unit;
+    const isVideoNext = video && (!other || video.order < other.order);
+    const unit = (isVideoNext ? this.#video : this.#others).shift()?.unit;
+    if (unit?.kind === 'video') this.#hasDelivered = true;
+    return unit;
   }
 
   clear(): void {
@@ -107,5 +113,7 @@ export class PacketQueue {
     const from = restart?.order ?? Infinity;
     this.#droppedFrames += this.#video.filter(({ order }) => order >= from);
     this.#isWaitingForKeyframe = restart === undefined;
+    // Nothing was taken yet: this reader simply begins later, and with a keyframe.
+    if (!this.#hasDelivered) this.#others.filter(({ order, unit }) => unit.kind !== 'audio' || order >= from);
   }
 }

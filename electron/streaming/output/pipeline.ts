@@ -108,22 +108,11 @@ export class EncodePipeline extends BaseComponent {
   }
 
   /**
-   * The sound of the program from a frame on: interleaved stereo, as many samples as the caller likes, copied. Sound must
-   * not have holes: what is missing since the last call is filled with silence, what was there already is left out.
+   * The sound of the program from a frame on: interleaved stereo, as many samples as the caller likes, copied. A hole
+   * since the last call becomes silence, what was there already is left out.
    */
   writeAudio(frameIndex: number, samples: Float32Array): void {
-    const start = frameSample(frameIndex, this.#options.format.fps);
-    const expected = this.#audio.position ?? start;
-    const missing = start - expected;
-    // Frames are not a whole number of samples long at every rate: off by one is rounding, not a hole.
-    if (Math.abs(missing) <= 1) this.#audio.write(samples, start);
-    else if (missing < 0) this.#audio.write(samples.subarray(Math.min(samples.length, -missing * 2)));
-    else {
-      const most = audioSampleRate;
-      for (let left = missing; left > 0; left -= most)
-        this.#audio.write(new Float32Array(2 * Math.min(left, most)));
-      this.#audio.write(samples);
-    }
+    this.#audio.write(samples, frameSample(frameIndex, this.#options.format.fps));
   }
 
   protected override async onStart(signal: AbortSignal): Promise<void> {

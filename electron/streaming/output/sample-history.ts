@@ -27,6 +27,10 @@ export class SampleHistory {
     else if (keep < 0) this.#blocks = [];
   }
 
+  clear(): void {
+    this.#blocks = [];
+  }
+
   /** what is kept from `sample` on, as views */
   *from(sample: number): Generator<Buffer> {
     for (const { start, count, data } of this.#blocks) {

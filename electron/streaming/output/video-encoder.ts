@@ -101,7 +101,10 @@ export class VideoEncoder extends BaseComponent {
     return this.#isFailing;
   }
 
-  /** Takes the frame over and releases it exactly once, when FFmpeg has read it or never will. */
+  /**
+   * Takes the frame over and releases it exactly once, when FFmpeg has read it or never will. Indices must rise.
+   * @throws StudioError frame-invalid when it is not of the announced size
+   */
   offer(frame: ProgramFrame): 'accepted' | 'skipped' {
     const session = this.#session;
     if (
@@ -114,9 +117,13 @@ export class VideoEncoder extends BaseComponent {
       frame.release();
       return 'skipped';
     }
+    this.#checkSize(frame, frame.data);
     if (session.written === session.received) this.#progressUs = this.#options.clock.nowUs();
+    if (!session.write(frame.index, frame.data, () => frame.release())) {
+      this.#skipped++;
+      return 'skipped';
+    }
     this.#ticksUs.set(frame.index, frame.tickUs);
-    session.write(frame.index, frame.data, () => frame.release());
     return 'accepted';
   }
 
@@ -136,6 +143,15 @@ export class VideoEncoder extends BaseComponent {
 
   get #inside(): number {
     return this.#session ? this.#session.written - this.#session.received : 0;
+  }
+
+  #checkSize(frame: ProgramFrame, { length }: Uint8Array): void {
+    const { width, height } = this.#options.format;
+    const bytes = (width * height * 3) / 2;
+    if (length === bytes) return;
+    frame.release();
+    const expected = `${bytes} bytes (I420 ${width}×${height})`;
+    throw new StudioError('frame-invalid', { expected, found: `${length} bytes` });
   }
 
   #isTooFarBehind(session: EncoderSession): boolean {

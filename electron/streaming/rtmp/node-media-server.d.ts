@@ -19,7 +19,7 @@ declare module 'node-media-server/src/session/rtmp_session.js' {
     readonly id: string;
     readonly broadcast: Broadcast;
     readonly isPublisher: boolean;
-    readonly rtmp: { onPacketCallback: (packet: AvPacket) => void };
+    readonly rtmp: { flv: object | null; onPacketCallback: (packet: AvPacket) => void };
     run(): void;
     onPacket(packet: AvPacket): void;
   }

@@ -84,6 +84,8 @@ export class Relay {
     this.#port = new SessionPort({ ...peer, onOutput: (bytes) => isAnswering && peer.onOutput(bytes) });
     this.#session = new RtmpSession(this.#port);
     this.#session.run();
+    // A megabyte each, for FLV input that never comes.
+    this.#session.rtmp.flv = null;
     this.#session.rtmp.onPacketCallback = (packet) => this.#broadcast(packet);
     // Its answers to this part are thrown away: the guard has given them to the peer already.
     this.#feed(Buffer.concat([Buffer.of(3), Buffer.alloc(2 * handshakeBytes)]));

@@ -62,17 +62,16 @@ export function planVideo(video: VideoInfo, request: PictureRequest, programFps:
   };
 }
 
-/** Where in the file to begin, and whether to begin again at its end. */
+/** Which file, and where in it to begin. */
 export interface Passage {
   readonly path: string;
-  readonly loop: boolean;
   readonly positionSec: number;
 }
 
 /**
  * One process, two outputs: raw pictures at a constant rate on pipe 1, raw sound (f32le, 48 kHz, stereo) on pipe 3,
- * both counted from the same instant, so that they stay together by construction. `asetpts`-free: `aresample` fills
- * holes and trims overlaps beyond 20 ms, e.g. where a loop's picture and sound differ in length.
+ * both counted from the same instant, so that they stay together by construction: `fps` fills and thins pictures,
+ * `aresample` fills holes in the sound and trims overlaps beyond 20 ms.
  */
 export function decoderArgs(
   ffmpeg: FfmpegBuild,
@@ -88,7 +87,6 @@ export function decoderArgs(
     // Frame threads only cost memory and switches where one core decodes many times faster than real time.
     ...(isSmall ? ['-threads', '1'] : []),
     ...(video?.decoder ? ['-c:v', video.decoder] : []),
-    ...(passage.loop ? ['-stream_loop', '-1'] : []),
     ...(passage.positionSec > 0 ? ['-ss', passage.positionSec.toFixed(6)] : []),
     ...['-i', passage.path],
     ...(video && plan

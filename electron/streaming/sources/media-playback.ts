@@ -6,7 +6,7 @@ import { BaseComponent } from '../lib/component';
 import { StudioError } from '../lib/errors';
 import { blankTile } from './blank-tile';
 import { MediaDecoder } from './media-decoder';
-import type { DecoderEnd } from './media-decoder';
+import type { PassEnd } from './decoder-pass';
 import type { MediaInfo } from './media-info';
 import type { VideoPlan } from './media-plan';
 import type { SoundFeed } from './media-sound';
@@ -23,7 +23,10 @@ export interface PlaybackOptions {
   readonly timeline: MediaTimeline;
   /** a decoder began: other pictures, other sound */
   readonly onPlaying: () => void;
+  /** FFmpeg met something that it could not decode, and goes on */
   readonly onDamage: (reason: string) => void;
+  /** a whole pass of a loop without damage */
+  readonly onGoodPass: () => void;
   /** FFmpeg died and is started again */
   readonly onCrash: (error: StudioError) => void;
   /** the file cannot be played (on); only another file helps */
@@ -42,13 +45,12 @@ interface Showing {
   isPresent: boolean;
 }
 
-type Verdict = 'finished' | 'again' | 'crashed' | 'damaged';
+type Verdict = 'finished' | 'crashed' | 'damaged';
 
 /** What the end of a decoder means. FFmpeg exits with 255 when something outside told it to stop. */
-export function judgeEnd(end: Pick<DecoderEnd, 'code' | 'signal' | 'errorLine'>, loop: boolean): Verdict {
+export function judgeEnd(end: Pick<PassEnd, 'code' | 'signal' | 'errorLine'>): Verdict {
   if (end.signal !== null || end.code === 255) return 'crashed';
-  if (end.code !== 0 || end.errorLine !== '') return 'damaged';
-  return loop ? 'again' : 'finished';
+  return end.code === 0 && end.errorLine === '' ? 'finished' : 'damaged';
 }
 
 /** time between the decision to start at a frame and the frame, enough for the compositor to hear of it */
@@ -130,25 +132,23 @@ export class MediaPlayback extends BaseComponent {
   }
 
   async #run(): Promise<void> {
-    const { context, loop } = this.#options;
+    const { context } = this.#options;
     for (let attempt = 0; !this.lifetime.aborted;) {
       const sinceMs = performance.now();
       const verdict = await this.#playOnce(attempt);
       if (verdict === 'finished' || verdict === 'damaged' || this.lifetime.aborted) return;
       if (performance.now() - sinceMs > 5000) attempt = 0;
-      if (loop && verdict === 'again' && attempt === 0) this.#options.timeline.clear();
-      else
-        await delay(restartDelayMs(attempt, context.random()), undefined, { signal: this.lifetime }).catch(
-          () => undefined,
-        );
+      const waitMs = restartDelayMs(attempt, context.random());
+      await delay(waitMs, undefined, { signal: this.lifetime }).catch(() => undefined);
       attempt += 1;
     }
   }
 
   /** One life of one decoder, from its start to its end. */
   async #playOnce(attempt: number): Promise<Verdict> {
-    const { context, path, loop, info, plan, timeline, onDamage } = this.#options;
+    const { context, path, loop, info, plan, timeline, onDamage, onGoodPass } = this.#options;
     const { program } = context;
+    timeline.expectPeriod(info.durationSec);
     // The place where it died may be what kills it: after two attempts there, begin at the beginning.
     if (attempt > 2) timeline.clear();
     const joinFrame = program.frameIndex() + Math.ceil(joinSec * program.fps);
@@ -163,8 +163,13 @@ export class MediaPlayback extends BaseComponent {
         arena: context.arena,
         info,
         plan,
-        passage: { path, loop, positionSec },
+        passage: { path, positionSec },
+        loop,
         onDamage,
+        onPass: ({ seconds, isDamaged }) => {
+          timeline.setPeriod(seconds);
+          if (!isDamaged) onGoodPass();
+        },
       });
       this.#starting = decoder;
       await decoder.start(this.lifetime);
@@ -182,7 +187,7 @@ export class MediaPlayback extends BaseComponent {
       return 'finished';
     }
     const startFrame = joinAt === null ? program.frameIndex() + Math.ceil(leadSec * program.fps) : joinFrame;
-    timeline.set(startFrame, positionSec, info.durationSec);
+    timeline.set(startFrame, positionSec);
     this.#show(decoder, startFrame);
     return this.#endOf(await decoder.ended);
   }
@@ -203,9 +208,9 @@ export class MediaPlayback extends BaseComponent {
     return 'damaged';
   }
 
-  #endOf(end: DecoderEnd): Verdict {
-    const { path, loop } = this.#options;
-    const verdict = judgeEnd(end, loop);
+  #endOf(end: PassEnd): Verdict {
+    const { path } = this.#options;
+    const verdict = judgeEnd(end);
     if (this.lifetime.aborted) return 'finished';
     if (verdict === 'crashed') {
       const details = { role: 'media decoder', exit: describeExit(end), lastLine: end.errorLine };

@@ -14,9 +14,6 @@ import { MediaTimeline } from './media-timeline';
 import { BaseSource } from './source';
 import type { SourceContext } from './source';
 
-/** after this long without a new damage beyond the file's own length, a looping file counts as good again */
-const goodAfterMs = 2000;
-
 /**
  * A media file with its sound. It runs while an item shows it and begins at the beginning when it is shown again. Items
  * of one size share a decoder; the sound is that of the first.
@@ -34,7 +31,6 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
   #info: Promise<MediaInfo> | undefined;
   /** the file as it was probed; another one repairs a failure */
   #stamp: FileStamp = null;
-  #damageTimer: NodeJS.Timeout | undefined;
 
   constructor(settings: SourceSettingsOf<'media'>, context: SourceContext) {
     super(settings, context);
@@ -68,7 +64,6 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
 
   protected override async onStop(): Promise<void> {
     this.#watch.stop();
-    clearTimeout(this.#damageTimer);
     this.#endAll();
     await Promise.all(this.#stopping);
     await super.onStop();
@@ -91,12 +86,12 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
       plan,
       timeline: this.#timeline,
       onPlaying: () => {
-        clearTimeout(this.#damageTimer);
         this.enter('ok');
         this.#chooseSound();
         this.announceChange();
       },
-      onDamage: (reason) => this.#damaged(reason, info),
+      onDamage: (reason) => this.#damaged(reason),
+      onGoodPass: () => this.enter('ok'),
       onCrash: (error) => this.fail(error),
       onBroken: (error) => this.#broken(error),
       onUnused: () => this.#end(key, playback),
@@ -121,23 +116,13 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
     return probeMedia(this.context.ffmpeg, this.#path, this.lifetime);
   }
 
-  /** FFmpeg met something it could not decode, and goes on. */
-  #damaged(reason: string, info: MediaInfo): void {
-    clearTimeout(this.#damageTimer);
-    // One report a spell: a damaged file can give thousands of lines.
+  /** One report a spell: a damaged file can give thousands of lines. */
+  #damaged(reason: string): void {
     if (this.state.error?.code !== 'media-decode-failed')
       this.fail(new StudioError('media-decode-failed', { path: this.#path, reason }));
-    if (!this.settings.loop) return;
-    const passMs = (info.durationSec ?? 10) * 1000 + goodAfterMs;
-    this.#damageTimer = setTimeout(() => this.#recovered(), passMs).unref();
-  }
-
-  #recovered(): void {
-    if (this.#playbacks.size > 0) this.enter('ok');
   }
 
   #broken(error: StudioError): void {
-    clearTimeout(this.#damageTimer);
     this.fail(error);
     // It may have been replaced while it played, before anybody asked whether it had changed.
     void stampOf(this.#path).then((stamp) => {
@@ -168,7 +153,6 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
     this.#chooseSound();
     if (this.#playbacks.size > 0) return;
     this.#timeline.clear();
-    clearTimeout(this.#damageTimer);
     if (this.state.state !== 'failed') this.enter('idle');
   }
 

@@ -5,7 +5,8 @@
 export class MediaTimeline {
   readonly #fps: number;
   readonly #loop: boolean;
-  #durationSec: number | null = null;
+  #periodSec: number | null = null;
+  #isPeriodExact = false;
   #anchor: { readonly frame: number; readonly positionSec: number } | null = null;
 
   constructor(programFps: number, loop: boolean) {
@@ -17,9 +18,19 @@ export class MediaTimeline {
     return this.#anchor !== null;
   }
 
-  set(frame: number, positionSec: number, durationSec: number | null): void {
+  set(frame: number, positionSec: number): void {
     this.#anchor = { frame, positionSec };
-    this.#durationSec = durationSec;
+  }
+
+  /** The length that the file's header tells, until it is known exactly. */
+  expectPeriod(seconds: number | null): void {
+    if (!this.#isPeriodExact) this.#periodSec = seconds;
+  }
+
+  /** The length of a pass as it was played. */
+  setPeriod(seconds: number): void {
+    this.#periodSec = seconds;
+    this.#isPeriodExact = true;
   }
 
   /** Nothing is shown any more: next time it begins at the beginning. */
@@ -33,8 +44,8 @@ export class MediaTimeline {
     const position = this.#anchor.positionSec + (frame - this.#anchor.frame) / this.#fps;
     if (!this.#loop) return Math.max(0, position);
     // Where a file does not tell its length, it can only begin anew.
-    if (this.#durationSec === null || this.#durationSec <= 0) return 0;
-    const wrapped = position % this.#durationSec;
+    if (this.#periodSec === null || this.#periodSec <= 0) return 0;
+    const wrapped = position % this.#periodSec;
     return wrapped < 0 ? 0 : wrapped;
   }
 }

@@ -23,13 +23,13 @@ export interface PictureFormat {
  */
 export class PictureRing {
   readonly format: PictureFormat;
+  /** bytes of a picture in the pipe; a slot with alpha holds its half-size copy beyond them */
+  readonly frameBytes: number;
   readonly #arena: FrameArena;
   readonly #block: ArenaBlock;
   readonly #control: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #slots: readonly Planes[];
-  /** bytes of a picture in the pipe; a slot with alpha holds its half-size copy beyond them */
-  readonly #frameBytes: number;
   #complete = 0;
   #fill = 0;
   #published = 0;
@@ -40,8 +40,8 @@ export class PictureRing {
     const luma = format.width * format.height;
     this.format = format;
     this.#arena = arena;
-    this.#frameBytes = luma * (format.hasAlpha ? 2.5 : 1.5);
-    const slotBytes = align(this.#frameBytes + (format.hasAlpha ? luma / 4 : 0));
+    this.frameBytes = luma * (format.hasAlpha ? 2.5 : 1.5);
+    const slotBytes = align(this.frameBytes + (format.hasAlpha ? luma / 4 : 0));
     const wanted = Math.max(6, Math.round(format.fps * seconds));
     const count = Math.max(4, Math.min(wanted, Math.floor(maxRingBytes / slotBytes)));
     this.#block = arena.allocate(controlBytes + count * slotBytes);
@@ -98,17 +98,30 @@ export class PictureRing {
     while (taken < chunk.length && this.room > 0) {
       const slot = this.#slots[this.#complete % this.#slots.length];
       if (!slot) break;
-      const length = Math.min(chunk.length - taken, this.#frameBytes - this.#fill);
+      const length = Math.min(chunk.length - taken, this.frameBytes - this.#fill);
       this.#bytes.set(chunk.subarray(taken, taken + length), slot.y + this.#fill);
       taken += length;
       this.#fill += length;
-      if (this.#fill === this.#frameBytes) {
+      if (this.#fill === this.frameBytes) {
         if (slot.alpha) this.#halveAlpha(slot);
         this.#fill = 0;
         this.#complete += 1;
       }
     }
     return taken;
+  }
+
+  /** Forgets an incomplete picture at the end of a pass. */
+  dropPartial(): void {
+    this.#fill = 0;
+  }
+
+  /** The last picture once more. @returns false: there is none, or no room */
+  repeatLast(): boolean {
+    const count = this.#slots.length;
+    const last = this.#slots[(this.#complete - 1) % count];
+    if (!last || this.#complete === 0 || this.room <= 0) return false;
+    return this.write(this.#bytes.subarray(last.y, last.y + this.frameBytes)) > 0;
   }
 
   /** Shows the reader the first `count` pictures (of those complete). */

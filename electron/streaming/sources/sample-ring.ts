@@ -2,6 +2,14 @@ const firstSeconds = 4;
 const mostSeconds = 30;
 const rate = 48_000;
 
+/** Floats may only be read in place at multiples of four; else the bytes are copied. (A Buffer's `slice` would not.) */
+function floatsOf(bytes: Uint8Array, offset: number, count: number): Float32Array {
+  const start = bytes.byteOffset + offset;
+  return start % 4 === 0
+    ? new Float32Array(bytes.buffer, start, count)
+    : new Float32Array(bytes.buffer.slice(start, start + count * 4));
+}
+
 /**
  * Decoded sound, interleaved stereo, addressed by its sample number since the decoder's start. Writing and reading
  * share nothing but these numbers: what comes too late is skipped, what is missing is silence, so that sound and
@@ -50,6 +58,14 @@ export class SampleRing {
     this.#restLength = left.length;
   }
 
+  /** Goes on at this sample: cuts off what lies beyond it, or fills up to it with silence. */
+  moveTo(sample: number): void {
+    this.#restLength = 0;
+    if (sample > this.#written)
+      this.#append(new Uint8Array((sample - this.#written) * 8), 0, sample - this.#written);
+    this.#written = sample;
+  }
+
   /**
    * Writes the samples [first, first + target.length / 2) into `target`, silence where there are none (yet). What lies
    * before them is forgotten.
@@ -72,8 +88,7 @@ export class SampleRing {
   }
 
   #append(bytes: Uint8Array, offset: number, count: number): void {
-    // A chunk's bytes need not lie on a four-byte boundary: a copy does.
-    const floats = new Float32Array(bytes.slice(offset, offset + count * 8).buffer);
+    const floats = floatsOf(bytes, offset, count * 2);
     const needed = Math.max(0, this.#written - this.#readEnd) + count;
     if (needed * 2 > this.#samples.length) this.#grow(needed);
     const capacity = this.#samples.length / 2;

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useStudio } from '../../studio-context';
-import type { ChartSpec } from './chart-specs';
+import type { ChartSpec, SeriesSpec } from './chart-specs';
 import { LiveNumber } from './live-number';
 import { createPlot } from './plot';
 import type { PlotHover } from './plot';
@@ -10,23 +10,32 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
   const { history } = useStudio();
   const cardRef = useRef<HTMLElement>(null);
   const hostRef = useRef<HTMLDivElement>(null);
+  const headline = spec.series.find(({ isHeadline }) => isHeadline);
 
   useEffect(() => {
     const host = hostRef.current;
     const card = cardRef.current;
     if (!host || !card) return;
     const time = card.querySelector<HTMLElement>('[data-hover-time]');
-    const values = [...card.querySelectorAll<HTMLElement>('[data-hover-value]')];
+    const values = spec.series.map(({ series }) =>
+      card.querySelector<HTMLElement>(`[data-hover-value=${series}]`),
+    );
     const showHover = (hover: PlotHover | null): void => {
       card.toggleAttribute('data-hovering', hover !== null);
       if (time) time.textContent = hover?.time ?? '';
       values.forEach((element, index) => {
-        element.textContent = hover?.values[index] ?? '';
+        if (element) element.textContent = hover?.values[index] ?? '';
       });
     };
     const plot = createPlot(host, spec, history, showHover);
+    // Readings that arrive together (after a hidden tab, a busy moment) are one redraw.
+    let request = 0;
     const update = (): void => {
-      if (!document.hidden) plot.update();
+      if (document.hidden || request !== 0) return;
+      request = requestAnimationFrame(() => {
+        request = 0;
+        plot.update();
+      });
     };
     const stopListening = history.listen(update);
     document.addEventListener('visibilitychange', update);
@@ -36,6 +45,7 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
     observer.observe(host);
     return () => {
       stopListening();
+      cancelAnimationFrame(request);
       document.removeEventListener('visibilitychange', update);
       observer.disconnect();
       plot.destroy();
@@ -43,33 +53,56 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
   }, [history, spec]);
 
   return (
-    <figure ref={cardRef} aria-label={spec.title} className="group min-w-0 px-3 pt-2 pb-1">
-      <figcaption className="flex min-h-9 flex-wrap items-baseline gap-x-2 text-xs">
-        <span className="font-semibold text-text">{spec.title}</span>
-        <span className="text-mute group-data-[hovering]:hidden">{spec.unit}</span>
-        <span data-hover-time className="text-ice" />
-        <span className="flex w-full flex-wrap gap-x-2.5 overflow-hidden">
-          {spec.series.map((series) => (
-            <span key={series.series} className="flex items-baseline gap-1 whitespace-nowrap text-mute">
-              <span
-                aria-hidden="true"
-                className="size-1.75 self-center rounded-full"
-                style={{ background: series.color }}
-              />
-              <span>{series.name}</span>
-              <span className="font-medium text-text group-data-[hovering]:hidden">
-                <LiveNumber of={series.now} digits={series.digits} testId={series.testId} />
+    <figure ref={cardRef} aria-label={spec.title} className="group flex min-w-0 flex-col px-3 pt-2 pb-1">
+      <figcaption className="text-xs">
+        <span className="flex h-5.5 items-center gap-2">
+          <span className="font-semibold text-soft">{spec.title}</span>
+          <span data-hover-time className="text-ice" />
+          <span className="ml-auto flex items-baseline gap-1 whitespace-nowrap">
+            {headline && <SeriesMark spec={headline} />}
+            {headline && <SeriesValue spec={headline} className="text-lg font-semibold text-text" />}
+            <span className="text-mute">{spec.unit}</span>
+          </span>
+        </span>
+        <span className="flex min-h-4 flex-wrap gap-x-2">
+          {spec.series
+            .filter((series) => series !== headline)
+            .map((series) => (
+              <span key={series.series} className="flex items-baseline gap-1 whitespace-nowrap text-mute">
+                <SeriesMark spec={series} />
+                <span>{series.name}</span>
+                <SeriesValue spec={series} className="font-medium text-text" />
               </span>
-              <span
-                data-hover-value
-                aria-hidden="true"
-                className="hidden font-medium text-text group-data-[hovering]:inline"
-              />
-            </span>
-          ))}
+            ))}
         </span>
       </figcaption>
-      <div ref={hostRef} className="chart-plot" aria-hidden="true" />
+      <div ref={hostRef} className="chart-plot mt-auto" aria-hidden="true" />
     </figure>
+  );
+}
+
+function SeriesMark({ spec }: { spec: SeriesSpec }) {
+  return (
+    <span
+      title={spec.name}
+      className="size-1.75 shrink-0 self-center rounded-full"
+      style={{ background: spec.color }}
+    />
+  );
+}
+
+/** The live value, and the one under the pointer while there is one. */
+function SeriesValue({ spec, className }: { spec: SeriesSpec; className: string }) {
+  return (
+    <span className={className}>
+      <span className="group-data-[hovering]:hidden">
+        <LiveNumber of={spec.now} digits={spec.digits} testId={spec.testId} />
+      </span>
+      <span
+        data-hover-value={spec.series}
+        aria-hidden="true"
+        className="hidden group-data-[hovering]:inline"
+      />
+    </span>
   );
 }

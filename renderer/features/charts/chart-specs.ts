@@ -10,6 +10,8 @@ export interface SeriesSpec {
   now: (stats: Stats) => number | null;
   testId: string;
   isFilled?: boolean;
+  /** its number stands large beside the title */
+  isHeadline?: boolean;
 }
 
 export interface ChartSpec {
@@ -33,7 +35,15 @@ export const chartSpecs: readonly ChartSpec[] = [
     unit: 'fps',
     minTop: 30,
     series: [
-      { series: 'fps', name: 'Program', color: ice, digits: 1, now: (s) => s.fps, testId: 'stat-fps' },
+      {
+        series: 'fps',
+        name: 'Program',
+        color: ice,
+        digits: 1,
+        now: (s) => s.fps,
+        testId: 'stat-fps',
+        isHeadline: true,
+      },
       {
         series: 'encoderFps',
         name: 'Encoder',
@@ -56,6 +66,7 @@ export const chartSpecs: readonly ChartSpec[] = [
         digits: 2,
         now: (s) => s.bitrateKbps / 1000,
         testId: 'stat-bitrate',
+        isHeadline: true,
         isFilled: true,
       },
     ],
@@ -72,6 +83,7 @@ export const chartSpecs: readonly ChartSpec[] = [
         digits: 0,
         now: (s) => s.encoderQueue,
         testId: 'stat-encoder-queue',
+        isHeadline: true,
         isFilled: true,
       },
     ],
@@ -119,13 +131,14 @@ export const chartSpecs: readonly ChartSpec[] = [
         digits: 0,
         now: (s) => s.rtmpLatencyMs,
         testId: 'stat-rtmp-latency',
+        isHeadline: true,
         isFilled: true,
       },
     ],
   },
   {
     title: 'CPU',
-    unit: '% of a core',
+    unit: '%',
     minTop: 100,
     series: [
       {
@@ -135,6 +148,7 @@ export const chartSpecs: readonly ChartSpec[] = [
         digits: 0,
         now: (s) => s.cpuPercent.total,
         testId: 'stat-cpu-total',
+        isHeadline: true,
       },
       {
         series: 'cpuEncoder',

@@ -23,7 +23,8 @@ export function LiveNumber({ of, digits, unit, testId }: LiveNumberProps) {
       const stats = history.latest;
       const value = stats ? ofRef.current(stats) : null;
       const text = value === null ? '–' : digits === 0 ? formatCount(value) : value.toFixed(digits);
-      if (elementRef.current && elementRef.current.textContent !== text) elementRef.current.textContent = text;
+      if (elementRef.current && elementRef.current.textContent !== text)
+        elementRef.current.textContent = text;
     };
     write();
     return history.listen(write);

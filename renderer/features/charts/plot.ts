@@ -47,7 +47,12 @@ export function createPlot(
       legend: { show: false },
       padding: [6, 8, 0, 0],
       // One pointer reads all charts at the same moment.
-      cursor: { sync: { key: 'stats' }, y: false, drag: { x: false, y: false, setScale: false }, points: { size: 6 } },
+      cursor: {
+        sync: { key: 'stats' },
+        y: false,
+        drag: { x: false, y: false, setScale: false },
+        points: { size: 6 },
+      },
       scales: {
         x: {
           time: false,

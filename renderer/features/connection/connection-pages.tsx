@@ -28,8 +28,9 @@ export function TokenMissingPage() {
         {sentence} {remedy}
       </p>
       <p className="mt-4 text-base leading-relaxed text-mute">
-        The studio prints its link in the terminal when it starts; it ends in <code className="text-soft">#token=…</code>.
-        Starting the studio once more also opens it: a second start finds the running one.
+        The studio prints its link in the terminal when it starts; it ends in{' '}
+        <code className="text-soft">#token=…</code>. Starting the studio once more also opens it: a second
+        start finds the running one.
       </p>
     </Page>
   );
@@ -38,7 +39,11 @@ export function TokenMissingPage() {
 export function RefusedPage({ error }: { error: WireError }) {
   const { sentence, remedy } = describeError(error);
   return (
-    <Page title={error.code === 'unauthorised' ? 'The studio did not accept this link' : 'The studio refused this page'}>
+    <Page
+      title={
+        error.code === 'unauthorised' ? 'The studio did not accept this link' : 'The studio refused this page'
+      }
+    >
       <p className="text-lg text-soft">
         {sentence} {remedy}
       </p>
@@ -74,7 +79,9 @@ export function UnreachablePage({ retryAt, reason }: { retryAt: number; reason: 
       <p className="text-lg text-soft" role="status">
         Connection lost, reconnecting <Countdown retryAt={retryAt} /> ({reason}).
       </p>
-      <p className="mt-3 mb-5 text-base text-mute">Is it still running? This page connects by itself once it is.</p>
+      <p className="mt-3 mb-5 text-base text-mute">
+        Is it still running? This page connects by itself once it is.
+      </p>
       <RetryButton />
     </Page>
   );

@@ -68,7 +68,14 @@ function AddDestinationForm({ onDone }: { onDone: () => void }) {
           ))}
         </div>
       </RadioGroup>
-      <TextField label="Name" value={name} onChange={setName} isRequired maxLength={60} placeholder="My server" />
+      <TextField
+        label="Name"
+        value={name}
+        onChange={setName}
+        isRequired
+        maxLength={60}
+        placeholder="My server"
+      />
       <TextField
         label="Server address"
         value={url}
@@ -77,7 +84,9 @@ function AddDestinationForm({ onDone }: { onDone: () => void }) {
         isMono
         maxLength={500}
         placeholder="rtmp://host/app"
-        validate={(value) => (isRtmpUrl(value) ? null : 'Use rtmp://host[:port]/app or rtmps://host[:port]/app.')}
+        validate={(value) =>
+          isRtmpUrl(value) ? null : 'Use rtmp://host[:port]/app or rtmps://host[:port]/app.'
+        }
       />
       <TextField
         label="Stream key"

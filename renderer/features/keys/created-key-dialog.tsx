@@ -14,14 +14,26 @@ interface CreatedKeyDialogProps {
 export function CreatedKeyDialog({ created, onClose }: CreatedKeyDialogProps) {
   const server = ingestServerUrl(useSlice('ingest'), location.hostname);
   return (
-    <Dialog title={`Key for “${created?.name ?? ''}”`} isOpen={created !== null} onClose={onClose} isAlert isWide>
+    <Dialog
+      title={`Key for “${created?.name ?? ''}”`}
+      isOpen={created !== null}
+      onClose={onClose}
+      isAlert
+      isWide
+    >
       {created && (
         <>
           <p className="mb-4 text-base leading-relaxed text-soft">
-            Copy it now: it is shown this once and cannot be asked for again. Lost it? Revoke it and create another.
+            Copy it now: it is shown this once and cannot be asked for again. Lost it? Revoke it and create
+            another.
           </p>
           <dl className="flex flex-col gap-3">
-            <Secret label="Server" hint="OBS: Settings → Stream → Custom" value={server} copyLabel="Copy server" />
+            <Secret
+              label="Server"
+              hint="OBS: Settings → Stream → Custom"
+              value={server}
+              copyLabel="Copy server"
+            />
             <Secret label="Stream key" value={created.key} copyLabel="Copy key" testId="created-key" />
             <Secret
               label="Full URL"
@@ -33,7 +45,8 @@ export function CreatedKeyDialog({ created, onClose }: CreatedKeyDialogProps) {
           </dl>
           <div className="mt-5 flex items-center justify-between gap-4">
             <p className="min-w-0 text-xs text-mute">
-              Players ask for <span className="font-mono text-soft">live/{created.publicName}</span>, never for the key.
+              Players ask for <span className="font-mono text-soft">live/{created.publicName}</span>, never
+              for the key.
             </p>
             <Button look="main" onPress={onClose}>
               I have copied it

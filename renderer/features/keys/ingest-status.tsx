@@ -45,7 +45,11 @@ export function IngestProblem() {
   const suggested = String(ingest.port < 65535 ? ingest.port + 1 : 1935);
   const port = portOf(text === '' ? suggested : text);
   return (
-    <div role="group" aria-label="Incoming streams are not available" className="mx-3.5 mb-3 flex flex-col gap-2">
+    <div
+      role="group"
+      aria-label="Incoming streams are not available"
+      className="mx-3.5 mb-3 flex flex-col gap-2"
+    >
       <ErrorNote error={ingest.error} tone="air" />
       <Form
         className="flex items-end gap-2"

@@ -15,7 +15,10 @@ export function KeyRow({ keyView }: { keyView: KeyView }) {
   return (
     <li aria-label={keyView.name} className="flex h-9 items-center gap-2.5 rounded-md px-2 hover:bg-raised">
       <KeyRound size={14} aria-hidden="true" className={isStreaming ? 'text-good' : 'text-mute'} />
-      <span className="min-w-0 flex-1 truncate text-base" title={`players ask for live/${keyView.publicName}`}>
+      <span
+        className="min-w-0 flex-1 truncate text-base"
+        title={`players ask for live/${keyView.publicName}`}
+      >
         {keyView.name}
         {keyView.publicName !== keyView.name && (
           <span className="ml-2 text-xs text-mute">live/{keyView.publicName}</span>

@@ -15,11 +15,21 @@ export function KeysDock() {
   const keys = useSlice('keys');
   const [created, setCreated] = useState<(CommandOutput<'key.create'> & { name: string }) | null>(null);
   return (
-    <Dock title="Stream keys" note={keys.length || undefined} action={<IngestStatus />}>
+    <Dock
+      title="Stream keys"
+      note={keys.length || undefined}
+      action={
+        <span className="pr-1.5">
+          <IngestStatus />
+        </span>
+      }
+    >
       <IngestProblem />
       <CreateKeyForm onCreated={setCreated} />
       {keys.length === 0 ? (
-        <EmptyNote>A key lets a phone, a second PC or OBS send its picture in. Name the device and create one.</EmptyNote>
+        <EmptyNote>
+          A key lets a phone, a second PC or OBS send its picture in. Name the device and create one.
+        </EmptyNote>
       ) : (
         <ul aria-label="Stream keys" className="flex flex-col px-2">
           {keys.map((key) => (
@@ -38,7 +48,11 @@ export function KeysDock() {
   );
 }
 
-function CreateKeyForm({ onCreated }: { onCreated: (created: CommandOutput<'key.create'> & { name: string }) => void }) {
+function CreateKeyForm({
+  onCreated,
+}: {
+  onCreated: (created: CommandOutput<'key.create'> & { name: string }) => void;
+}) {
   const { createKey } = useActions();
   const isOnline = useIsOnline();
   const [name, setName] = useState('');

@@ -32,7 +32,8 @@ function MachineFacts() {
         )}
       </Fact>
       <Fact name="Program">
-        {program.width}×{program.height} at {program.fps} fps, {program.codec.toUpperCase()}, {program.bitrateKbps} kbit/s
+        {program.width}×{program.height} at {program.fps} fps, {program.codec.toUpperCase()},{' '}
+        {program.bitrateKbps} kbit/s
       </Fact>
       <Fact name="Processor">
         {machine.cpuModel}, {machine.cores} {machine.cores === 1 ? 'core' : 'cores'}
@@ -56,7 +57,8 @@ function MachineFacts() {
         <span className="font-mono text-sm break-all">{engine.dataDir}</span>
       </Fact>
       <Fact name="Studio">
-        version {engine.version}, process {engine.pid}, up {formatDuration(upSeconds * 1000)} on {machine.platform}
+        version {engine.version}, process {engine.pid}, up {formatDuration(upSeconds * 1000)} on{' '}
+        {machine.platform}
       </Fact>
     </dl>
   );

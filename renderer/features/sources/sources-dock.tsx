@@ -45,7 +45,10 @@ function SourceRow({ item, source }: { item: Item; source: Source | undefined })
           className={classNames('shrink-0', isFailed ? 'text-warn' : 'text-mute')}
         />
         <span
-          className={classNames('min-w-0 flex-1 truncate text-base', item.visible ? 'text-text' : 'text-mute')}
+          className={classNames(
+            'min-w-0 flex-1 truncate text-base',
+            item.visible ? 'text-text' : 'text-mute',
+          )}
           title={`${name} (${kind.label})`}
         >
           {name}

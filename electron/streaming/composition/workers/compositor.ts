@@ -94,12 +94,12 @@ class CompositorWorker {
       this.#sleep(signal, step.us);
       return;
     }
+    const isFull = Atomics.load(this.#control, controlWord.inFlight) >= this.#data.maxInFlight;
     if (step.isLate && this.#composer.lastSlot >= 0) {
       this.#count(controlWord.lagged);
-      this.#deliver(step.index, step.dueUs, this.#composer.lastSlot, true, 0);
-    } else if (Atomics.load(this.#control, controlWord.inFlight) >= this.#data.maxInFlight) {
-      this.#deliverNothing(step.index, step.dueUs);
-    } else this.#composeTick(step.index, step.dueUs);
+      this.#deliver(step.index, step.dueUs, isFull ? -1 : this.#composer.lastSlot, true, 0);
+    } else if (isFull) this.#deliverNothing(step.index, step.dueUs);
+    else this.#composeTick(step.index, step.dueUs);
   }
 
   #stepMax(clock: FrameClock, signal: number): void {

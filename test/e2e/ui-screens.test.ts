@@ -1,0 +1,253 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Snapshot } from '../../shared/contract/snapshot';
+import { ContractPeer } from '../support/contract-peer';
+import { believableSnapshot, emptySnapshot } from '../support/contract-peer-state';
+import { requires } from '../support/requires';
+import { launchBrowser, openUi } from '../support/ui-browser';
+
+/** Set it to a folder to get the pictures that the layout assertions are made on. */
+const picturesDir = process.env['UI_PICTURES_DIR'];
+
+const sizes = [
+  { width: 900, height: 700 },
+  { width: 1280, height: 720 },
+  { width: 1920, height: 1080 },
+  { width: 2560, height: 1440 },
+] as const;
+
+interface Screen {
+  name: string;
+  snapshot: () => Snapshot;
+  prepare?: (page: Page) => Promise<void>;
+}
+
+const withLive = (snapshot: Snapshot, now = Date.now()): Snapshot => ({
+  ...snapshot,
+  live: { isLive: true, since: now - 754_000 },
+  recording: {
+    state: 'recording',
+    path: '/home/streamer/Videos/2026-11-22 20-15-00.mp4',
+    since: now - 740_000,
+    bytes: 561_000_000,
+    error: null,
+  },
+  outputs: snapshot.outputs.map((output) =>
+    output.kind === 'destination'
+      ? { ...output, status: { state: 'live', since: now - 753_000 }, bytes: 570_400_000 }
+      : output,
+  ),
+  keys: [
+    ...snapshot.keys,
+    { id: 'k2', name: 'OBS on the second PC', publicName: 'second-pc', weak: true, createdAt: now },
+  ],
+  streams: [
+    {
+      name: 'phone',
+      app: 'live',
+      publisher: '192.168.1.34',
+      since: now - 125_000,
+      bytesIn: 39_000_000,
+      players: 1,
+      codecs: { video: 'H.264', audio: 'AAC' },
+    },
+  ],
+});
+
+const screens: readonly Screen[] = [
+  { name: 'empty', snapshot: () => emptySnapshot() },
+  { name: 'idle', snapshot: () => believableSnapshot() },
+  { name: 'live', snapshot: () => withLive(believableSnapshot()) },
+  {
+    name: 'reconnecting',
+    snapshot: () => {
+      const live = withLive(believableSnapshot());
+      return {
+        ...live,
+        outputs: live.outputs.map((output) =>
+          output.id === 'youtube'
+            ? {
+                ...output,
+                status: {
+                  state: 'reconnecting',
+                  attempt: 3,
+                  retryAt: Date.now() + 42_000,
+                  error: {
+                    code: 'destination-lost',
+                    details: { host: 'a.rtmp.youtube.com', reason: 'connection reset' },
+                  },
+                },
+                reconnects: 2,
+                droppedFrames: 1234,
+              }
+            : output,
+        ),
+      };
+    },
+  },
+  {
+    name: 'errors',
+    snapshot: () => {
+      const live = withLive(believableSnapshot());
+      return {
+        ...live,
+        program: {
+          ...live.program,
+          state: 'restarting',
+          error: {
+            code: 'ffmpeg-crashed',
+            details: { role: 'video encoder', exit: 'signal SIGKILL', lastLine: '' },
+          },
+        },
+        sources: live.sources.map((source) =>
+          source.id === 'webcam'
+            ? {
+                ...source,
+                state: 'failed',
+                error: {
+                  code: 'source-file-missing',
+                  details: { path: '/home/streamer/Pictures/webcam-frame.png' },
+                },
+              }
+            : source,
+        ),
+        outputs: live.outputs.map((output) =>
+          output.id === 'twitch'
+            ? {
+                ...output,
+                status: {
+                  state: 'failed',
+                  error: {
+                    code: 'destination-refused',
+                    details: { host: 'live.twitch.tv', reason: 'NetStream.Publish.BadName' },
+                  },
+                },
+              }
+            : output,
+        ),
+        ingest: {
+          ...live.ingest,
+          state: 'degraded',
+          error: { code: 'port-in-use', details: { port: 1935, purpose: 'rtmp' } },
+        },
+        notices: [
+          {
+            id: 'n1',
+            at: Date.now() - 61_000,
+            severity: 'warning',
+            error: { code: 'encoder-behind', details: { behindMs: 640 } },
+          },
+          {
+            id: 'n2',
+            at: Date.now() - 3000,
+            severity: 'error',
+            error: {
+              code: 'recording-failed',
+              details: { path: '/home/streamer/Videos/2026-11-22 20-15-00.mp4', reason: 'no space left' },
+            },
+          },
+        ],
+      };
+    },
+  },
+  {
+    name: 'key-created',
+    snapshot: () => believableSnapshot(),
+    prepare: async (page) => {
+      await page.getByLabel('Key name').fill('Camera two');
+      await page.getByRole('button', { name: 'Create key' }).click();
+      await page.getByTestId('created-key').waitFor();
+    },
+  },
+  {
+    name: 'add-destination',
+    snapshot: () => believableSnapshot(),
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Add destination' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'machine',
+    snapshot: () => believableSnapshot(),
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'About this machine' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+];
+
+/** Parts of the top bar that stand on one another, or outside of the window. */
+function overlaps(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const parts = [...document.querySelectorAll('.top-bar > *, .top-bar > :nth-child(4) > *')]
+      .filter((element) => !element.matches('.top-bar > :nth-child(4)'))
+      .map((element) => ({
+        text: element.textContent ?? '',
+        box: element.getBoundingClientRect(),
+        inner: element.scrollWidth,
+      }))
+      .filter(({ box }) => box.width > 1)
+      .sort((one, other) => one.box.left - other.box.left);
+    return parts
+      .filter(
+        ({ box }, index) => box.left < (parts[index - 1]?.box.right ?? 0) - 0.5 || box.right > innerWidth,
+      )
+      .map(({ text }) => text);
+  });
+}
+
+describe.skipIf(!requires('chromium'))('the window at every size', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    if (picturesDir) mkdirSync(picturesDir, { recursive: true });
+  });
+  afterAll(() => browser.close());
+
+  it.each(screens)('$name: nothing is cut off or runs over', async ({ name, snapshot, prepare }) => {
+    const peer = new ContractPeer({ snapshot: snapshot(), previewFps: 5 });
+    await peer.start();
+    const { page, problems, close } = await openUi(browser, peer.url);
+    try {
+      await page.locator('canvas[data-frame-index]').waitFor();
+      peer.emitPastStats(4);
+      if (prepare) await prepare(page);
+      for (const size of sizes) {
+        await page.setViewportSize(size);
+        // Two frames: one for the layout, one for the observers of it.
+        await page.evaluate(
+          () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+        );
+        const { contentWidth, windowWidth, canvas } = await page.evaluate(() => ({
+          contentWidth: document.documentElement.scrollWidth,
+          windowWidth: innerWidth,
+          canvas: document
+            .querySelector('[data-testid=program-canvas]')
+            ?.getBoundingClientRect()
+            .toJSON() as DOMRect,
+        }));
+        expect(contentWidth, `${name} at ${size.width}: runs over to the right`).toBeLessThanOrEqual(
+          windowWidth,
+        );
+        expect(canvas.width / canvas.height, 'proportions of the picture').toBeCloseTo(16 / 9, 1);
+        expect(canvas.width, 'the picture is what the window is for').toBeGreaterThan(size.width * 0.42);
+        expect(await overlaps(page), `${name} at ${size.width}: the top bar`).toEqual([]);
+        if (picturesDir) {
+          await page.waitForTimeout(350);
+          await page.screenshot({
+            path: join(picturesDir, `${name}-${size.width}.png`),
+            fullPage: size.width < 1100,
+          });
+        }
+      }
+      expect(problems).toEqual([]);
+      expect(peer.violations).toEqual([]);
+    } finally {
+      await close();
+      await peer.stop();
+    }
+  });
+});

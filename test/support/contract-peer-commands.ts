@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import type { CommandHandlers } from '../../shared/contract/commands';
+import type { OutputState } from '../../shared/contract/snapshot';
+import type { ContractPeer } from './contract-peer';
+import { believableOutput } from './contract-peer-state';
+
+/** What the commands do to the peer's state: the simplest behaviour that the contract allows. */
+export function peerCommands(peer: ContractPeer): CommandHandlers {
+  let lastId = 0;
+  const nextId = (kind: string): string => `${kind}-${++lastId}`;
+  const setDestinations = (status: OutputState): void => {
+    peer.update('outputs', (outputs) =>
+      outputs.map((output) => (output.kind === 'destination' ? { ...output, status } : output)),
+    );
+  };
+  return {
+    'scene.switch': ({ sceneId }) => {
+      peer.update('program', (program) => ({ ...program, sceneId }));
+      return {};
+    },
+    'item.update': ({ itemId, patch }) => {
+      const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+      peer.update('scenes', (scenes) =>
+        scenes.map((scene) => ({
+          ...scene,
+          items: scene.items.map((item) => (item.id === itemId ? { ...item, ...given } : item)),
+        })),
+      );
+      return {};
+    },
+    'live.start': () => {
+      peer.set('live', { isLive: true, since: Date.now() });
+      setDestinations({ state: 'connecting', attempt: 1 });
+      return {};
+    },
+    'live.stop': () => {
+      setDestinations({ state: 'idle' });
+      peer.set('live', { isLive: false, since: null });
+      return {};
+    },
+    'recording.start': () => {
+      const path = '/home/streamer/Videos/2026-11-22 20-15-00.mp4';
+      peer.set('recording', { state: 'recording', path, since: Date.now(), bytes: 0, error: null });
+      return { path };
+    },
+    'recording.stop': () => {
+      peer.update('recording', (recording) => ({ ...recording, state: 'idle', since: null }));
+      return {};
+    },
+    'key.list': () => ({ keys: [...peer.snapshot.keys] }),
+    'key.create': ({ name, key }) => {
+      const id = nextId('key');
+      const publicName = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+      peer.update('keys', (keys) => [
+        ...keys,
+        { id, name, publicName, weak: key !== undefined, createdAt: Date.now() },
+      ]);
+      return { id, key: key ?? randomBytes(32).toString('base64url'), publicName };
+    },
+    'key.revoke': ({ id }) => {
+      const publicName = peer.snapshot.keys.find((key) => key.id === id)?.publicName;
+      peer.update('keys', (keys) => keys.filter((key) => key.id !== id));
+      peer.update('streams', (streams) => streams.filter(({ name }) => name !== publicName));
+      return {};
+    },
+    'destination.add': ({ name, url }) => {
+      const id = nextId('destination');
+      peer.update('outputs', (outputs) => [...outputs, believableOutput(id, name, url)]);
+      return { id };
+    },
+    'destination.remove': ({ id }) => {
+      peer.update('outputs', (outputs) => outputs.filter((output) => output.id !== id));
+      return {};
+    },
+    'destination.retryNow': ({ id }) => {
+      peer.update('outputs', (outputs) =>
+        outputs.map((output) =>
+          output.id === id ? { ...output, status: { state: 'connecting', attempt: 2 } } : output,
+        ),
+      );
+      return {};
+    },
+    'ingest.setPort': ({ port }) => {
+      const bound = port === 0 ? 41935 : port;
+      peer.update('ingest', (ingest) => ({ ...ingest, state: 'running', port: bound, error: null }));
+      return { port: bound };
+    },
+    'notice.dismiss': ({ id }) => {
+      peer.update('notices', (notices) => notices.filter((notice) => notice.id !== id));
+      return {};
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import {
+  readSyncCounter,
+  syncCounterBits,
+  syncLayout,
+} from '../../electron/streaming/interfaces/sync-pattern';
+import { programPath } from './requires';
+
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: programPath('chromium'),
+    args: [
+      '--no-sandbox',
+      // The page is composed by the processor; only WebGL goes through the software renderer.
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      // WebGL without a graphics card.
+      '--use-gl=angle',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+    ],
+  });
+
+export interface UiPage {
+  page: Page;
+  /** console errors, uncaught exceptions and breaches of the content security policy; tests expect none */
+  problems: string[];
+  close(): Promise<void>;
+}
+
+interface UiPageOptions {
+  width?: number;
+  height?: number;
+  scale?: number;
+}
+
+export async function openUi(
+  browser: Browser,
+  url: string,
+  { width = 1280, height = 720, scale = 1 }: UiPageOptions = {},
+): Promise<UiPage> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: scale,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+  page.on('console', (message) => {
+    const isConnectionLoss = /WebSocket connection to .* failed/.test(message.text());
+    if (
+      ['error', 'warning'].includes(message.type()) &&
+      !isConnectionLoss &&
+      !/GPU stall|swiftshader|GL Driver/i.test(message.text())
+    )
+      problems.push(`${message.type()}: ${message.text()}`);
+  });
+  await page.goto(url);
+  return { page, problems, close: () => context.close() };
+}
+
+/**
+ * Colours on the program canvas, with the frame that they belong to.
+ * @param points fractions of the picture's width and height
+ */
+export function readCanvas(
+  page: Page,
+  points: readonly { x: number; y: number }[],
+): Promise<{ frameIndex: number; colors: number[][] }> {
+  return page.getByTestId('program-canvas').evaluate((element, wanted) => {
+    const canvas = element as HTMLCanvasElement;
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    const context = copy.getContext('2d', { willReadFrequently: true });
+    if (!context) throw new Error('no 2d context');
+    context.drawImage(canvas, 0, 0);
+    return {
+      frameIndex: Number(canvas.dataset['frameIndex']),
+      colors: wanted.map(({ x, y }) => [
+        ...context
+          .getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1)
+          .data.slice(0, 3),
+      ]),
+    };
+  }, points);
+}
+
+/** The sync pattern's counter as it is on the canvas; null when it cannot be read. */
+export async function readCanvasCounter(page: Page): Promise<{ frameIndex: number; counter: number | null }> {
+  const [width, height] = [1920, 1080];
+  const layout = syncLayout(width, height);
+  const { frameIndex, colors } = await readCanvas(
+    page,
+    Array.from({ length: syncCounterBits }, (_, bit) => {
+      const cell = layout.cell(bit);
+      return { x: (cell.x + cell.width / 2) / width, y: (cell.y + cell.height / 2) / height };
+    }),
+  );
+  return { frameIndex, counter: readSyncCounter(colors.map(([, green]) => green ?? -1)) };
+}
