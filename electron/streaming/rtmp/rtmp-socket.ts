@@ -42,7 +42,7 @@ export function openSocket(target: RtmpTarget, options: SocketOptions, signal: A
       socket.off('error', onError).off('close', onClose);
       settle();
     };
-    const fail = (error: unknown): void =>
+    const fail = (error: Error): void =>
       end(() => {
         // A destroyed socket may still report an error; nobody wants it any more.
         socket.on('error', () => undefined).destroy();
@@ -50,7 +50,7 @@ export function openSocket(target: RtmpTarget, options: SocketOptions, signal: A
       });
     const onError = (error: Error): void => fail(unreachable(describeSocketError(error), error));
     const onClose = (): void => fail(unreachable('it closed the connection at once'));
-    const onAbort = (): void => fail(signal.reason);
+    const onAbort = (): void => fail(signal.reason as Error);
     const timer = setTimeout(
       () => fail(unreachable(`no connection within ${options.timeoutMs / 1000} s`)),
       options.timeoutMs,
