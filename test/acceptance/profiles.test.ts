@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseSps, x264Options } from '../../electron/streaming/media/h264';
+import { FlvReader, readAvcTag } from '../../electron/streaming/media/flv-reader';
+import { parseAvcConfig, parseSps, x264Options } from '../../electron/streaming/media/h264';
+import type { AvcConfig } from '../../electron/streaming/media/h264';
 import { syncCollection } from '../support/collections';
 import { commandLine, TestEngine } from '../support/engine';
 import { programPath, requires } from '../support/requires';
@@ -27,30 +28,8 @@ describe.skipIf(!requires('ffmpeg'))('encoder profiles at the running engine', (
       'reference-2t',
     ]);
     await engine.untilReady();
-    const copied = join(folder, 'copied.h264');
-    const copy = spawnSync(
-      programPath('ffmpeg'),
-      [
-        '-v',
-        'error',
-        '-y',
-        '-i',
-        `${engine.rtmpUrl}/program`,
-        '-t',
-        '5',
-        '-c:v',
-        'copy',
-        '-bsf:v',
-        'h264_mp4toannexb',
-        copied,
-      ],
-      { encoding: 'utf8', timeout: 30_000 },
-    );
-    expect(copy.status, copy.stderr).toBe(0);
-    const units = annexBUnits(readFileSync(copied));
-    const options = units.map(x264Options).find((found) => found !== null);
-    expect(options).toBeDefined();
-    expect(Object.fromEntries(options ?? new Map())).toMatchObject({
+    const { config, options } = await readStream(`${engine.origin}/live/program.flv`);
+    expect(Object.fromEntries(options)).toMatchObject({
       threads: '2',
       lookahead_threads: '1',
       sliced_threads: '1',
@@ -69,8 +48,14 @@ describe.skipIf(!requires('ffmpeg'))('encoder profiles at the running engine', (
       vbv_bufsize: '500',
       filler: '1',
     });
-    const sps = units.filter((unit) => (unit[0] ?? 0) % 32 === 7).map(parseSps)[0];
-    expect(sps).toMatchObject({ profile: 100, level: 51 });
+    expect(parseSps(config.sps[0] ?? new Uint8Array())).toMatchObject({
+      profile: 100,
+      level: 51,
+      width: 320,
+      height: 180,
+      matrix: 1,
+      isFullRange: false,
+    });
     // What no stream tells: the argument itself, and that x264 knew every one of them (it only warns of those it does not).
     const encoder = engine
       .children()
@@ -144,10 +129,23 @@ if (child.stdin) {
   });
 });
 
-/** NAL units between start codes (ITU-T H.264 annex B). */
-function annexBUnits(stream: Buffer): Uint8Array[] {
-  const starts: number[] = [];
-  for (let at = stream.indexOf('000001', 0, 'hex'); at >= 0; at = stream.indexOf('000001', at + 3, 'hex'))
-    starts.push(at + 3);
-  return starts.map((start, index) => stream.subarray(start, (starts[index + 1] ?? stream.length + 3) - 3));
+/** What a player is told about the stream: the decoder's configuration, and the options x264 wrote into its first picture. */
+async function readStream(url: string): Promise<{ config: AvcConfig; options: ReadonlyMap<string, string> }> {
+  let config: AvcConfig | undefined;
+  let options: ReadonlyMap<string, string> | null = null;
+  const reader = new FlvReader((tag) => {
+    if (tag.type !== 'video') return;
+    const body = readAvcTag(tag.data);
+    if (body.kind === 'config') config = parseAvcConfig(body.data);
+    else if (body.kind !== 'end') options ??= x264Options(body.data);
+  });
+  const stop = new AbortController();
+  const response = await fetch(url, { signal: AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)]) });
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    reader.push(Buffer.from(chunk));
+    if (config && options) break;
+  }
+  stop.abort();
+  if (!config || !options) throw new Error('the stream told neither its configuration nor its options');
+  return { config, options };
 }
