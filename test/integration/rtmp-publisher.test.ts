@@ -281,7 +281,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('RTMP publisher', () => {
   it('does without the kernel’s figures: acknowledgements, or what Node still holds', async () => {
     const { peer, port } = await peerThat();
     const reader = new TestPacketReader(units(3), { atEnd: 'end' });
-    await publisherTo(port, { readUnsentBytes: () => Promise.resolve(null) }).run(
+    await publisherTo(port, { readUnsentBytes: () => null }).run(
       reader,
       new AbortController().signal,
       () => undefined,

@@ -17,7 +17,7 @@ export interface ConnectionOptions {
   /** nothing arrived for so long although bytes wait: the connection is given up */
   readonly stallTimeoutMs: number;
   /** bytes in the kernel's queue; null where that is unknown */
-  readonly readUnsentBytes: (socket: Socket) => Promise<number | null>;
+  readonly readUnsentBytes: (socket: Socket) => number | null;
   /** media on its way, milliseconds, at every measurement */
   readonly onInFlight: (ms: number) => void;
 }
@@ -35,7 +35,6 @@ export class PublishConnection {
   readonly #closed: Promise<void>;
   #sampling: NodeJS.Timeout | undefined;
   #isClosing = false;
-  #isSampling = false;
   #sampledAt = 0;
   #progressAt = performance.now();
   /** position and time of the peer's latest acknowledgement, unwrapped from its 32 bits */
@@ -50,8 +49,8 @@ export class PublishConnection {
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('data', (bytes) => this.#receive(bytes));
     socket.on('error', (error) => this.#lose(describeSocketError(error), error));
-    socket.on('end', () => this.#lose('it closed the connection'));
-    socket.on('close', () => this.#lose('it closed the connection'));
+    socket.on('end', () => this.#loseClosed());
+    socket.on('close', () => this.#loseClosed());
     this.#write([session.hello], null);
   }
 
@@ -70,7 +69,7 @@ export class PublishConnection {
       while (!this.#session.isPublished) await this.#changed(signal);
       signal.throwIfAborted();
       this.#progressAt = performance.now();
-      this.#sampling = setInterval(() => void this.#sample(), sampleMs);
+      this.#sampling = setInterval(() => this.#sample(), sampleMs);
     } finally {
       clearTimeout(timer);
     }
@@ -84,10 +83,7 @@ export class PublishConnection {
   /** Waits until less than `limitMs` of media is on its way, counting everything since the last measurement. */
   async room(limitMs: number, signal: AbortSignal): Promise<void> {
     while (this.#window.inFlightMs >= limitMs) {
-      const timer = setTimeout(
-        () => void this.#sample(),
-        this.#sampledAt + waitingSampleMs - performance.now(),
-      );
+      const timer = setTimeout(() => this.#sample(), this.#sampledAt + waitingSampleMs - performance.now());
       await this.#changed(signal).finally(() => clearTimeout(timer));
     }
   }
@@ -135,22 +131,20 @@ export class PublishConnection {
   }
 
   /** Reads how much the kernel still holds; elsewhere than on Linux, the peer's acknowledgements must do. */
-  async #sample(): Promise<void> {
-    if (this.#isSampling) return;
-    this.#isSampling = true;
+  #sample(): void {
     this.#sampledAt = performance.now();
-    // Bytes written while the kernel's table is read count as not arrived.
     const sent = this.#window.sentBytes;
     const before = this.#window.arrivedBytes;
-    const unsent = await this.#options.readUnsentBytes(this.#socket).catch(() => null);
-    this.#isSampling = false;
-    const now = performance.now();
+    const unsent = this.#options.readUnsentBytes(this.#socket);
     this.#window.arrived(
-      unsent === null ? this.#acknowledgedPosition(sent, now) : sent - this.#socket.writableLength - unsent,
+      unsent === null
+        ? this.#acknowledgedPosition(sent, this.#sampledAt)
+        : sent - this.#socket.writableLength - unsent,
     );
     if (!this.#isClosing) this.#options.onInFlight(this.#window.inFlightMs);
-    if (this.#window.arrivedBytes > before || this.#window.arrivedBytes >= sent) this.#progressAt = now;
-    else if (now - this.#progressAt > this.#options.stallTimeoutMs)
+    if (this.#window.arrivedBytes > before || this.#window.arrivedBytes >= sent)
+      this.#progressAt = this.#sampledAt;
+    else if (this.#sampledAt - this.#progressAt > this.#options.stallTimeoutMs)
       this.#lose(`it took no data for ${Math.round(this.#options.stallTimeoutMs / 1000)} s`);
     this.#wake();
   }
@@ -204,6 +198,15 @@ export class PublishConnection {
   #protocolError(cause: RangeError): void {
     if (this.#session.isPublished) this.#lose('it no longer speaks RTMP', cause);
     else this.#break(this.#unreachable('it does not speak RTMP', cause));
+  }
+
+  /** Some servers refuse an application or a key in this way, without a word; it may as well be a restart of theirs. */
+  #loseClosed(): void {
+    this.#lose(
+      this.#session.isPublished
+        ? 'it closed the connection'
+        : 'it closed the connection before it accepted the stream',
+    );
   }
 
   #lose(reason: string, cause?: unknown): void {

@@ -34,7 +34,8 @@ export interface RtmpPublisherOptions {
   readonly acceptTimeoutMs?: number;
   /** nothing arrives for so long: the connection is given up */
   readonly stallTimeoutMs?: number;
-  readonly readUnsentBytes?: (socket: Socket) => Promise<number | null>;
+  /** bytes in the kernel's queue; null where that is unknown */
+  readonly readUnsentBytes?: (socket: Socket) => number | null;
 }
 
 /** our side never has more media than this on its way: the hub's queue must see congestion, and drop */

@@ -1,21 +1,22 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 
 /**
  * Bytes that the kernel holds for this connection, unsent or unacknowledged; null where that cannot be read. Linux
  * tells it in /proc/net/tcp[6] as tx_queue (proc(5)); the kernel's buffer hides up to seconds of video from Node.
+ * Read synchronously: the table never waits for a disk, and a trip through the thread pool costs more than the reading.
  */
-export async function readUnsentBytes(
-  socket: Pick<Socket, 'localPort' | 'remotePort'>,
-): Promise<number | null> {
-  const { localPort, remotePort } = socket;
+export function readUnsentBytes(
+  socket: Pick<Socket, 'localAddress' | 'localPort' | 'remotePort'>,
+): number | null {
+  const { localAddress, localPort, remotePort } = socket;
   if (process.platform !== 'linux' || localPort === undefined || remotePort === undefined) return null;
-  for (const table of ['/proc/self/net/tcp', '/proc/self/net/tcp6']) {
-    const text = await readFile(table, 'latin1').catch(() => '');
-    const found = findTxQueue(text, localPort, remotePort);
-    if (found !== null) return found;
+  const table = localAddress?.includes(':') ? '/proc/self/net/tcp6' : '/proc/self/net/tcp';
+  try {
+    return findTxQueue(readFileSync(table, 'latin1'), localPort, remotePort);
+  } catch {
+    return null;
   }
-  return null;
 }
 
 /** One line a socket: `sl local_address:PORT rem_address:PORT st tx_queue:rx_queue …`, all hexadecimal. */
