@@ -9,6 +9,7 @@ import {
   nodeVariable,
   windowOpenLine,
 } from './desktop-contract';
+import { watchStarter } from './starter-watch';
 
 export interface DesktopStart {
   /** Electron's binary */
@@ -60,11 +61,15 @@ export async function runDesktop(start: DesktopStart): Promise<{ exitCode: numbe
     wasAsked = true;
   };
   for (const signal of signals) process.on(signal, onSignal);
+  const unwatch = watchStarter(() => {
+    if (!wasAsked) onSignal();
+  });
   const end = await new Promise<{ code: number | null; reason: string }>((resolve) => {
     child.once('error', (error) => resolve({ code: null, reason: error.message }));
     child.once('close', (code, signal) => resolve({ code, reason: signal ?? `exit ${code ?? 'unknown'}` }));
   });
   for (const signal of signals) process.off(signal, onSignal);
+  unwatch();
   if (wasAsked || end.code === 0) return { exitCode: 0 };
   if (didOpen) return { exitCode: end.code ?? 1 };
   return { reason: `Electron does not run here (${end.reason})` };

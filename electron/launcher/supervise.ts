@@ -1,6 +1,7 @@
 import { EngineProcess, EngineStartError } from './engine-process';
 import type { EngineProcessOptions } from './engine-process';
 import { terminalLine } from './log-line';
+import { watchStarter } from './starter-watch';
 
 export interface SuperviseOptions extends EngineProcessOptions {
   /** the whole log on stderr (headless), or only what a person at a terminal needs */
@@ -38,6 +39,9 @@ export async function superviseEngine(options: SuperviseOptions): Promise<number
     wasAsked = true;
     void engine.stop();
   };
+  const unwatch = watchStarter(() => {
+    if (!wasAsked) onSignal();
+  });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   try {
@@ -52,6 +56,7 @@ export async function superviseEngine(options: SuperviseOptions): Promise<number
     if (error.exitCode !== 2) sayTo(process.stderr, error.message);
     return error.exitCode;
   } finally {
+    unwatch();
     await engine.stop();
     for (const signal of signals) process.off(signal, onSignal);
   }

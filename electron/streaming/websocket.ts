@@ -29,8 +29,10 @@ export interface ContractPeer {
   readonly helloTimeoutMs?: number;
 }
 
-/** One small preview picture may wait in a socket; a second one means that it cannot keep up. */
+/** More than this waiting in a socket means that it cannot keep up. */
 const highVolumeLimitBytes = 256 * 1024;
+/** A slow screen gets fewer frames, not old ones: no more than this many are under way to it. */
+const previewWindow = 2;
 const closeUnauthorised = 4401;
 const closeInvalid = 4400;
 
@@ -40,6 +42,8 @@ interface Client {
   helloTimer: NodeJS.Timeout | undefined;
   topics: ReadonlySet<Topic>;
   previewWidth: number;
+  /** preview frames sent and not yet on that screen */
+  previewUnderWay: number[];
 }
 
 /**
@@ -118,7 +122,7 @@ export class WebSocketEndpoint {
       if (
         !client.isWelcome ||
         !client.topics.has('preview') ||
-        client.socket.bufferedAmount > highVolumeLimitBytes
+        client.previewUnderWay.length >= previewWindow
       )
         continue;
       if (!message) {
@@ -133,6 +137,7 @@ export class WebSocketEndpoint {
         });
         message.set(picture.data, previewHeaderBytes);
       }
+      client.previewUnderWay.push(picture.index);
       client.socket.send(message);
     }
   }
@@ -144,6 +149,7 @@ export class WebSocketEndpoint {
       helloTimer: undefined,
       topics: new Set(),
       previewWidth: 0,
+      previewUnderWay: [],
     };
     this.#clients.add(client);
     client.helloTimer = setTimeout(
@@ -173,9 +179,14 @@ export class WebSocketEndpoint {
       );
     if (message.type === 'hello') return this.#welcome(client, message);
     if (!client.isWelcome) return this.#refuse(client, new StudioError('unauthorised', {}));
+    if (message.type === 'previewShown') {
+      client.previewUnderWay = client.previewUnderWay.filter((index) => index > message.frameIndex);
+      return;
+    }
     if (message.type === 'resync') return this.#sendSnapshot(client);
     if (message.type === 'subscribe') {
       client.topics = new Set(message.topics);
+      client.previewUnderWay = [];
       client.previewWidth = client.topics.has('preview') ? (message.previewWidth ?? 960) : 0;
       return this.#adjustPreview();
     }

@@ -39,15 +39,21 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('the main job: compose, encode, 
         decodeStream(`${engine.rtmpUrl}/program`, { seconds: 6 }),
         decodeStream(`${engine.origin}/live/program.flv`, { seconds: 6 }),
       ]);
+      // A picture may stand for two ticks only where the compositor was late and said so.
+      await engine.advance(fps);
+      const lagged = await engine.metric('compositor_lagged_frames_total');
       for (const stream of [rtmp, http]) {
         expect(stream.frames.length).toBeGreaterThan(5 * fps);
         const report = reportSync(stream, fps);
-        expect(report).toMatchObject({ unreadable: 0, repeated: 0, isRising: true });
+        expect(report).toMatchObject({ unreadable: 0, isRising: true });
+        expect(report.repeated).toBeLessThanOrEqual(lagged);
+        expect(report.missing).toBeLessThanOrEqual(lagged);
         expect(report.offsetsMs.length).toBeGreaterThanOrEqual(4);
         expect(report.maxOffsetMs).toBeLessThanOrEqual(40);
       }
       // RTMP carries the program's own time: frame n is at n / fps.
-      for (const { counter, ptsSec } of rtmp.frames) expect(counter).toBe(Math.round(ptsSec * fps));
+      const fresh = rtmp.frames.filter(({ counter }, index) => counter !== rtmp.frames[index - 1]?.counter);
+      for (const { counter, ptsSec } of fresh) expect(counter).toBe(Math.round(ptsSec * fps));
     });
 
     it('as fast as it goes: every tick is composed, encoded and recorded, whatever the machine does', async () => {
@@ -112,13 +118,14 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('the main job: compose, encode, 
   it('a scene switch is a cut on one frame, and a hidden item is gone', async () => {
     const take = join(folder, 'cut.mp4');
     await using engine = await TestEngine.ready([...program, '--collection', collection, '--record', take]);
-    await engine.until(({ recording }) => expect(recording.bytes).toBeGreaterThan(50_000));
+    await engine.advance(2 * fps);
     await engine.call('scene.switch', { sceneId: 'grey-scene' });
     expect((await engine.snapshot()).program.sceneId).toBe('grey-scene');
+    await engine.advance(fps);
     await engine.call('scene.switch', { sceneId: 'sync-scene' });
-    await engine.until(({ recording }) => expect(recording.bytes).toBeGreaterThan(250_000));
+    await engine.advance(fps);
     await engine.call('item.update', { itemId: 'sync-item', patch: { visible: false } });
-    await engine.until(({ recording }) => expect(recording.bytes).toBeGreaterThan(400_000));
+    await engine.advance(fps);
     await expect(engine.call('scene.switch', { sceneId: 'nowhere' })).rejects.toMatchObject({
       wire: { code: 'scene-not-found' },
     });

@@ -179,6 +179,26 @@ const screens: readonly Screen[] = [
   },
 ];
 
+/** Parts of the top bar that stand on one another, or outside of the window. */
+function overlaps(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const parts = [...document.querySelectorAll('.top-bar > *, .top-bar > :nth-child(4) > *')]
+      .filter((element) => !element.matches('.top-bar > :nth-child(4)'))
+      .map((element) => ({
+        text: element.textContent ?? '',
+        box: element.getBoundingClientRect(),
+        inner: element.scrollWidth,
+      }))
+      .filter(({ box }) => box.width > 1)
+      .sort((one, other) => one.box.left - other.box.left);
+    return parts
+      .filter(
+        ({ box }, index) => box.left < (parts[index - 1]?.box.right ?? 0) - 0.5 || box.right > innerWidth,
+      )
+      .map(({ text }) => text);
+  });
+}
+
 describe.skipIf(!requires('chromium'))('the window at every size', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -214,6 +234,7 @@ describe.skipIf(!requires('chromium'))('the window at every size', () => {
         );
         expect(canvas.width / canvas.height, 'proportions of the picture').toBeCloseTo(16 / 9, 1);
         expect(canvas.width, 'the picture is what the window is for').toBeGreaterThan(size.width * 0.42);
+        expect(await overlaps(page), `${name} at ${size.width}: the top bar`).toEqual([]);
         if (picturesDir) {
           await page.waitForTimeout(350);
           await page.screenshot({

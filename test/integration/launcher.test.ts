@@ -69,6 +69,26 @@ describe('headless', () => {
     await waitFor(() => !isAlive(pid), 'the engine to notice that its parent is gone');
   });
 
+  it('ends with npm, which hands no signal on', async () => {
+    const npm = new Program(
+      [
+        '-e',
+        // What npm does: a shell below it runs the script.
+        `process.title = 'npm start';
+       require('node:child_process').spawn('sh', ['-c', process.argv[1] + '; true'], { stdio: 'inherit' });
+       setInterval(() => {}, 1000);`,
+        `${process.execPath} ${installation.launcher} --headless --data-dir ${installation.dataDir}`,
+      ],
+      { npm_lifecycle_event: 'start' },
+    );
+    programs.push(npm);
+    await npm.line(/^ready /);
+    const { pid } = engineFile();
+    npm.process.kill('SIGKILL');
+    await waitFor(() => !isAlive(pid), 'the engine to end');
+    await waitFor(() => !existsSync(join(installation.dataDir, 'engine.json')), 'it to end in order');
+  });
+
   it('kills an engine that does not stop, within 5 s', async () => {
     const studio = launch(['--headless']);
     await studio.line(/^ready /);

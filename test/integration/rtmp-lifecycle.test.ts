@@ -13,7 +13,7 @@ import { StreamKeys } from '../../electron/streaming/rtmp/stream-keys';
 import { RtmpClient } from '../support/rtmp-client';
 import { startRtmpServer, waitFor } from '../support/rtmp-server';
 
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });

@@ -189,7 +189,7 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     expect(bench.warnings).toEqual([]);
   });
 
-  // Twice more where a busy machine starts processes slowly: the second is FFmpeg's and ours, not the neighbours'.
+  // The second includes starting a process, which takes a busy machine longer now and then: three tries.
   it('comes back after kill -9 with a keyframe and rising times', { retry: 2 }, async () => {
     const bench = new Bench(build, 'veryfast-2t');
     await bench.encoder.start();

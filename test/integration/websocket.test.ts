@@ -315,6 +315,16 @@ describe('the WebSocket', () => {
     expect([...frame.y, ...frame.u, ...frame.v]).toEqual([...data]);
     expect(blind.messages).toHaveLength(1);
     expect(blind.binary).toHaveLength(0);
+    // No more than two under way: the third waits until the first is on the screen.
+    for (const index of [78, 79])
+      endpoint.publishPreview({ index, tickUs: 400_000, width: 4, height: 4, data });
+    await vi.waitFor(() => expect(looking.binary).toHaveLength(2));
+    looking.send({ type: 'previewShown', frameIndex: 78 });
+    await vi.waitFor(() => {
+      endpoint.publishPreview({ index: 80, tickUs: 400_000, width: 4, height: 4, data });
+      expect(looking.binary).toHaveLength(4);
+    });
+    expect(looking.binary.map((message) => readPreviewFrame(message).frameIndex)).toEqual([77, 78, 80, 80]);
     looking.close();
     await vi.waitFor(() => expect(wantedPreview.at(-1)).toBeNull());
   });

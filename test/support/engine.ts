@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { commands } from '../../shared/contract/commands';
 import type { CommandInput, CommandName, CommandOutput } from '../../shared/contract/commands';
 import { serverMessageSchema } from '../../shared/contract/messages';
@@ -139,6 +139,15 @@ export class TestEngine implements AsyncDisposable {
     const text = await (await fetch(`${this.origin}/metrics`)).text();
     const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
     return line ? Number(line.slice(name.length + 1)) : Number.NaN;
+  }
+
+  /** Waits until the program has gone on by so many frames. */
+  async advance(frames: number): Promise<void> {
+    const from = await this.metric('compositor_ticks_total');
+    await vi.waitFor(async () => expect(await this.metric('compositor_ticks_total')).toBeGreaterThanOrEqual(from + frames), {
+      timeout: 30_000,
+      interval: 100,
+    });
   }
 
   /** pids of all living descendants */

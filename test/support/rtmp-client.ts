@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { decodeAmf0, encodeAmf0 } from '../../electron/streaming/media/amf0';
+import { decodeAmf0, encodeAmf0, isAmf0Object } from '../../electron/streaming/media/amf0';
 import type { Amf0Value } from '../../electron/streaming/media/amf0';
 import { ChunkReader, ChunkWriter, rtmpType } from '../../electron/streaming/media/rtmp-chunks';
 import type { RtmpMessage } from '../../electron/streaming/media/rtmp-chunks';
@@ -32,7 +32,7 @@ export class RtmpClient {
     this.socket.write(this.#handshake.hello);
   }
 
-  /** handshake, connect, createStream */
+  /** handshake, connect, createStream; media then goes in chunks of 64 kB */
   static async ready(port: number, localAddress?: string): Promise<RtmpClient> {
     const client = new RtmpClient(port, localAddress);
     await client.until(() => client.#handshake.isDone, 'handshake');
@@ -40,6 +40,7 @@ export class RtmpClient {
     await client.answer('_result');
     client.command('createStream', null);
     await client.until(() => client.commands().filter(([name]) => name === '_result').length === 2, 'stream');
+    for (const bytes of client.#writer.setChunkSize(65_536)) client.socket.write(bytes);
     return client;
   }
 
@@ -66,7 +67,7 @@ export class RtmpClient {
 
   send(typeId: number, payload: Uint8Array, timestamp = 0): void {
     const message = { chunkStreamId: typeId + 2, typeId, streamId: 1, timestamp, payload: [payload] };
-    for (const bytes of this.#writer.write(message)) this.socket.write(bytes);
+    this.socket.write(Buffer.concat(this.#writer.write(message)));
   }
 
   /** all that `say` sends leaves in one piece */
@@ -93,7 +94,10 @@ export class RtmpClient {
   codes(): string[] {
     return this.commands()
       .filter(([name]) => name === 'onStatus')
-      .map((values) => String((values[3] as { code?: Amf0Value } | undefined)?.code));
+      .map(([, , , info]) => {
+        const code = info !== undefined && isAmf0Object(info) ? info['code'] : undefined;
+        return typeof code === 'string' ? code : '';
+      });
   }
 
   media(typeId: number): RtmpMessage[] {

@@ -31,14 +31,14 @@ export class TestPacketReader implements PacketReader {
   async next(signal: AbortSignal): Promise<StreamUnit | null> {
     signal.throwIfAborted();
     this.maxInFlightMs = Math.max(this.maxInFlightMs, this.inFlightMs);
-    const { value, done } = this.#units.next();
-    if (done) {
+    const step = this.#units.next();
+    if (step.done) {
       if (this.#options.atEnd === 'end') return null;
       return new Promise((_, reject) =>
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
       );
     }
-    const unit = value as StreamUnit;
+    const unit = step.value;
     if (unit.kind === 'video' || unit.kind === 'audio') {
       this.#firstUs ??= unit.dtsUs;
       this.pulledMs = (unit.dtsUs - this.#firstUs) / 1000;

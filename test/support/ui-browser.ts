@@ -1,5 +1,10 @@
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
+import {
+  readSyncCounter,
+  syncCounterBits,
+  syncLayout,
+} from '../../electron/streaming/interfaces/sync-pattern';
 import { programPath } from './requires';
 
 export const launchBrowser = (): Promise<Browser> =>
@@ -7,6 +12,8 @@ export const launchBrowser = (): Promise<Browser> =>
     executablePath: programPath('chromium'),
     args: [
       '--no-sandbox',
+      // The page is composed by the processor; only WebGL goes through the software renderer.
+      '--disable-gpu',
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',
@@ -57,4 +64,43 @@ export async function openUi(
   });
   await page.goto(url);
   return { page, problems, close: () => context.close() };
+}
+
+/**
+ * Colours on the program canvas, with the frame that they belong to.
+ * @param points fractions of the picture's width and height
+ */
+export function readCanvas(
+  page: Page,
+  points: readonly { x: number; y: number }[],
+): Promise<{ frameIndex: number; colors: number[][] }> {
+  return page.getByTestId('program-canvas').evaluate((element, wanted) => {
+    const canvas = element as HTMLCanvasElement;
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    const context = copy.getContext('2d', { willReadFrequently: true });
+    if (!context) throw new Error('no 2d context');
+    context.drawImage(canvas, 0, 0);
+    return {
+      frameIndex: Number(canvas.dataset['frameIndex']),
+      colors: wanted.map(({ x, y }) => [
+        ...context
+          .getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1)
+          .data.slice(0, 3),
+      ]),
+    };
+  }, points);
+}
+
+/** The sync pattern's counter as it is on the canvas; null when it cannot be read. */
+export async function readCanvasCounter(page: Page): Promise<{ frameIndex: number; counter: number | null }> {
+  const [width, height] = [1920, 1080];
+  const layout = syncLayout(width, height);
+  const { frameIndex, colors } = await readCanvas(
+    page,
+    Array.from({ length: syncCounterBits }, (_, bit) => {
+      const cell = layout.cell(bit);
+      return { x: (cell.x + cell.width / 2) / width, y: (cell.y + cell.height / 2) / height };
+    }),
+  );
+  return { frameIndex, counter: readSyncCounter(colors.map(([, green]) => green ?? -1)) };
 }

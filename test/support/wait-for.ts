@@ -8,8 +8,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function waitFor<Value>(
   probe: () => Value | Promise<Value>,
   what: string | (() => string),
-  { deadlineMs = 20_000, pollMs = 20 } = {},
+  options: number | { deadlineMs?: number; pollMs?: number } = {},
 ): Promise<NonNullable<Exclude<Value, false>>> {
+  const { deadlineMs = 20_000, pollMs = 20 } = typeof options === 'number' ? { deadlineMs: options } : options;
   const end = Date.now() + deadlineMs;
   for (;;) {
     const value = await probe();

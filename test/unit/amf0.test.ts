@@ -6,7 +6,7 @@ import type { Amf0Value } from '../../electron/streaming/media/amf0';
 const seed = 20_261;
 
 const record = (entries: [string, Amf0Value][]): Amf0Value =>
-  Object.assign(Object.create(null) as object, Object.fromEntries(entries)) as Amf0Value;
+  Object.assign(Object.create(null) as object, Object.fromEntries(entries));
 /** strings that UTF-8 can hold: no lone surrogates */
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const { value } = fc.letrec<{ value: Amf0Value }>((tie) => ({

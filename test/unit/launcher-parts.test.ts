@@ -4,6 +4,8 @@ import { placeWindow } from '../../electron/desktop/window-state';
 import { crashPageUrl } from '../../electron/desktop/crash-page';
 import { readableLine, terminalLine } from '../../electron/launcher/log-line';
 import { hasDisplay, openCommand } from '../../electron/launcher/open-url';
+import { startersOf } from '../../electron/launcher/starter-watch';
+import type { ProcessFacts } from '../../electron/launcher/starter-watch';
 import { engineFileSchema, formatReadyLine, parseReadyLine } from '../../shared/contract/engine-file';
 
 describe('the ready line', () => {
@@ -101,4 +103,22 @@ it('the crash page shows a reason as text, never as markup', () => {
   const page = decodeURIComponent(crashPageUrl('<img src=x onerror=alert(1)>'));
   expect(page).toContain('&lt;img src=x');
   expect(page).not.toContain('<img');
+});
+
+describe('whose end is the studio’s end under npm', () => {
+  const processes = new Map<number, ProcessFacts>([
+    [10, { parent: 1, command: '/bin/bash' }],
+    [20, { parent: 10, command: 'npm start --headless' }],
+    [30, { parent: 20, command: 'sh -c node scripts/start.mjs --headless --data-dir /srv/npm' }],
+    [40, { parent: 10, command: '/bin/sh ./service' }],
+  ]);
+  const factsOf = (pid: number) => Promise.resolve(processes.get(pid));
+  it.each([
+    ['npm and the shell below it', 30, [30, 20]],
+    ['npm, where its shell gave way to us; never the terminal above', 20, [20]],
+    ['what is above, when npm is not', 40, [40]],
+    ['what is above, when nothing can be learned', 50, [50]],
+  ])('%s', async (_name, parent, starters) => {
+    expect(await startersOf(parent, factsOf)).toEqual(starters);
+  });
 });

@@ -44,8 +44,8 @@ const table: Record<SessionPhase, readonly string[]> = {
 };
 
 describe.each(Object.entries(table))('in phase %s', (phase, row) => {
-  it.each(inputs.map((input, column) => [input, row[column]]))('%s → %s', (input, expected) => {
-    const verdict = judge(phase as SessionPhase, input as SessionInput);
+  it.each(inputs.map((input, column) => [input, row[column]] as const))('%s → %s', (input, expected) => {
+    const verdict = judge(phase as SessionPhase, input);
     const found =
       verdict.type === 'accept' ? verdict.next : verdict.type === 'ignore' ? '-' : `!${verdict.kind}`;
     expect(found).toBe(expected);

@@ -22,7 +22,7 @@ export interface AudioEncoderOptions {
 }
 
 const channels = 2;
-/** samples per access unit and channel, and equally the encoder's priming (ISO/IEC 14496-3 4.B: one frame of overlap) */
+/** samples per access unit and channel, and equally the encoder's priming (ISO/IEC 14496-3 4.6.11: windows overlap by one) */
 const unitSamples = 1024;
 const role = 'audio encoder';
 /**

@@ -7,7 +7,8 @@ import { FlvStream } from '../media/flv-stream';
 /**
  * Sends the program to one HTTP client as FLV until the client leaves, the program ends or the signal aborts. Subscribe
  * with `from: 'cached'` so that a picture is there at once. A slow client is waited for: its reader drops for it. The
- * reader is disposed. No CORS header on purpose: pages of other origins are not to watch.
+ * reader is disposed. Never rejects: what FLV cannot carry cuts the response off. No CORS header on purpose: pages of
+ * other origins are not to watch.
  */
 export async function serveHttpFlv(
   reader: PacketReader,
@@ -45,7 +46,7 @@ export async function serveHttpFlv(
       if (response.writableNeedDrain) await once(response, 'drain', { signal: either });
     }
   } catch (error) {
-    if (!either.aborted) throw error;
+    if (!either.aborted) response.destroy(error as Error);
   } finally {
     reader[Symbol.dispose]();
     response.off('close', onClose);

@@ -216,7 +216,9 @@ export class PublishSession {
   /** What the server said, without the key: some servers repeat it. */
   #refusal(info: Amf0Value): RtmpRefusal {
     const { code, description } = isAmf0Object(info) ? info : {};
-    const said = [code, description].filter((part) => typeof part === 'string' && part !== '').join(': ');
+    const said = [code, description]
+      .filter((part): part is string => typeof part === 'string' && part !== '')
+      .join(': ');
     const { key } = this.#options;
     const clean = (key === '' ? said : said.replaceAll(key, '…'))
       .replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ')

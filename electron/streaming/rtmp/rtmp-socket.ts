@@ -46,7 +46,7 @@ export function openSocket(target: RtmpTarget, options: SocketOptions, signal: A
       end(() => {
         // A destroyed socket may still report an error; nobody wants it any more.
         socket.on('error', () => undefined).destroy();
-        reject(error as Error);
+        reject(error);
       });
     const onError = (error: Error): void => fail(unreachable(describeSocketError(error), error));
     const onClose = (): void => fail(unreachable('it closed the connection at once'));

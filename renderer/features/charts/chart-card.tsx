@@ -55,31 +55,39 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
   return (
     <figure ref={cardRef} aria-label={spec.title} className="group flex min-w-0 flex-col px-3 pt-2 pb-1">
       <figcaption className="text-xs">
-        <span className="flex h-5 items-baseline gap-2">
+        <span className="flex h-5.5 items-center gap-2">
           <span className="font-semibold text-soft">{spec.title}</span>
           <span data-hover-time className="text-ice" />
           <span className="ml-auto flex items-baseline gap-1 whitespace-nowrap">
+            {headline && <SeriesMark spec={headline} />}
             {headline && <SeriesValue spec={headline} className="text-lg font-semibold text-text" />}
             <span className="text-mute">{spec.unit}</span>
           </span>
         </span>
         <span className="flex min-h-4 flex-wrap gap-x-2">
-          {spec.series.length > 1 &&
-            spec.series.map((series) => (
+          {spec.series
+            .filter((series) => series !== headline)
+            .map((series) => (
               <span key={series.series} className="flex items-baseline gap-1 whitespace-nowrap text-mute">
-                <span
-                  aria-hidden="true"
-                  className="size-1.75 self-center rounded-full"
-                  style={{ background: series.color }}
-                />
+                <SeriesMark spec={series} />
                 <span>{series.name}</span>
-                {series !== headline && <SeriesValue spec={series} className="font-medium text-text" />}
+                <SeriesValue spec={series} className="font-medium text-text" />
               </span>
             ))}
         </span>
       </figcaption>
       <div ref={hostRef} className="chart-plot mt-auto" aria-hidden="true" />
     </figure>
+  );
+}
+
+function SeriesMark({ spec }: { spec: SeriesSpec }) {
+  return (
+    <span
+      title={spec.name}
+      className="size-1.75 shrink-0 self-center rounded-full"
+      style={{ background: spec.color }}
+    />
   );
 }
 

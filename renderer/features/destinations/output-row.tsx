@@ -16,7 +16,6 @@ export function OutputRow({ output }: { output: OutputView }) {
   const isOnline = useIsOnline();
   const { status } = output;
   const isDestination = output.kind === 'destination';
-  const canRetry = status.state === 'reconnecting' || status.state === 'failed';
   return (
     <li aria-label={output.name} data-state={status.state} className="rounded-md px-2 py-1.5 hover:bg-raised">
       <div className="flex h-6.5 items-center gap-2">
@@ -43,19 +42,19 @@ export function OutputRow({ output }: { output: OutputView }) {
       </p>
       <OutputFigures output={output} />
       {(status.state === 'reconnecting' || status.state === 'failed') && (
-        <div className="mt-1.5 mb-0.5 flex items-start gap-2">
-          <div className="min-w-0 flex-1">
-            <ErrorNote error={status.error} tone={status.state === 'failed' ? 'air' : 'warn'} />
-          </div>
-          {isDestination && canRetry && (
-            <Button
-              aria-label={`Retry now: ${output.name}`}
-              isDisabled={!isOnline}
-              onPress={() => retryDestination(output.id)}
-            >
-              <RotateCw size={13} aria-hidden="true" />
-              Retry now
-            </Button>
+        <div className="mt-1.5 mb-0.5 flex flex-col gap-1.5">
+          <ErrorNote error={status.error} tone={status.state === 'failed' ? 'air' : 'warn'} />
+          {isDestination && (
+            <div>
+              <Button
+                aria-label={`Retry now: ${output.name}`}
+                isDisabled={!isOnline}
+                onPress={() => retryDestination(output.id)}
+              >
+                <RotateCw size={13} aria-hidden="true" />
+                Retry now
+              </Button>
+            </div>
           )}
         </div>
       )}

@@ -15,7 +15,15 @@ export function KeysDock() {
   const keys = useSlice('keys');
   const [created, setCreated] = useState<(CommandOutput<'key.create'> & { name: string }) | null>(null);
   return (
-    <Dock title="Stream keys" note={keys.length || undefined} action={<IngestStatus />}>
+    <Dock
+      title="Stream keys"
+      note={keys.length || undefined}
+      action={
+        <span className="pr-1.5">
+          <IngestStatus />
+        </span>
+      }
+    >
       <IngestProblem />
       <CreateKeyForm onCreated={setCreated} />
       {keys.length === 0 ? (

@@ -15,10 +15,10 @@ export function TopBar() {
     <header className="top-bar flex min-w-0 items-center gap-x-4 bg-panel px-3.5">
       <h1 className="flex shrink-0 items-center gap-2 text-base font-semibold">
         <img src="./icon.svg" alt="" width={24} height={24} />
-        <span className="max-[1199px]:sr-only">Stream Manager Studio</span>
+        <span className="max-[1399px]:sr-only">Stream Manager Studio</span>
       </h1>
       <Health />
-      <dl className="ml-auto flex shrink-0 items-center gap-4 text-xs text-mute">
+      <dl className="flex shrink-0 items-center gap-4 text-xs text-mute max-[1023px]:hidden">
         <Gauge name="CPU" title="CPU of all processes of the studio; 100 % is one core">
           <LiveNumber testId="stat-cpu" of={(stats) => stats.cpuPercent.total} digits={0} unit="%" />
         </Gauge>
@@ -59,7 +59,7 @@ interface GaugeProps {
 
 function Gauge({ name, title, isOptional = false, children }: GaugeProps) {
   return (
-    <div title={title} className={`flex items-baseline gap-1.5 ${isOptional ? 'max-[1023px]:hidden' : ''}`}>
+    <div title={title} className={`flex items-baseline gap-1.5 ${isOptional ? 'max-[1499px]:hidden' : ''}`}>
       <dt>{name}</dt>
       <dd className="text-sm font-medium text-text">{children}</dd>
     </div>
@@ -69,7 +69,12 @@ function Gauge({ name, title, isOptional = false, children }: GaugeProps) {
 function Health() {
   const health = engineHealth(useSlice('engine'), useSlice('program'), useIsOnline());
   return (
-    <div role="status" aria-label="Engine" className="min-w-0" title={health.text}>
+    <div
+      role="status"
+      aria-label="Engine"
+      className="flex min-w-0 flex-1 overflow-hidden"
+      title={health.text}
+    >
       <StatusText tone={health.tone} isBusy={health.isBusy}>
         {health.text}
       </StatusText>
@@ -125,10 +130,10 @@ function RecordControl() {
         <div className="flex min-w-0 items-center gap-2 text-xs text-soft" data-testid="recording-state">
           <span aria-hidden="true" className="pulse size-2 rounded-full bg-air" />
           {recording.since !== null && <Timer label="Time recorded" since={recording.since} />}
-          <span className="text-mute max-[1023px]:hidden">{formatBytes(recording.bytes)}</span>
+          <span className="text-mute max-[1199px]:hidden">{formatBytes(recording.bytes)}</span>
           {recording.path !== null && (
             <span
-              className="max-w-44 truncate text-mute max-[1439px]:hidden"
+              className="max-w-44 truncate text-mute max-[1599px]:hidden"
               title={recording.path}
               data-testid="recording-path"
             >

@@ -1,0 +1,97 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ContractPeer } from '../support/contract-peer';
+import { requires } from '../support/requires';
+import { launchBrowser, openUi, readCanvas, readCanvasCounter } from '../support/ui-browser';
+import type { UiPage } from '../support/ui-browser';
+
+/** generous: the machine may be busy with other things */
+const patience = { timeout: 15_000, interval: 50 };
+
+describe.skipIf(!requires('chromium'))('the stage', () => {
+  let browser: Browser;
+  let peer: ContractPeer;
+  let ui: UiPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    peer = new ContractPeer();
+    await peer.start();
+    ui = await openUi(browser, peer.url);
+    page = ui.page;
+    await page.getByRole('main', { name: 'Program' }).waitFor();
+  });
+  afterEach(async () => {
+    await ui.close();
+    await peer.stop();
+    expect(ui.problems).toEqual([]);
+    expect(peer.violations).toEqual([]);
+  });
+
+  it('paints the program: the counter on the canvas is the counter of the newest frame', async () => {
+    await page.locator('canvas[data-frame-index]').waitFor();
+    expect(await page.getByTestId('program-canvas').getAttribute('data-painter')).toBe('webgl');
+    const seen = new Set<number>();
+    await vi.waitFor(async () => {
+      const { frameIndex, counter } = await readCanvasCounter(page);
+      expect(counter).toBe(frameIndex);
+      seen.add(frameIndex);
+      expect(seen.size).toBeGreaterThanOrEqual(3);
+    }, patience);
+  });
+
+  it('paints BT.709 bars in their colours', async () => {
+    await page.locator('canvas[data-frame-index]').waitFor();
+    const expected = [
+      [191, 191, 191],
+      [191, 191, 0],
+      [0, 191, 191],
+      [0, 191, 0],
+      [191, 0, 191],
+      [191, 0, 0],
+      [0, 0, 191],
+    ];
+    const { colors } = await readCanvas(
+      page,
+      expected.map((_, bar) => ({ x: (bar + 0.5) / 7, y: 0.1 })),
+    );
+    const isNear = (color: number[], wanted: number[]): boolean =>
+      color.every((value, channel) => Math.abs(value - (wanted[channel] ?? -99)) <= 4);
+    // One bar may be under the moving white line.
+    expect(colors.filter((color, bar) => isNear(color, expected[bar] ?? [])).length).toBeGreaterThanOrEqual(
+      6,
+    );
+  });
+
+  it('takes a new picture only when the last one is on the screen', async () => {
+    await page.locator('canvas[data-frame-index]').waitFor();
+    // A browser that has no time to show anything.
+    await page.evaluate(() => {
+      window.requestAnimationFrame = () => 0;
+    });
+    const index = () => page.getByTestId('program-canvas').getAttribute('data-frame-index').then(Number);
+    await vi.waitFor(async () => {
+      const before = await index();
+      // The peer sends 15 pictures a second to whoever asks.
+      await page.waitForTimeout(1000);
+      expect(await index()).toBe(before);
+    }, patience);
+  });
+
+  it('asks for no more pixels than it shows, and for none while the tab is hidden', async () => {
+    await vi.waitFor(() => {
+      expect(peer.topicsOf(0)).toEqual({ topics: ['preview', 'stats', 'meters'], previewWidth: 800 });
+    }, patience);
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await vi.waitFor(() => {
+      expect(peer.topicsOf(0)?.topics).toEqual(['stats']);
+    }, patience);
+  });
+});
