@@ -31,7 +31,7 @@ export default defineConfig({
       emptyOutDir: false,
       // electron-vite would pick Electron's Node 24; the engine also runs on Node 20.19.
       target: 'node20.19',
-      rollupOptions: {
+      rolldownOptions: {
         input: nodeEntries,
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
@@ -43,7 +43,7 @@ export default defineConfig({
         outDir: 'out',
         emptyOutDir: false,
         target: 'node20.19',
-        rollupOptions: {
+        rolldownOptions: {
           input: { preload: at('electron/preload.ts') },
           // A sandboxed preload must be one CommonJS file.
           output: { format: 'cjs' as const, entryFileNames: '[name].cjs' },
@@ -59,7 +59,7 @@ export default defineConfig({
         outDir: at('out/renderer'),
         emptyOutDir: true,
         target: 'es2022',
-        rollupOptions: { input: at('renderer/index.html') },
+        rolldownOptions: { input: at('renderer/index.html') },
       },
     },
   }),

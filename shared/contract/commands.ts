@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sceneItemSchema } from '../model/collection';
+import { keyViewSchema } from './snapshot';
 
 const none = z.object({}).strict();
 const id = z.string().min(1).max(200);
@@ -32,6 +33,7 @@ export const commands = {
     /** the key is shown this once and cannot be asked for again */
     output: z.object({ id, key: z.string(), publicName: z.string() }),
   },
+  'key.list': { input: none, output: z.object({ keys: z.array(keyViewSchema) }) },
   'key.revoke': { input: z.object({ id }), output: none },
   'destination.add': {
     input: z.object({

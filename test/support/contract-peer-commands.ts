@@ -47,6 +47,7 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       peer.update('recording', (recording) => ({ ...recording, state: 'idle', since: null }));
       return {};
     },
+    'key.list': () => ({ keys: [...peer.snapshot.keys] }),
     'key.create': ({ name, key }) => {
       const id = nextId('key');
       const publicName = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');

@@ -1,6 +1,14 @@
 /** 48 kHz stereo everywhere between the sources and the audio encoder. */
 export const audioSampleRate = 48_000;
 
+/**
+ * The first audio sample (per channel) that belongs to a program frame. Frame n covers the samples
+ * [firstSampleOfFrame(n), firstSampleOfFrame(n + 1)), at any rate, also 59.94. The small term keeps products that are
+ * whole numbers in truth (n · 800.8) from falling one short in floating point.
+ */
+export const firstSampleOfFrame = (frameIndex: number, fps: number): number =>
+  Math.floor((frameIndex * audioSampleRate) / fps + 1e-6);
+
 /** Something that sounds. Pulled by the mixer, never pushed. */
 export interface AudioInput {
   readonly id: string;

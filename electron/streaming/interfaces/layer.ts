@@ -126,5 +126,7 @@ export type TileJob =
       weight: 'regular' | 'bold';
       rgba: readonly [number, number, number, number];
       align: 'left' | 'center' | 'right';
+      /** digits of one width (OpenType `tnum`), so that a running clock does not tremble */
+      hasTabularDigits?: boolean;
       request: PictureRequest;
     };

@@ -35,6 +35,9 @@ export class Child {
     this.process = spawn(options.command, options.args, {
       stdio: options.stdio,
       windowsHide: true,
+      // Ctrl-C goes to the whole foreground group; ours must end in order instead, the encoder last. A group of its own
+      // hears only us, and ends by its closed pipes when we are killed.
+      detached: process.platform !== 'win32',
       ...(options.env && { env: options.env }),
     });
     this.exited = new Promise((resolve) => {

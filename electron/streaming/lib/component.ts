@@ -36,7 +36,8 @@ export abstract class BaseComponent implements Component {
       joined.throwIfAborted();
     } catch (error) {
       this.#abort.abort();
-      await (this.#stopping ??= this.onStop());
+      // A `stop` that is under way waits for this very start and releases everything then.
+      if (!this.#stopping) await (this.#stopping = this.onStop());
       throw error;
     }
   }

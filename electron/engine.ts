@@ -1,0 +1,159 @@
+import { writeFileSync } from 'node:fs';
+import { serveProgramFlv } from './studio/program-flv';
+import { parseCommandLine, usage } from './studio/options';
+import type { EngineOptions } from './studio/options';
+import { DataFolder } from './studio/data-folder';
+import { readDestinations } from './studio/destinations-file';
+import type { Destination } from './studio/destinations-file';
+import { loadShow } from './streaming/collection';
+import { runKeysCommand } from './studio/keys-command';
+import { chooseProfile } from './studio/profile-choice';
+import { rpcCall } from './studio/rpc-call';
+import { engineVersion } from './studio/snapshot';
+import { Studio } from './studio/studio';
+import { HttpServer } from './streaming/http';
+import { systemClock } from './streaming/lib/clock';
+import { defaultDataDir } from './streaming/lib/data-dir';
+import { StudioError, isCancelled } from './streaming/lib/errors';
+import { createLogger } from './streaming/lib/logger';
+import type { Logger } from './streaming/lib/logger';
+import { paths } from './streaming/lib/paths';
+import { resolveFfmpeg } from './streaming/output/ffmpeg';
+import { WebSocketEndpoint } from './streaming/websocket';
+
+/** Past this after a signal the process ends, whatever still hangs. */
+const stopLimitMs = 4800;
+
+async function main(): Promise<number> {
+  const line = parseCommandLine(process.argv.slice(2));
+  if (line.command === 'help') process.stdout.write(usage);
+  if (line.command === 'version') process.stdout.write(`${engineVersion}\n`);
+  if (line.command === 'keys')
+    process.stdout.write(await runKeysCommand(line.keys, new DataFolder(line.dataDir ?? defaultDataDir())));
+  return line.command === 'run' ? run(line.options) : 0;
+}
+
+async function run(options: EngineOptions): Promise<number> {
+  const logger = createLogger();
+  const stopping = new AbortController();
+  listenForTheEnd(options, stopping);
+  const destinations = options.destinationsPath ? readDestinations(options.destinationsPath) : [];
+  const folder = new DataFolder(options.dataDir ?? defaultDataDir());
+  folder.create();
+  folder.lock();
+  const cleanups: (() => unknown)[] = [() => folder.unlock()];
+  try {
+    return await compose(options, folder, destinations, logger, stopping.signal, cleanups);
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  }
+}
+
+/** Builds everything, says `ready`, and runs until it is told to stop. What it leaves in `cleanups` undoes it in reverse. */
+async function compose(
+  options: EngineOptions,
+  folder: DataFolder,
+  destinations: readonly Destination[],
+  logger: Logger,
+  signal: AbortSignal,
+  cleanups: (() => unknown)[],
+): Promise<number> {
+  const ffmpeg = await resolveFfmpeg({ env: process.env, logger });
+  const { loaded, error: collectionError } = loadShow(options.collectionPath, logger);
+
+  // The address is claimed before anything expensive, so that a taken port is known at once.
+  let studio: Studio | undefined;
+  let endpoint: WebSocketEndpoint | undefined;
+  const token = folder.token();
+  const http = new HttpServer({
+    ...options.http,
+    folder: paths.renderer,
+    logger,
+    routes: {
+      notReadyReason: () => (studio ? studio.notReadyReason() : 'the engine is starting'),
+      metrics: () => studio?.metrics.text() ?? Promise.resolve({ contentType: 'text/plain', text: '' }),
+      programFlv: (request, response) => serveProgramFlv(studio?.hub, request, response, signal),
+      call: (authorization, body) => rpcCall(studio?.handlers, token, authorization, body, logger),
+      upgrade: (request, socket, head) =>
+        endpoint ? endpoint.upgrade(request, socket, head) : socket.destroy(),
+    },
+  });
+  cleanups.push(() => http.stop());
+  await http.start(signal);
+
+  const profile = await chooseProfile(options, ffmpeg, folder, logger, signal);
+  studio = new Studio({ engine: options, dataFolder: folder, ffmpeg, loaded, destinations, profile, logger });
+  const running = studio;
+  endpoint = new WebSocketEndpoint(
+    {
+      token,
+      handlers: running.handlers,
+      state: () => ({ revision: running.state.revision, snapshot: running.state.snapshot }),
+      onStateChanged: (listener) => running.state.onChanged(listener),
+      wantPreview: (width) => running.wantPreview(width),
+      now: () => ({ unixMs: Date.now(), monotonicUs: systemClock.nowUs() }),
+    },
+    logger,
+  );
+  const windows = endpoint;
+  cleanups.push(() => windows.close());
+  running.audience = {
+    stats: (stats) => windows.publish('stats', stats),
+    meters: (meters) => windows.publish('meters', meters),
+    preview: (picture) => windows.publishPreview(picture),
+  };
+  if (collectionError) running.notify(collectionError, 'error');
+  cleanups.push(() => running.stop());
+  await running.start(signal);
+  await running.ready(signal);
+
+  const uiUrl = `${http.origin}/#token=${token}`;
+  folder.announce({ pid: process.pid, uiUrl, rtmpUrl: running.rtmpUrl, startedAt: Date.now() });
+  process.stdout.write(`ready ${uiUrl} ${running.rtmpUrl ?? '-'}\n`);
+
+  await Promise.race([running.finished, aborted(signal)]);
+  await running.stop();
+  writeSummary(options.summaryPath, running);
+  return 0;
+}
+
+function writeSummary(path: string | undefined, studio: Studio): void {
+  if (path === undefined || !studio.summary) return;
+  const text = `${JSON.stringify(studio.summary, null, 2)}\n`;
+  if (path === '-') process.stdout.write(text);
+  else writeFileSync(path, text);
+}
+
+/** SIGINT, SIGTERM and (under a launcher) the closing of stdin all mean the same. A second signal does not wait. */
+function listenForTheEnd(options: EngineOptions, stopping: AbortController): void {
+  const end = (): void => {
+    if (stopping.signal.aborted) process.exit(1);
+    stopping.abort();
+    setTimeout(() => process.exit(1), stopLimitMs).unref();
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  if (options.endsWithParent) process.stdin.resume().once('close', end).once('end', end);
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) =>
+    signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+    // Whatever library timer is left must not keep a stopped engine alive.
+    setTimeout(() => process.exit(code), 500).unref();
+  },
+  (error: unknown) => {
+    if (isCancelled(error)) process.exit(0);
+    if (error instanceof StudioError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(2);
+    }
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  },
+);

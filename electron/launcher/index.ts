@@ -1,0 +1,96 @@
+// The entry behind `npm start`: shows the running studio, or starts one: in a desktop window where Electron runs, in
+// the browser where it does not, with nothing opened when --headless.
+import { spawnSync } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { formatReadyLine } from '../../shared/contract/engine-file';
+import type { EngineFile } from '../../shared/contract/engine-file';
+import { paths } from '../streaming/lib/paths';
+import { isDesktopOpen, runDesktop } from './desktop-start';
+import { electronPackageDir, obtainElectron } from './electron-binary';
+import { parseLauncherArgs } from './engine-args';
+import type { LauncherOptions } from './engine-args';
+import { hasDisplay, openUrl } from './open-url';
+import { findRunningStudio } from './running-studio';
+import { superviseEngine } from './supervise';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const node = process.execPath;
+/** ends what would outlive us, such as a download that still goes on */
+const lifetime = new AbortController();
+
+/** Why there can be no desktop window, or its binary. */
+async function findElectron(options: LauncherOptions): Promise<{ path: string } | { reason: string }> {
+  if (!hasDisplay(process.env, process.platform)) return { reason: 'There is no display' };
+  if (options.usesStdin) return { reason: 'Destinations are read from the standard input' };
+  // Chromium refuses to run as root with its sandbox, and we will not run it without.
+  if (process.platform === 'linux' && process.getuid?.() === 0)
+    return { reason: 'Electron does not run as root' };
+  const packageDir = electronPackageDir();
+  if (!packageDir) return { reason: 'Electron is not installed' };
+  return obtainElectron({ packageDir, dataDir: options.dataDir, node, say, signal: lifetime.signal });
+}
+
+/** `electron` is undefined where there is no desktop window. */
+async function showRunning(studio: EngineFile, options: LauncherOptions): Promise<number> {
+  say(`The studio runs already (process ${studio.pid}).`);
+  process.stdout.write(`${formatReadyLine(studio)}\n`);
+  if (options.isHeadless) return 0;
+  if (isDesktopOpen(options.dataDir)) {
+    const electron = await findElectron(options);
+    if ('path' in electron) {
+      // Its single-instance lock makes this one raise the other's window and end.
+      const result = await runDesktop({ ...desktopStart(options), electron: electron.path });
+      if ('exitCode' in result) return result.exitCode;
+    }
+  }
+  openUrl(studio.uiUrl);
+  return 0;
+}
+
+const desktopStart = ({ engineArgs, dataDir }: LauncherOptions) => ({
+  appDir: paths.root,
+  engineArgs,
+  dataDir,
+  node,
+});
+
+async function serve(options: LauncherOptions): Promise<number> {
+  return superviseEngine({
+    node,
+    script: paths.engine,
+    args: options.engineArgs,
+    ...(options.usesStdin && { input: await text(process.stdin) }),
+    isLogWhole: options.isHeadless,
+    onReady: (uiUrl, rtmpUrl) => {
+      process.stdout.write(`${formatReadyLine({ uiUrl, rtmpUrl })}\n`);
+      if (options.isHeadless) return;
+      say(`The studio is open at ${uiUrl} (Ctrl+C ends it).`);
+      openUrl(uiUrl);
+    },
+  });
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseLauncherArgs(args);
+  if (options.isOneShot) {
+    const result = spawnSync(node, [paths.engine, ...options.engineArgs], { stdio: 'inherit' });
+    return result.status ?? 1;
+  }
+  const running = await findRunningStudio(options.dataDir);
+  if (running) return showRunning(running, options);
+  if (options.isHeadless) return serve(options);
+  const electron = await findElectron(options);
+  let reason: string;
+  if ('path' in electron) {
+    const result = await runDesktop({ ...desktopStart(options), electron: electron.path });
+    if ('exitCode' in result) return result.exitCode;
+    reason = result.reason;
+  } else {
+    reason = electron.reason;
+  }
+  say(`${reason}: the studio opens in your browser instead.`);
+  return serve(options);
+}
+
+// The code is set, not exited with: whatever still has to be written is.
+process.exitCode = await main(process.argv.slice(2)).finally(() => lifetime.abort());

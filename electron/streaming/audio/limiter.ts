@@ -1,0 +1,71 @@
+/** −1 dBFS: below it nothing is touched, bit for bit */
+export const limiterThreshold = 10 ** (-1 / 20);
+/** samples in which the gain may fall: short enough to catch a peak, long enough not to click */
+const attackSamples = 64;
+/** the gain rises again with this time constant, seconds */
+const releaseSec = 0.15;
+
+/**
+ * A safety limiter for the sum: when a block would pass −1 dBFS its gain falls ahead of the first loud sample and comes
+ * back slowly; what still passes is bent softly so that nothing ever exceeds ±1. It adds no delay. While it is at rest
+ * and a block stays below the threshold, samples pass bit for bit.
+ */
+export class Limiter {
+  readonly #sampleRate: number;
+  #gain = 1;
+
+  constructor(sampleRate: number) {
+    this.#sampleRate = sampleRate;
+  }
+
+  /** gain at the end of the last block, 0…1; below 1 it is working */
+  get gain(): number {
+    return this.#gain;
+  }
+
+  /** `block`: interleaved stereo, changed in place */
+  process(block: Float32Array): void {
+    const first = firstAbove(block, limiterThreshold);
+    if (first < 0 && this.#gain === 1) return;
+    const peak = first < 0 ? 0 : peakOf(block);
+    const wanted = peak > limiterThreshold ? limiterThreshold / peak : 1;
+    const frames = block.length / 2;
+    const from = this.#gain;
+    let rampFrames = frames;
+    let to = wanted;
+    if (wanted < from) {
+      rampFrames = Math.max(1, Math.min(attackSamples, first >> 1));
+    } else {
+      to = from + (wanted - from) * (1 - Math.exp(-frames / (releaseSec * this.#sampleRate)));
+      if (to > 0.9999) to = 1;
+    }
+    // The fall ends just where the first loud sample is.
+    const rampStart = wanted < from ? Math.max(0, (first >> 1) - rampFrames) : 0;
+    for (let frame = 0; frame < frames; frame += 1) {
+      const progress = Math.min(1, Math.max(0, (frame - rampStart + 1) / rampFrames));
+      const gain = from + (to - from) * progress;
+      block[frame * 2] = bend((block[frame * 2] ?? 0) * gain);
+      block[frame * 2 + 1] = bend((block[frame * 2 + 1] ?? 0) * gain);
+    }
+    this.#gain = to;
+  }
+}
+
+/** The identity below the threshold, then a curve that reaches 1 only at infinity; smooth at the joint. */
+function bend(value: number): number {
+  const magnitude = Math.abs(value);
+  if (magnitude <= limiterThreshold) return value;
+  const room = 1 - limiterThreshold;
+  return Math.sign(value) * (limiterThreshold + room * Math.tanh((magnitude - limiterThreshold) / room));
+}
+
+function firstAbove(block: Float32Array, threshold: number): number {
+  for (let at = 0; at < block.length; at += 1) if (Math.abs(block[at] ?? 0) > threshold) return at;
+  return -1;
+}
+
+function peakOf(block: Float32Array): number {
+  let peak = 0;
+  for (let at = 0; at < block.length; at += 1) peak = Math.max(peak, Math.abs(block[at] ?? 0));
+  return peak;
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { collectionSchema } from '../../shared/model/collection';
+import type { Collection } from '../../shared/model/collection';
+import { StudioError } from './lib/errors';
+import type { Logger } from './lib/logger';
+import { paths } from './lib/paths';
+
+export interface LoadedCollection {
+  readonly collection: Collection;
+  /** relative paths in the collection are relative to this folder */
+  readonly baseFolder: string;
+}
+
+/**
+ * Reads a scene collection. Sources of kinds this version does not know, or with settings it cannot read, are kept
+ * word for word (they show an error in the list); anything else that does not fit is an error and the file stays as it is.
+ * @throws StudioError `collection-unreadable`
+ */
+export function readCollection(path: string): LoadedCollection {
+  try {
+    const parsed = collectionSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      throw new Error(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'has another form'}`);
+    }
+    return { collection: parsed.data, baseFolder: dirname(path) };
+  } catch (error) {
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'it does not exist'
+        : error instanceof Error
+          ? error.message
+          : String(error);
+    throw new StudioError('collection-unreadable', { path, reason }, { cause: error });
+  }
+}
+
+/** A scene by id, else by name (as a person types it). */
+export function findScene(
+  collection: Collection,
+  wanted: string | undefined,
+): Collection['scenes'][number] | undefined {
+  if (wanted === undefined)
+    return collection.scenes.find((scene) => scene.id === collection.programSceneId) ?? collection.scenes[0];
+  return (
+    collection.scenes.find((scene) => scene.id === wanted) ??
+    collection.scenes.find((scene) => scene.name.toLowerCase() === wanted.toLowerCase())
+  );
+}
+
+/**
+ * The show to start with: the collection asked for, else the demo. One that cannot be read is left untouched, the demo
+ * runs in its place, and the error is handed on so that windows show it.
+ */
+export function loadShow(
+  path: string | undefined,
+  logger: Logger,
+): { loaded: LoadedCollection; error: StudioError | null } {
+  if (path === undefined) return { loaded: readCollection(paths.demoCollection), error: null };
+  try {
+    return { loaded: readCollection(path), error: null };
+  } catch (error) {
+    if (!(error instanceof StudioError)) throw error;
+    logger.error({ err: error }, 'the demo scene is shown instead');
+    return { loaded: readCollection(paths.demoCollection), error };
+  }
+}

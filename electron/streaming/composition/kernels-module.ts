@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { paths } from '../lib/paths';
+
+/** The exports of `kernels/index.ts`. All offsets, sizes and strides are bytes; planes must not overlap. */
+export interface Kernels {
+  copyRect(
+    dst: number,
+    dstStride: number,
+    src: number,
+    srcStride: number,
+    width: number,
+    height: number,
+  ): void;
+  fillRect(dst: number, stride: number, width: number, height: number, value: number): void;
+  mixFillRect(
+    dst: number,
+    stride: number,
+    width: number,
+    height: number,
+    value: number,
+    opacity: number,
+  ): void;
+  mixRect(
+    dst: number,
+    dstStride: number,
+    src: number,
+    srcStride: number,
+    width: number,
+    height: number,
+    opacity: number,
+  ): void;
+  blendRect(
+    dst: number,
+    dstStride: number,
+    src: number,
+    alpha: number,
+    srcStride: number,
+    width: number,
+    height: number,
+    opacity: number,
+  ): void;
+  rgbaToI420(
+    src: number,
+    width: number,
+    height: number,
+    y: number,
+    u: number,
+    v: number,
+    alpha: number,
+    chromaAlpha: number,
+  ): void;
+  i420ToRgba(dst: number, y: number, u: number, v: number, width: number, height: number): void;
+  downscalePlane(
+    dst: number,
+    dstWidth: number,
+    dstHeight: number,
+    src: number,
+    srcWidth: number,
+    srcHeight: number,
+    scratch: number,
+  ): void;
+}
+
+/** Read and compile once; a compiled module may be posted to workers. */
+export async function compileKernels(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await readFile(paths.kernels));
+}
+
+/** Instantiate over the shared memory, in any thread: the code has no state of its own there. */
+export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  const instance = new WebAssembly.Instance(module, {
+    env: {
+      memory,
+      abort: (_message: number, _file: number, line: number, column: number) => {
+        throw new Error(`kernel aborted at ${line}:${column}`);
+      },
+    },
+  });
+  return instance.exports as unknown as Kernels;
+}

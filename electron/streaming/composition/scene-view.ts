@@ -1,0 +1,264 @@
+import type { Scene, SceneItem } from '../../../shared/model/collection';
+import type { Layer, LiveRing, Picture, PictureRequest, PictureSource } from '../interfaces/layer';
+import { BaseComponent } from '../lib/component';
+import { drawList, isDrawn, requestFor } from './draw-list';
+import type { DeliveredPicture } from './draw-list';
+
+/** How long a cut waits for pictures that were never asked for before; then it happens with those that are there. */
+const cutPatienceMs = 500;
+/** Stopping does not wait longer than this for the compositor to leave the pictures alone. */
+const stopPatienceMs = 1000;
+
+/** A source's picture for one request, kept while any known scene needs it. */
+interface Entry {
+  readonly key: string;
+  readonly source: PictureSource;
+  readonly request: PictureRequest;
+  readonly abort: AbortController;
+  picture: Picture | null;
+  error: unknown;
+  /** settles when the source has answered; never rejects */
+  ready: Promise<void>;
+  isLoading: boolean;
+  /** the source changed while it was being asked */
+  isStale: boolean;
+}
+
+export interface SceneViewOptions {
+  readonly canvas: { readonly width: number; readonly height: number };
+  /** of the compositor */
+  readonly setLayers: (layers: readonly Layer[], hiddenRings: readonly LiveRing[]) => Promise<void>;
+  /** an item of the scene on show cannot be drawn, or (null) can be again */
+  readonly onItemError: (itemId: string, sourceId: string, error: unknown) => void;
+}
+
+const wait = (ms: number, work: Promise<unknown>): Promise<unknown> => {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
+  return Promise.race([work, patience]).finally(() => clearTimeout(timer));
+};
+
+/**
+ * Keeps the canvas showing a scene: asks the sources for their pictures, follows their changes, hands draw lists to the
+ * compositor and gives pictures back once they are on no draw list any more. Pictures of scenes shown before stay
+ * cached, so that a cut to one of them takes one frame.
+ */
+export class SceneView extends BaseComponent {
+  readonly #options: SceneViewOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #unsubscribe = new Map<PictureSource, () => void>();
+  /** scene id → keys of the entries it needs */
+  readonly #needs = new Map<string, ReadonlySet<string>>();
+  /** item id → the entry it was last drawn from, shown on until the one it needs now is there */
+  readonly #drawnFrom = new Map<string, Entry>();
+  readonly #reported = new Map<string, unknown>();
+  #sources: ReadonlyMap<string, PictureSource> = new Map();
+  #scene: Scene | null = null;
+  #cut = 0;
+  #retired: Picture[] = [];
+  #isDrawScheduled = false;
+
+  constructor(options: SceneViewOptions) {
+    super();
+    this.#options = options;
+  }
+
+  protected onStart(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  protected async onStop(): Promise<void> {
+    this.#scene = null;
+    this.#cut++;
+    this.#needs.clear();
+    this.#drawnFrom.clear();
+    for (const entry of [...this.#entries.values()]) this.#drop(entry);
+    await wait(stopPatienceMs, this.#draw());
+  }
+
+  /**
+   * Put a scene on the canvas, or a changed version of the one that is there. Resolves when it is drawn. An item whose
+   * source is not among `sources` is left out: its owner knows why.
+   */
+  async show(scene: Scene, sources: ReadonlyMap<string, PictureSource>): Promise<void> {
+    if (this.lifetime.aborted) return;
+    const cut = ++this.#cut;
+    const loading = this.#need(scene, sources).filter((entry) => entry.isLoading && !entry.picture);
+    // An edited scene changes at once, piece by piece; only a cut waits to be complete.
+    if (loading.length > 0 && this.#scene?.id !== scene.id)
+      await wait(cutPatienceMs, Promise.all(loading.map((entry) => entry.ready)));
+    if (cut !== this.#cut) return;
+    if (this.#scene?.id !== scene.id) this.#reported.clear();
+    this.#scene = scene;
+    const items = new Set(scene.items.map((item) => item.id));
+    for (const itemId of this.#drawnFrom.keys()) if (!items.has(itemId)) this.#drawnFrom.delete(itemId);
+    await this.#draw();
+    this.#prune();
+  }
+
+  /** Fetch a scene's pictures without showing it, so that a later cut takes one frame. */
+  async preload(scene: Scene, sources: ReadonlyMap<string, PictureSource>): Promise<void> {
+    if (this.lifetime.aborted) return;
+    await Promise.all(this.#need(scene, sources).map((entry) => entry.ready));
+  }
+
+  /** Let go of the pictures that only this scene needed (it was deleted). */
+  forget(sceneId: string): void {
+    this.#needs.delete(sceneId);
+    this.#prune();
+  }
+
+  #need(scene: Scene, sources: ReadonlyMap<string, PictureSource>): Entry[] {
+    this.#sources = sources;
+    for (const entry of [...this.#entries.values()])
+      if (sources.get(entry.source.id) !== entry.source) this.#drop(entry);
+    const entries = scene.items.filter(isDrawn).flatMap((item) => this.#entryOf(item) ?? []);
+    this.#needs.set(scene.id, new Set(entries.map((entry) => entry.key)));
+    return entries;
+  }
+
+  /** The entry an item needs; made and loaded when it is new, tried again when it had failed. */
+  #entryOf(item: SceneItem): Entry | undefined {
+    const source = this.#sources.get(item.sourceId);
+    if (!source) return undefined;
+    const request = requestFor(item);
+    const key = `${source.id}\n${JSON.stringify(request)}`;
+    let entry = this.#entries.get(key);
+    if (!entry) {
+      const abort = new AbortController();
+      entry = {
+        key,
+        source,
+        request,
+        abort,
+        picture: null,
+        error: null,
+        ready: Promise.resolve(),
+        isLoading: false,
+        isStale: false,
+      };
+      this.#entries.set(key, entry);
+      if (!this.#unsubscribe.has(source))
+        this.#unsubscribe.set(
+          source,
+          source.onChanged(() => this.#refresh(source)),
+        );
+      this.#load(entry);
+    } else if (entry.error !== null) this.#load(entry);
+    return entry;
+  }
+
+  /** Also for scenes that are not on show: a cut must find what is true now. */
+  #refresh(source: PictureSource): void {
+    for (const entry of this.#entries.values()) if (entry.source === source) this.#load(entry);
+  }
+
+  #load(entry: Entry): void {
+    entry.isStale = true;
+    if (entry.isLoading) return;
+    entry.isLoading = true;
+    entry.ready = this.#ask(entry).finally(() => (entry.isLoading = false));
+  }
+
+  async #ask(entry: Entry): Promise<void> {
+    while (entry.isStale && !entry.abort.signal.aborted) {
+      entry.isStale = false;
+      let picture: Picture | null = null;
+      let error: unknown = null;
+      try {
+        picture = await entry.source.picture(entry.request, entry.abort.signal);
+      } catch (reason) {
+        error = reason;
+      }
+      if (entry.abort.signal.aborted) {
+        picture?.release();
+        return;
+      }
+      if (entry.picture && entry.picture !== picture) this.#retired.push(entry.picture);
+      entry.picture = picture;
+      entry.error = error;
+      this.#scheduleDraw();
+    }
+  }
+
+  #drop(entry: Entry): void {
+    entry.abort.abort();
+    this.#entries.delete(entry.key);
+    for (const [itemId, drawn] of this.#drawnFrom) if (drawn === entry) this.#drawnFrom.delete(itemId);
+    if (entry.picture) this.#retired.push(entry.picture);
+    entry.picture = null;
+    if ([...this.#entries.values()].some((other) => other.source === entry.source)) return;
+    this.#unsubscribe.get(entry.source)?.();
+    this.#unsubscribe.delete(entry.source);
+  }
+
+  /** Drop what no known scene needs and no item is still drawn from. */
+  #prune(): void {
+    const drawn = new Set(this.#drawnFrom.values());
+    let hasDropped = false;
+    for (const entry of [...this.#entries.values()]) {
+      if (drawn.has(entry) || [...this.#needs.values()].some((keys) => keys.has(entry.key))) continue;
+      this.#drop(entry);
+      hasDropped = true;
+    }
+    if (hasDropped) this.#scheduleDraw();
+  }
+
+  /** Several pictures that arrive together make one draw list. */
+  #scheduleDraw(): void {
+    if (this.#isDrawScheduled) return;
+    this.#isDrawScheduled = true;
+    queueMicrotask(() => {
+      this.#isDrawScheduled = false;
+      void this.#draw().then(() => this.#prune());
+    });
+  }
+
+  async #draw(): Promise<void> {
+    // Collected before the list is made, so none of them can be on it.
+    const retired = this.#retired;
+    this.#retired = [];
+    const layers = this.#scene
+      ? drawList(this.#scene, this.#options.canvas, (item) => this.#pictureOf(item))
+      : [];
+    const shown = new Set(
+      layers.flatMap(({ content }) => (content.type === 'live' ? [content.ring.control] : [])),
+    );
+    const hiddenRings = [...this.#entries.values()].flatMap(({ picture }) =>
+      picture?.content.type === 'live' && !shown.has(picture.content.ring.control)
+        ? [picture.content.ring]
+        : [],
+    );
+    this.#report();
+    await this.#options.setLayers(layers, hiddenRings);
+    for (const picture of retired) picture.release();
+  }
+
+  #pictureOf(item: SceneItem): DeliveredPicture | undefined {
+    const source = this.#sources.get(item.sourceId);
+    if (!source) return undefined;
+    const needed = this.#entries.get(`${source.id}\n${JSON.stringify(requestFor(item))}`);
+    // While it is being made for its new size or place, the item keeps its last picture.
+    const isWaiting = needed?.picture === null && needed.error === null;
+    const before = this.#drawnFrom.get(item.id);
+    const entry = isWaiting && before?.source === source ? before : needed;
+    if (!entry?.picture) {
+      this.#drawnFrom.delete(item.id);
+      return undefined;
+    }
+    this.#drawnFrom.set(item.id, entry);
+    return { content: entry.picture.content, padX: entry.request.padX, padY: entry.request.padY };
+  }
+
+  /** Tell what has changed since the last report about the items on show. */
+  #report(): void {
+    for (const item of this.#scene?.items.filter(isDrawn) ?? []) {
+      const source = this.#sources.get(item.sourceId);
+      const entry = source && this.#entries.get(`${source.id}\n${JSON.stringify(requestFor(item))}`);
+      if (!entry || (entry.picture === null && entry.error === null)) continue;
+      if ((this.#reported.get(item.id) ?? null) === entry.error) continue;
+      this.#reported.set(item.id, entry.error);
+      this.#options.onItemError(item.id, item.sourceId, entry.error);
+    }
+  }
+}

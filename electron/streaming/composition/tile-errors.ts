@@ -1,0 +1,16 @@
+import type { TileJob } from '../interfaces/layer';
+import { StudioError } from '../lib/errors';
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? '';
+
+/** Whatever went wrong with a tile, in the words of the source that asked for it. */
+export function toTileError(job: TileJob, error: unknown): StudioError {
+  const reason = firstLine(error);
+  if (job.type === 'text') return new StudioError('text-unrenderable', { reason }, { cause: error });
+  if (job.type === 'color') return new StudioError('internal', { reason }, { cause: error });
+  const { path } = job;
+  if (reason.startsWith('Input file is missing'))
+    return new StudioError('source-file-missing', { path }, { cause: error });
+  return new StudioError('source-file-unreadable', { path, reason }, { cause: error });
+}

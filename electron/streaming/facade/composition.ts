@@ -1,0 +1,106 @@
+import { findScene, loadShow } from '../collection';
+import { compileKernels, instantiateKernels } from '../composition/kernels-module';
+import type { Kernels } from '../composition/kernels-module';
+import type { ProgramFrame } from '../interfaces/frame';
+import type { ArenaBlock } from '../interfaces/layer';
+import { Emitter } from '../lib/emitter';
+import { StudioError } from '../lib/errors';
+import { createLogger } from '../lib/logger';
+import type { Logger } from '../lib/logger';
+import { resolveFfmpeg } from '../output/ffmpeg';
+import { Show } from '../show';
+
+export interface CompositionOptions {
+  /** canvas pixels, even, 16…8192 */
+  readonly width: number;
+  readonly height: number;
+  /** 1…240 */
+  readonly fps: number;
+  /** a scene collection's file; the demo without it */
+  readonly collection?: string;
+  /** id or name; the collection's program scene without it */
+  readonly scene?: string;
+  readonly logger?: Logger;
+}
+
+interface CompositionEvents {
+  /** RGBA, width × height × 4 bytes, the receiver's own */
+  frame: Buffer;
+  error: Error;
+}
+
+/**
+ * A show as a stream of RGBA pictures: an adapter for programs that want to see frames. It ticks from the first `frame`
+ * listener (or `start`) until `stop`. The studio itself never converts to RGBA.
+ */
+export class Composition {
+  readonly #options: CompositionOptions;
+  readonly #emitter = new Emitter<CompositionEvents>();
+  #show: Show | null = null;
+  #kernels: Kernels | null = null;
+  #rgba: ArenaBlock | null = null;
+  #starting: Promise<void> | null = null;
+  #isStopped = false;
+
+  constructor(options: CompositionOptions) {
+    this.#options = options;
+  }
+
+  on<Name extends keyof CompositionEvents>(
+    name: Name,
+    listener: (payload: CompositionEvents[Name]) => unknown,
+  ): this {
+    this.#emitter.on(name, (payload) => {
+      // An async listener's failure must not vanish: it is an error of this composition's user, told where they listen.
+      Promise.resolve(listener(payload)).catch((error: unknown) => {
+        if (name !== 'error')
+          this.#emitter.emit('error', error instanceof Error ? error : new Error(String(error)));
+      });
+    });
+    if (name === 'frame')
+      this.start().catch((error: unknown) =>
+        this.#emitter.emit('error', error instanceof Error ? error : new Error(String(error))),
+      );
+    return this;
+  }
+
+  start(): Promise<void> {
+    return (this.#starting ??= this.#start());
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#starting?.catch(() => undefined);
+    await this.#show?.stop();
+  }
+
+  async #start(): Promise<void> {
+    const { width, height, fps, collection, scene, logger = createLogger('warn') } = this.#options;
+    const { loaded, error } = loadShow(collection, logger);
+    if (error) throw error;
+    const chosen = findScene(loaded.collection, scene);
+    if (!chosen) throw new StudioError('scene-not-found', { scene: scene ?? '' });
+    const ffmpeg = await resolveFfmpeg({ env: process.env, logger });
+    const show = new Show({ width, height, fps, clock: 'real', ffmpeg, logger }, loaded, chosen);
+    const { compositor } = show;
+    this.#show = show;
+    this.#kernels = instantiateKernels(await compileKernels(), compositor.arena.memory);
+    this.#rgba = compositor.arena.allocate(width * height * 4);
+    compositor.onFrame = (frame) => this.#emit(frame);
+    await show.start();
+    if (!this.#isStopped) compositor.run();
+  }
+
+  #emit(frame: ProgramFrame): void {
+    const { width, height } = this.#options;
+    if (frame.data && this.#kernels && this.#rgba) {
+      const y = frame.data.byteOffset;
+      const u = y + width * height;
+      this.#kernels.i420ToRgba(this.#rgba.offset, y, u, u + (width * height) / 4, width, height);
+      const picture = Buffer.allocUnsafeSlow(this.#rgba.byteLength);
+      picture.set(new Uint8Array(frame.data.buffer, this.#rgba.offset, this.#rgba.byteLength));
+      this.#emitter.emit('frame', picture);
+    }
+    frame.release();
+  }
+}

@@ -1,0 +1,129 @@
+import { access, chmod, constants } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { StudioError } from '../lib/errors';
+import type { Logger } from '../lib/logger';
+import type { FfmpegBuild } from '../interfaces/ffmpeg';
+import { hasOption, missingEncoders, parseEncoders, parseVersion, runFfmpeg } from './ffmpeg-probe';
+
+export interface ResolveOptions {
+  /** path the user chose */
+  readonly setting?: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logger: Logger;
+  /** where optional packages are looked for; tests bring their own */
+  readonly findPackage?: (name: string) => string | null;
+}
+
+const probeTimeoutMs = 10_000;
+const program = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
+
+type Candidate = Pick<FfmpegBuild, 'path' | 'origin'>;
+
+/**
+ * Finds an FFmpeg that really runs and can do what streaming needs: FFMPEG_BIN, the user's setting, ffmpeg-static, PATH,
+ * @ffmpeg-installer/ffmpeg, in this order.
+ * @throws StudioError ffmpeg-unfit when one runs but none can encode H.264 and AAC, ffmpeg-missing when none runs
+ */
+export async function resolveFfmpeg(options: ResolveOptions): Promise<FfmpegBuild> {
+  const { logger } = options;
+  const tried: string[] = [];
+  let unfit: StudioError | undefined;
+  for (const candidate of await candidates(options)) {
+    const { path, origin } = candidate;
+    try {
+      const build = await probe(candidate);
+      logger.info({ origin, path, version: build.version, encoders: build.encoders.length }, 'using FFmpeg');
+      return build;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      tried.push(`${origin} ${path} (${reason})`);
+      if (error instanceof StudioError) unfit ??= error;
+      // Somebody asked for this one by name: that it is passed over must not go unseen.
+      if (origin === 'FFMPEG_BIN' || origin === 'setting')
+        logger.warn({ origin, path, reason }, 'the chosen FFmpeg does not work; trying the next');
+      else logger.debug({ origin, path, reason }, 'this FFmpeg does not work');
+    }
+  }
+  throw unfit ?? new StudioError('ffmpeg-missing', { tried });
+}
+
+/**
+ * What this file can do, found out by running it.
+ * @throws Error when it does not run, StudioError ffmpeg-unfit when it lacks an encoder
+ */
+async function probe({ path, origin }: Candidate): Promise<FfmpegBuild> {
+  await makeExecutable(path);
+  const [version, encoders, help] = await Promise.all(
+    [['-version'], ['-encoders'], ['-h', 'long']].map((args) =>
+      runFfmpeg(path, ['-hide_banner', ...args], probeTimeoutMs).then((spoken) => spoken.stdout),
+    ),
+  );
+  const name = parseVersion(version ?? '');
+  if (!name) throw new Error('it does not say an FFmpeg version');
+  const names = parseEncoders(encoders ?? '');
+  const missing = missingEncoders(names);
+  if (missing) throw new StudioError('ffmpeg-unfit', { path, missing });
+  return { path, origin, version: name, encoders: names, hasFpsMode: hasOption(help ?? '', 'fps_mode') };
+}
+
+/** Some archives and package managers lose the executable bit. */
+async function makeExecutable(path: string): Promise<void> {
+  await access(path).catch(() => {
+    throw new Error('no such file');
+  });
+  try {
+    await access(path, constants.X_OK);
+  } catch {
+    // Not ours to change, perhaps: then running it says so.
+    await chmod(path, 0o755).catch(() => undefined);
+  }
+}
+
+async function candidates(options: ResolveOptions): Promise<Candidate[]> {
+  const { setting, env, findPackage = findInstalledPackage } = options;
+  const list: Candidate[] = [];
+  const add = (origin: Candidate['origin'], path: string | null | undefined): void => {
+    if (path) list.push({ origin, path });
+  };
+  add('FFMPEG_BIN', await locate(env['FFMPEG_BIN'], env));
+  add('setting', await locate(setting, env));
+  // Not by calling the packages: ffmpeg-static answers with FFMPEG_BIN, the other throws a string.
+  const staticFolder = findPackage('ffmpeg-static');
+  add('ffmpeg-static', staticFolder && join(staticFolder, program));
+  const inPath = await findInPath(program, env);
+  add('PATH', inPath);
+  const bundled = findPackage(`@ffmpeg-installer/${process.platform}-${process.arch}`);
+  add('@ffmpeg-installer/ffmpeg', bundled && join(bundled, program));
+  return list;
+}
+
+/** A path stays as it is, a bare name is looked up; what is not found stays, so that it can be named as tried. */
+async function locate(chosen: string | undefined, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  if (!chosen || isAbsolute(chosen) || dirname(chosen) !== '.') return chosen;
+  return (await findInPath(chosen, env)) ?? chosen;
+}
+
+async function findInPath(name: string, env: NodeJS.ProcessEnv): Promise<string | null> {
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+    if (!folder) continue;
+    const path = join(folder, name);
+    const isExecutable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isExecutable) return path;
+  }
+  return null;
+}
+
+/** Folder of an optional package; null when it is not installed. */
+function findInstalledPackage(name: string): string | null {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+    // Nothing can be started from inside an Electron archive; binaries lie beside it.
+    return folder.replace(/\bapp\.asar\b/, 'app.asar.unpacked');
+  } catch {
+    return null;
+  }
+}

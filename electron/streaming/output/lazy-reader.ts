@@ -1,0 +1,53 @@
+import type { PacketReader, StreamUnit } from '../interfaces/packet';
+
+/**
+ * Subscribes when the first unit is asked for. While an output is still connecting nothing queues up for it, so a
+ * destination that cannot be reached counts no dropped frames, and one that can begins with what is new.
+ */
+export class LazyReader implements PacketReader {
+  readonly #subscribe: () => PacketReader;
+  #reader: PacketReader | undefined;
+  #isDisposed = false;
+  #inFlightMs = 0;
+
+  constructor(subscribe: () => PacketReader) {
+    this.#subscribe = subscribe;
+  }
+
+  next(signal: AbortSignal): Promise<StreamUnit | null> {
+    return this.#open()?.next(signal) ?? Promise.resolve(null);
+  }
+
+  /** only what is there for a reader that has begun */
+  poll(): StreamUnit | undefined {
+    return this.#reader?.poll();
+  }
+
+  get queuedMs(): number {
+    return this.#reader?.queuedMs ?? 0;
+  }
+  get droppedFrames(): number {
+    return this.#reader?.droppedFrames ?? 0;
+  }
+  get inFlightMs(): number {
+    return this.#inFlightMs;
+  }
+  set inFlightMs(value: number) {
+    this.#inFlightMs = value;
+    if (this.#reader) this.#reader.inFlightMs = value;
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.#reader?.[Symbol.dispose]();
+  }
+
+  /** undefined once disposed: nobody is subscribed any more */
+  #open(): PacketReader | undefined {
+    if (!this.#reader && !this.#isDisposed) {
+      this.#reader = this.#subscribe();
+      this.#reader.inFlightMs = this.#inFlightMs;
+    }
+    return this.#reader;
+  }
+}

@@ -1,0 +1,157 @@
+import type { AudioConfig, PacketReader, PacketSource, StreamUnit, VideoConfig } from '../interfaces/packet';
+import { PacketQueue } from './packet-queue';
+
+const defaultDropMs = 500;
+const defaultFlushMs = 1000;
+/** an encoder that makes no keyframes must not fill the memory */
+const maxCachedUnits = 8192;
+
+/**
+ * Fans the one encode out to every output, by reference. Each reader has a queue of its own, so that a slow one costs
+ * nobody else anything. Keeps the current GOP for readers that want a picture at once.
+ */
+export class PacketHub implements PacketSource {
+  readonly #readers = new Set<HubReader>();
+  #videoConfig: VideoConfig | undefined;
+  #audioConfig: AudioConfig | undefined;
+  /** from the newest keyframe on; empty before the first */
+  #gop: StreamUnit[] = [];
+  #hasEnded = false;
+
+  get readerCount(): number {
+    return this.#readers.size;
+  }
+
+  /** Next unit of the program; packets in decode order. */
+  push(unit: StreamUnit): void {
+    if (this.#hasEnded) return;
+    if (unit.kind === 'video-config') this.#videoConfig = unit;
+    else if (unit.kind === 'audio-config') this.#audioConfig = unit;
+    this.#cache(unit);
+    for (const reader of this.#readers) reader.push(unit, this.#configs);
+  }
+
+  subscribe(options: Parameters<PacketSource['subscribe']>[0]): PacketReader {
+    const { dropMs = defaultDropMs, flushMs = defaultFlushMs } = options;
+    const reader = new HubReader(options.name, new PacketQueue({ dropMs, flushMs }), () =>
+      this.#readers.delete(reader),
+    );
+    if (options.from === 'cached' && this.#gop.length > 0) reader.begin(this.#configs, this.#gop);
+    if (this.#hasEnded) reader.end();
+    else this.#readers.add(reader);
+    return reader;
+  }
+
+  /** The program is over: readers get what is queued for them, then null. */
+  end(): void {
+    this.#hasEnded = true;
+    for (const reader of this.#readers) reader.end();
+    this.#readers.clear();
+    this.#gop = [];
+  }
+
+  get #configs(): StreamUnit[] {
+    return [this.#videoConfig, this.#audioConfig].filter((config) => config !== undefined);
+  }
+
+  #cache(unit: StreamUnit): void {
+    if (unit.kind === 'video' && unit.isKeyframe) this.#gop = [unit];
+    else if (unit.kind === 'video-config' || this.#gop.length >= maxCachedUnits) this.#gop = [];
+    else if (this.#gop.length > 0 && unit.kind !== 'audio-config') this.#gop.push(unit);
+  }
+}
+
+interface Waiter {
+  readonly resolve: (unit: StreamUnit | null) => void;
+}
+
+class HubReader implements PacketReader {
+  readonly name: string;
+  readonly #queue: PacketQueue;
+  readonly #onDispose: () => void;
+  #waiter: Waiter | undefined;
+  #hasBegun = false;
+  #hasEnded = false;
+
+  constructor(name: string, queue: PacketQueue, onDispose: () => void) {
+    this.name = name;
+    this.#queue = queue;
+    this.#onDispose = onDispose;
+  }
+
+  get queuedMs(): number {
+    return this.#queue.queuedMs;
+  }
+
+  get droppedFrames(): number {
+    return this.#queue.droppedFrames;
+  }
+
+  get inFlightMs(): number {
+    return this.#queue.inFlightMs;
+  }
+
+  set inFlightMs(value: number) {
+    this.#queue.inFlightMs = value;
+  }
+
+  begin(configs: readonly StreamUnit[], gop: readonly StreamUnit[]): void {
+    this.#hasBegun = true;
+    this.#queue.preload([...configs, ...gop]);
+  }
+
+  /** @param configs what a reader must know that begins with this unit */
+  push(unit: StreamUnit, configs: readonly StreamUnit[]): void {
+    if (!this.#hasBegun) {
+      if (unit.kind !== 'video' || !unit.isKeyframe) return;
+      this.#hasBegun = true;
+      for (const config of configs) this.#queue.push(config);
+    }
+    this.#queue.push(unit);
+    this.#serve();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#serve();
+  }
+
+  poll(): StreamUnit | undefined {
+    return this.#queue.shift();
+  }
+
+  next(signal: AbortSignal): Promise<StreamUnit | null> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    if (this.#waiter) return Promise.reject(new Error(`${this.name} already waits for its next packet`));
+    const unit = this.#queue.shift();
+    if (unit || this.#hasEnded) return Promise.resolve(unit ?? null);
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#waiter = undefined;
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#waiter = {
+        resolve: (value) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(value);
+        },
+      };
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#onDispose();
+    this.#queue.clear();
+    this.end();
+  }
+
+  #serve(): void {
+    const waiter = this.#waiter;
+    if (!waiter) return;
+    const unit = this.#queue.shift();
+    if (!unit && !this.#hasEnded) return;
+    this.#waiter = undefined;
+    waiter.resolve(unit ?? null);
+  }
+}

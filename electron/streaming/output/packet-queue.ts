@@ -1,0 +1,119 @@
+import type { AudioPacket, StreamConfig, StreamUnit, VideoPacket } from '../interfaces/packet';
+import { Fifo } from './fifo';
+
+export interface DropThresholds {
+  /** queued + in flight beyond which disposable video goes, milliseconds */
+  readonly dropMs: number;
+  /** … beyond which everything up to the next keyframe goes */
+  readonly flushMs: number;
+}
+
+interface Numbered<Unit> {
+  readonly order: number;
+  readonly unit: Unit;
+}
+
+/**
+ * What one output has yet to send, bounded by duration. Video that has to go is dropped here: first pictures nothing
+ * refers to, then everything up to a keyframe, so that what is left always decodes. Configs stay, and so does
+ * audio once the reader has begun.
+ */
+export class PacketQueue {
+  readonly #thresholds: DropThresholds;
+  readonly #video = new Fifo<Numbered<VideoPacket>>();
+  readonly #others = new Fifo<Numbered<AudioPacket | StreamConfig>>();
+  #order = 0;
+  #isWaitingForKeyframe = true;
+  /** the reader has taken a packet: from then on no sound is left out */
+  #hasDelivered = false;
+  /** what lies before this was handed over in one go at the start and is no sign of a slow reader */
+  #backlogEndUs = -Infinity;
+  #newestDtsUs = -Infinity;
+  #droppedFrames = 0;
+  /** held by the output beyond this queue, milliseconds */
+  inFlightMs = 0;
+
+  constructor(thresholds: DropThresholds) {
+    this.#thresholds = thresholds;
+  }
+
+  get droppedFrames(): number {
+    return this.#droppedFrames;
+  }
+
+  /** duration of the video in this queue, milliseconds */
+  get queuedMs(): number {
+    const oldest = this.#video.first;
+    return oldest ? (this.#newestDtsUs - oldest.unit.dtsUs) / 1000 : 0;
+  }
+
+  /** Puts in the cached GOP a reader begins with. It may be longer than the thresholds allow for what comes later. */
+  preload(units: readonly StreamUnit[]): void {
+    for (const unit of units) {
+      if (unit.kind === 'video') {
+        this.#isWaitingForKeyframe = false;
+        this.#append(unit);
+        this.#backlogEndUs = unit.dtsUs;
+      } else this.#others.push({ order: this.#order++, unit });
+    }
+  }
+
+  push(unit: StreamUnit): void {
+    if (unit.kind !== 'video') {
+      if (unit.kind === 'audio' && this.#isWaitingForKeyframe && !this.#hasDelivered) return;
+      this.#others.push({ order: this.#order++, unit });
+      return;
+    }
+    if (this.#isWaitingForKeyframe && !unit.isKeyframe) {
+      this.#droppedFrames++;
+      return;
+    }
+    this.#isWaitingForKeyframe = false;
+    this.#append(unit);
+    const congestionMs = this.#congestionMs;
+    if (congestionMs > this.#thresholds.flushMs) this.#dropToKeyframe();
+    else if (congestionMs > this.#thresholds.dropMs)
+      this.#droppedFrames += this.#video.filter(({ unit: packet }) => !packet.isDisposable);
+  }
+
+  shift(): StreamUnit | undefined {
+    const video = this.#video.first;
+    const other = this.#others.first;
+    const isVideoNext = video && (!other || video.order < other.order);
+    const unit = (isVideoNext ? this.#video : this.#others).shift()?.unit;
+    if (unit?.kind === 'video') this.#hasDelivered = true;
+    return unit;
+  }
+
+  clear(): void {
+    this.#video.filter(() => false);
+    this.#others.filter(() => false);
+  }
+
+  #append(unit: VideoPacket): void {
+    this.#video.push({ order: this.#order++, unit });
+    this.#newestDtsUs = unit.dtsUs;
+  }
+
+  get #congestionMs(): number {
+    const oldest = this.#video.first;
+    if (!oldest) return this.inFlightMs;
+    const fromUs = Math.max(oldest.unit.dtsUs, this.#backlogEndUs);
+    return (this.#newestDtsUs - fromUs) / 1000 + this.inFlightMs;
+  }
+
+  /** Goes on at the newest keyframe here that brings the queue below the limit, or else at the next to come. */
+  #dropToKeyframe(): void {
+    const { flushMs } = this.#thresholds;
+    const restart = this.#video
+      .toArray()
+      .findLast(
+        ({ unit }) => unit.isKeyframe && (this.#newestDtsUs - unit.dtsUs) / 1000 + this.inFlightMs <= flushMs,
+      );
+    const from = restart?.order ?? Infinity;
+    this.#droppedFrames += this.#video.filter(({ order }) => order >= from);
+    this.#isWaitingForKeyframe = restart === undefined;
+    // Nothing was taken yet: this reader simply begins later, and with a keyframe.
+    if (!this.#hasDelivered) this.#others.filter(({ order, unit }) => unit.kind !== 'audio' || order >= from);
+  }
+}

@@ -1,0 +1,144 @@
+import { StudioError } from '../lib/errors';
+import type { FfmpegBuild } from '../interfaces/ffmpeg';
+import type { VideoCodec } from '../interfaces/packet';
+
+export interface VideoFormat {
+  /** even pixels */
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly bitrateKbps: number;
+}
+
+/** How one encoder is to be run: only what differs between encoders; what all share is in `videoArguments`. */
+export interface VideoProfile {
+  readonly name: string;
+  /** the encoder's name in FFmpeg */
+  readonly encoder: string;
+  readonly codec: VideoCodec;
+  /** for people */
+  readonly title: string;
+  /** frames that are inside the encoder in steady state; measured, equal on both supported builds */
+  readonly delayFrames: number;
+  /** before the input, e.g. which device */
+  readonly deviceArguments: readonly string[];
+  readonly encoderArguments: readonly string[];
+}
+
+/** Keyframes sit on multiples of this on the program's timeline. */
+export const keyframeIntervalSec = 2;
+
+/** Frames per keyframe interval; the grid in frame indices. */
+export const gridFrames = (fps: number): number => Math.max(1, Math.round(keyframeIntervalSec * fps));
+
+// CBR without HRD (`filler`, not `nal-hrd`): SPS and PPS then stay equal over bitrate steps. `force-cfr` saves the frame
+// of delay that x264 adds for variable rates; timestamps are still ours. No scene cuts: keyframes are the grid's alone.
+const x264Common = ['scenecut=0', 'filler=1', 'force-cfr=1'];
+
+/** The documented profile, in the order of the document. */
+const referenceParameters = [
+  'threads=2',
+  'lookahead-threads=1',
+  'sliced-threads=1',
+  'sync-lookahead=0',
+  'rc-lookahead=10',
+  'aq-mode=2',
+  'direct=auto',
+  'me=hex',
+  'subme=6',
+  'trellis=1',
+  'deblock=1,1',
+  'psy-rd=0.8,0.8',
+  'aq-strength=0.9',
+  'ref=1',
+];
+
+function x264(
+  name: string,
+  preset: string,
+  title: string,
+  delayFrames: number,
+  parameters: readonly string[],
+  extra: readonly string[] = [],
+): VideoProfile {
+  return {
+    name,
+    encoder: 'libx264',
+    codec: 'h264',
+    title,
+    delayFrames,
+    deviceArguments: [],
+    encoderArguments: [
+      ...['-preset', preset, '-profile:v', 'high', ...extra],
+      ...['-x264-params', [...parameters, ...x264Common].join(':')],
+    ],
+  };
+}
+
+/** The software profiles, the slowest first. Each step is a way out when the one before does not hold the rate. */
+export const softwareProfiles: readonly VideoProfile[] = [
+  x264('reference-2t', 'veryfast', 'x264 reference, 2 sliced threads', 12, referenceParameters, [
+    '-level:v',
+    '5.1',
+  ]),
+  x264('veryfast-2t', 'veryfast', 'x264 veryfast, 2 frame threads', 15, ['threads=2']),
+  x264('superfast-2t', 'superfast', 'x264 superfast, 2 frame threads', 8, ['threads=2']),
+  x264('ultrafast-2t', 'ultrafast', 'x264 ultrafast, 2 frame threads', 2, ['threads=2']),
+];
+
+/** @throws StudioError profile-unknown */
+export function profileByName(name: string, known = softwareProfiles): VideoProfile {
+  const profile = known.find((candidate) => candidate.name === name);
+  if (!profile)
+    throw new StudioError('profile-unknown', {
+      profile: name,
+      known: known.map((candidate) => candidate.name),
+    });
+  return profile;
+}
+
+/** Keep every picture with its own timestamp, however this build spells it. */
+export const passthroughArguments = (build: FfmpegBuild): string[] =>
+  build.hasFpsMode ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'];
+
+/**
+ * When to force a keyframe: at the first picture, and at the first picture of each interval of program time. By time and
+ * not by count, so that a skipped picture never moves the grid. Half a frame is added because a timestamp may lie a
+ * rounding error before its grid point.
+ */
+function keyframeExpression(fps: number): string {
+  const period = (gridFrames(fps) / fps).toFixed(9);
+  const half = (0.5 / fps).toFixed(9);
+  const interval = (time: string): string => `floor((${time}+${half})/${period})`;
+  return `expr:if(isnan(prev_forced_t),1,gt(${interval('t')},${interval('prev_forced_t')}))`;
+}
+
+/** Everything between the input and the output: encoder, rate, keyframes, colour. */
+export function encodingArguments(build: FfmpegBuild, profile: VideoProfile, format: VideoFormat): string[] {
+  const rate = `${format.bitrateKbps}k`;
+  return [
+    ...['-map', '0:v:0', ...passthroughArguments(build)],
+    ...['-c:v', profile.encoder, '-b:v', rate, '-maxrate', rate, '-bufsize', rate],
+    // Longer than the grid's interval: only a safety net, the grid is forced.
+    ...['-g', String(gridFrames(format.fps) * 5), '-force_key_frames', keyframeExpression(format.fps)],
+    ...['-color_range', 'tv', '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
+    ...profile.encoderArguments,
+  ];
+}
+
+/** Matroska on stdin, decoded at once: nothing is probed that the header already says. */
+export const inputArguments = [
+  ...['-f', 'matroska', '-probesize', '32', '-analyzeduration', '1', '-fpsprobesize', '0'],
+  ...['-copyts', '-i', 'pipe:0'],
+];
+
+/** The whole command line of a live encoder: Matroska I420 on stdin → FLV on stdout. */
+export function videoArguments(build: FfmpegBuild, profile: VideoProfile, format: VideoFormat): string[] {
+  return [
+    ...['-hide_banner', '-nostdin', '-loglevel', 'warning'],
+    ...profile.deviceArguments,
+    ...inputArguments,
+    ...encodingArguments(build, profile, format),
+    ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end', 'pipe:1'],
+  ];
+}

@@ -1,0 +1,230 @@
+import type { WireError } from '../../../shared/contract/errors';
+import type { OutputState, OutputView } from '../../../shared/contract/snapshot';
+import type { Output } from '../interfaces/output';
+import type { PacketReader, PacketSource } from '../interfaces/packet';
+import { backoffMs } from '../lib/backoff';
+import { BaseComponent } from '../lib/component';
+import { Emitter } from '../lib/emitter';
+import { StudioError, toWireError } from '../lib/errors';
+import { silentLogger } from '../lib/logger';
+import type { Logger } from '../lib/logger';
+import { LazyReader } from './lazy-reader';
+import { nextOutputState } from './output-state';
+import type { OutputEvent } from './output-state';
+
+/** an attempt that was live for so long had nothing wrong with it: the next wait is short again */
+const provenMs = 10_000;
+/**
+ * A server may still hold our lost connection when we return, and refuse the same key once more. So soon after it was
+ * accepted, a refusal is not about the key.
+ */
+const refusalGraceMs = 60_000;
+/** an output that does not end by then is left behind */
+const stopTimeoutMs = 4500;
+
+export interface SupervisorOptions {
+  readonly output: Output;
+  readonly source: PacketSource;
+  readonly logger?: Logger;
+  /** unix milliseconds */
+  readonly now?: () => number;
+  /** 0 ≤ random < 1 */
+  readonly random?: () => number;
+  /** @returns a function that cancels */
+  readonly schedule?: (ms: number, callback: () => void) => () => void;
+}
+
+export interface SupervisorEvents {
+  /** the state changed; counters are asked for with `view` */
+  changed: OutputView;
+}
+
+/**
+ * Keeps one output running for as long as it is wanted: every attempt gets its own subscription, a failure that may
+ * pass is tried again (the first connect too), one that will not is shown. Outputs share nothing but the hub.
+ */
+export class OutputSupervisor extends BaseComponent {
+  readonly events = new Emitter<SupervisorEvents>();
+  readonly #options: Required<SupervisorOptions>;
+  #state: OutputState = { state: 'idle' };
+  #running: Promise<void> | undefined;
+  #reader: PacketReader | undefined;
+  #closedDrops = 0;
+  #reconnects = 0;
+  #lastError: WireError | null = null;
+  #failures = 0;
+  /** when the far end last had accepted the stream and we were still with it */
+  #liveUntil: number | null = null;
+  #skipWait: (() => void) | undefined;
+
+  constructor(options: SupervisorOptions) {
+    super();
+    this.#options = {
+      logger: silentLogger,
+      now: Date.now,
+      random: Math.random,
+      schedule: (ms, callback) => {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+      ...options,
+    };
+  }
+
+  get output(): Output {
+    return this.#options.output;
+  }
+  get state(): OutputState {
+    return this.#state;
+  }
+  /** the latest failure, kept after a recovery; null when there was none */
+  get lastError(): WireError | null {
+    return this.#lastError;
+  }
+
+  view(): OutputView {
+    const { id, name, kind, url, hasKey, counters } = this.output;
+    return {
+      ...{ id, name, kind, url, hasKey },
+      status: this.#state,
+      bytes: counters.bytes,
+      droppedFrames: this.#closedDrops + (this.#reader?.droppedFrames ?? 0),
+      reconnects: this.#reconnects,
+    };
+  }
+
+  /** Ends the wait between two attempts, or begins anew after a refusal. Nothing happens in other states. */
+  retryNow(): void {
+    if (this.#skipWait) this.#skipWait();
+    else if (this.#state.state === 'failed' && !this.lifetime.aborted) this.#launch();
+  }
+
+  protected override onStart(): Promise<void> {
+    // At once, before the output itself hears of it.
+    this.lifetime.addEventListener('abort', () => this.#move({ type: 'stop-asked' }), { once: true });
+    this.#launch();
+    return Promise.resolve();
+  }
+
+  protected override async onStop(): Promise<void> {
+    let cancel = (): void => undefined;
+    const late = new Promise<'late'>((resolve) => {
+      cancel = this.#options.schedule(stopTimeoutMs, () => resolve('late'));
+    });
+    if ((await Promise.race([this.#running, late])) === 'late') {
+      this.#options.logger.error({ output: this.output.id }, 'output did not end in time; left behind');
+      this.#release();
+    }
+    cancel();
+    this.#move({ type: 'ended' });
+  }
+
+  #launch(): void {
+    this.#running = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#failures = 0;
+    while (!this.lifetime.aborted) {
+      this.#move({ type: 'attempt-begun', attempt: this.#failures + 1 });
+      try {
+        await this.#attempt();
+        // The program ended; when it was stopped, `onStop` says so.
+        if (!this.lifetime.aborted) this.#move({ type: 'ended' });
+        return;
+      } catch (error) {
+        if (this.lifetime.aborted) return;
+        const delayMs = this.#judge(error);
+        if (delayMs === null) return;
+        await this.#wait(delayMs);
+      }
+    }
+  }
+
+  async #attempt(): Promise<void> {
+    const { output, source, now } = this.#options;
+    const reader = new LazyReader(() => source.subscribe({ name: output.name, ...output.reading }));
+    this.#reader = reader;
+    let liveAt: number | null = null;
+    try {
+      await output.run(reader, this.lifetime, () => {
+        if (liveAt !== null || this.#reader !== reader) return;
+        liveAt = now();
+        if (this.#liveUntil !== null) this.#reconnects++;
+        this.#liveUntil = liveAt;
+        this.#move({ type: 'accepted', at: liveAt });
+      });
+    } finally {
+      if (liveAt !== null) {
+        this.#liveUntil = now();
+        if (this.#liveUntil - liveAt >= provenMs) this.#failures = 0;
+      }
+      if (this.#reader === reader) this.#release();
+    }
+  }
+
+  /** @returns how long to wait before the next attempt; null: there is none */
+  #judge(error: unknown): number | null {
+    const { logger, now, random, output } = this.#options;
+    const wire = toWireError(error);
+    this.#lastError = wire;
+    if (!this.#isWorthRetrying(error)) {
+      logger.warn({ output: output.id, error: wire }, 'output given up');
+      this.#move({ type: 'given-up', error: wire });
+      return null;
+    }
+    this.#failures++;
+    const delayMs = backoffMs(this.#failures, random());
+    if (error instanceof StudioError)
+      logger.warn({ output: output.id, error: wire, delayMs }, 'output failed, trying again');
+    else logger.error({ output: output.id, err: error, delayMs }, 'output failed unexpectedly, trying again');
+    this.#move({
+      type: 'attempt-failed',
+      attempt: this.#failures + 1,
+      retryAt: now() + delayMs,
+      error: wire,
+    });
+    return delayMs;
+  }
+
+  #isWorthRetrying(error: unknown): boolean {
+    // A bug in one attempt need not be one in the next, and a dark stream helps nobody.
+    if (!(error instanceof StudioError) || error.retryable) return true;
+    return (
+      error.code === 'destination-refused' &&
+      this.#liveUntil !== null &&
+      this.#options.now() - this.#liveUntil < refusalGraceMs
+    );
+  }
+
+  /** until the time is over, somebody is impatient, or the output is no longer wanted */
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        cancel();
+        this.lifetime.removeEventListener('abort', end);
+        this.#skipWait = undefined;
+        resolve();
+      };
+      const cancel = this.#options.schedule(ms, end);
+      this.#skipWait = end;
+      this.lifetime.addEventListener('abort', end);
+      if (this.lifetime.aborted) end();
+    });
+  }
+
+  #release(): void {
+    const reader = this.#reader;
+    if (!reader) return;
+    this.#reader = undefined;
+    this.#closedDrops += reader.droppedFrames;
+    reader[Symbol.dispose]();
+  }
+
+  #move(event: OutputEvent): void {
+    const next = nextOutputState(this.#state, event);
+    if (next === this.#state) return;
+    this.#state = next;
+    this.events.emit('changed', this.view());
+  }
+}

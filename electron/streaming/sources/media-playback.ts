@@ -1,0 +1,265 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { firstSampleOfFrame } from '../interfaces/audio-input';
+import type { LayerContent, Picture } from '../interfaces/layer';
+import { describeExit } from '../lib/child';
+import { BaseComponent } from '../lib/component';
+import { StudioError } from '../lib/errors';
+import { blankTile } from './blank-tile';
+import { MediaDecoder } from './media-decoder';
+import type { PassEnd } from './decoder-pass';
+import type { MediaInfo } from './media-info';
+import type { VideoPlan } from './media-plan';
+import type { SoundFeed } from './media-sound';
+import type { MediaTimeline } from './media-timeline';
+import { restartDelayMs } from './restart-delay';
+import type { SourceContext } from './source';
+
+export interface PlaybackOptions {
+  readonly context: SourceContext;
+  readonly path: string;
+  readonly loop: boolean;
+  readonly info: MediaInfo;
+  readonly plan: VideoPlan | null;
+  readonly timeline: MediaTimeline;
+  /** a decoder began: other pictures, other sound */
+  readonly onPlaying: () => void;
+  /** FFmpeg met something that it could not decode, and goes on */
+  readonly onDamage: (reason: string) => void;
+  /** a whole pass of a loop without damage */
+  readonly onGoodPass: () => void;
+  /** FFmpeg died and is started again */
+  readonly onCrash: (error: StudioError) => void;
+  /** the file cannot be played (on); only another file helps */
+  readonly onBroken: (error: StudioError) => void;
+  /** nobody shows it any more */
+  readonly onUnused: () => void;
+}
+
+/** A decoder and who looks at its pictures. It is freed when it is neither the present one nor looked at. */
+interface Showing {
+  readonly decoder: MediaDecoder;
+  readonly content: LayerContent;
+  readonly feed: SoundFeed | null;
+  readonly free: () => void;
+  users: number;
+  isPresent: boolean;
+}
+
+type Verdict = 'finished' | 'crashed' | 'damaged';
+
+/** What the end of a decoder means. FFmpeg exits with 255 when something outside told it to stop. */
+export function judgeEnd(end: Pick<PassEnd, 'code' | 'signal' | 'errorLine'>): Verdict {
+  if (end.signal !== null || end.code === 255) return 'crashed';
+  return end.code === 0 && end.errorLine === '' ? 'finished' : 'damaged';
+}
+
+/** time between the decision to start at a frame and the frame, enough for the compositor to hear of it */
+const leadSec = 0.1;
+/** the same when a decoder must first be started and find its place */
+const joinSec = 0.5;
+
+/** One media file shown in one size: keeps a decoder running, through crashes, as long as anybody shows it. */
+export class MediaPlayback extends BaseComponent {
+  readonly #options: PlaybackOptions;
+  readonly #begun: Promise<void>;
+  #resolveBegun!: () => void;
+  #rejectBegun!: (error: unknown) => void;
+  #present: Showing | undefined;
+  #starting: MediaDecoder | undefined;
+  #running: Promise<void> | undefined;
+  #users = 0;
+
+  constructor(options: PlaybackOptions) {
+    super();
+    this.#options = options;
+    this.#begun = new Promise((resolve, reject) => {
+      this.#resolveBegun = resolve;
+      this.#rejectBegun = reject;
+    });
+    this.#begun.catch(() => undefined); // each `acquire` tells it to its caller
+  }
+
+  get feed(): SoundFeed | null {
+    return this.#present?.feed ?? null;
+  }
+
+  /** process id of the decoder, for the accounting of CPU time; undefined: none runs */
+  get pid(): number | undefined {
+    return (this.#starting ?? this.#present?.decoder)?.pid;
+  }
+
+  /** Waits for the first pictures. Rejects with a StudioError when there are none, or the signal's reason. */
+  async acquire(signal: AbortSignal): Promise<Picture> {
+    this.#users += 1;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        signal.throwIfAborted();
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        this.#begun.then(resolve, reject);
+      });
+      const showing = this.#present;
+      if (!showing) throw new DOMException('The source was stopped.', 'AbortError');
+      showing.users += 1;
+      let isHeld = true;
+      return {
+        content: showing.content,
+        release: () => {
+          if (!isHeld) return;
+          isHeld = false;
+          showing.users -= 1;
+          this.#dropIfUnused(showing);
+          this.#leave();
+        },
+      };
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+  }
+
+  protected override onStart(_signal: AbortSignal): Promise<void> {
+    this.#running = this.#run();
+    return Promise.resolve();
+  }
+
+  protected override async onStop(): Promise<void> {
+    this.#rejectBegun(new DOMException('The source was stopped.', 'AbortError'));
+    await Promise.all([this.#starting?.stop(), this.#present?.decoder.stop()]);
+    await this.#running;
+    const last = this.#present;
+    this.#present = undefined;
+    if (last) this.#retire(last);
+  }
+
+  async #run(): Promise<void> {
+    const { context } = this.#options;
+    for (let attempt = 0; !this.lifetime.aborted;) {
+      const sinceMs = performance.now();
+      const verdict = await this.#playOnce(attempt);
+      if (verdict === 'finished' || verdict === 'damaged' || this.lifetime.aborted) return;
+      if (performance.now() - sinceMs > 5000) attempt = 0;
+      const waitMs = restartDelayMs(attempt, context.random());
+      await delay(waitMs, undefined, { signal: this.lifetime }).catch(() => undefined);
+      attempt += 1;
+    }
+  }
+
+  /** One life of one decoder, from its start to its end. */
+  async #playOnce(attempt: number): Promise<Verdict> {
+    const { context, path, loop, info, plan, timeline, onDamage, onGoodPass } = this.#options;
+    const { program } = context;
+    timeline.expectPeriod(info.durationSec);
+    // The place where it died may be what kills it: after two attempts there, begin at the beginning.
+    if (attempt > 2) timeline.clear();
+    const joinFrame = program.frameIndex() + Math.ceil(joinSec * program.fps);
+    const joinAt = timeline.positionAt(joinFrame);
+    if (joinAt !== null && !loop && info.durationSec !== null && joinAt >= info.durationSec && this.#present)
+      return 'finished';
+    const positionSec = joinAt ?? 0;
+    let decoder: MediaDecoder | undefined;
+    try {
+      decoder = new MediaDecoder({
+        ffmpeg: context.ffmpeg,
+        arena: context.arena,
+        info,
+        plan,
+        passage: { path, positionSec },
+        loop,
+        onDamage,
+        onPass: ({ seconds, isDamaged }) => {
+          timeline.setPeriod(seconds);
+          if (!isDamaged) onGoodPass();
+        },
+      });
+      this.#starting = decoder;
+      await decoder.start(this.lifetime);
+    } catch (error) {
+      this.#starting = undefined;
+      await decoder?.stop();
+      decoder?.free();
+      if (this.lifetime.aborted) return 'finished';
+      return this.#startFailed(error);
+    }
+    this.#starting = undefined;
+    if (this.lifetime.aborted) {
+      await decoder.stop();
+      decoder.free();
+      return 'finished';
+    }
+    const startFrame = joinAt === null ? program.frameIndex() + Math.ceil(leadSec * program.fps) : joinFrame;
+    timeline.set(startFrame, positionSec);
+    this.#show(decoder, startFrame);
+    return this.#endOf(await decoder.ended);
+  }
+
+  #startFailed(error: unknown): Verdict {
+    if (error instanceof StudioError && error.retryable) {
+      this.#options.onCrash(error);
+      return 'crashed';
+    }
+    const { path } = this.#options;
+    const reason = error instanceof Error ? error.message : String(error);
+    const broken =
+      error instanceof StudioError
+        ? error
+        : new StudioError('media-decode-failed', { path, reason }, { cause: error });
+    this.#rejectBegun(broken);
+    this.#options.onBroken(broken);
+    return 'damaged';
+  }
+
+  #endOf(end: PassEnd): Verdict {
+    const { path } = this.#options;
+    const verdict = judgeEnd(end);
+    if (this.lifetime.aborted) return 'finished';
+    if (verdict === 'crashed') {
+      const details = { role: 'media decoder', exit: describeExit(end), lastLine: end.errorLine };
+      this.#options.onCrash(new StudioError('ffmpeg-crashed', details, { retryable: true }));
+    } else if (verdict === 'damaged') {
+      const reason = end.errorLine || describeExit(end);
+      this.#options.onBroken(new StudioError('media-decode-failed', { path, reason }));
+    }
+    return verdict;
+  }
+
+  #show(decoder: MediaDecoder, startFrame: number): void {
+    const { context } = this.#options;
+    const ring = decoder.view(startFrame);
+    const { content, free } = ring
+      ? { content: { type: 'live', ring } as const, free: () => undefined }
+      : blankTile(context.arena);
+    const before = this.#present;
+    this.#present = {
+      decoder,
+      content,
+      free: () => {
+        decoder.free();
+        free();
+      },
+      feed: decoder.sound && {
+        samples: decoder.sound,
+        startSample: firstSampleOfFrame(startFrame, context.program.fps),
+      },
+      users: 0,
+      isPresent: true,
+    };
+    if (before) this.#retire(before);
+    this.#resolveBegun();
+    this.#options.onPlaying();
+  }
+
+  #retire(showing: Showing): void {
+    showing.isPresent = false;
+    this.#dropIfUnused(showing);
+  }
+
+  #dropIfUnused(showing: Showing): void {
+    if (showing.isPresent || showing.users > 0) return;
+    void showing.decoder.stop().then(showing.free);
+  }
+
+  #leave(): void {
+    this.#users -= 1;
+    if (this.#users === 0 && !this.lifetime.aborted) this.#options.onUnused();
+  }
+}

@@ -1,0 +1,132 @@
+import type { WireError } from '../../../shared/contract/errors';
+import type { SourceSettings, UnknownSource } from '../../../shared/model/collection';
+import type { AudioInput } from '../interfaces/audio-input';
+import type { FfmpegBuild } from '../interfaces/ffmpeg';
+import type { FrameArena, PictureSource, TileRenderer } from '../interfaces/layer';
+import { BaseComponent } from '../lib/component';
+import type { Component } from '../lib/component';
+import { Emitter } from '../lib/emitter';
+import { isCancelled, toWireError } from '../lib/errors';
+import type { Logger } from '../lib/logger';
+
+/** `failed`: what was shown last stays, and the source repairs itself once the cause is gone. */
+export type SourceState =
+  | { readonly state: 'idle' | 'loading' | 'ok'; readonly error: null }
+  | { readonly state: 'failed'; readonly error: WireError };
+
+/** A source as the studio holds it: a picture for the compositor, perhaps sound for the mixer, and a state for people. */
+export interface StudioSource extends PictureSource, Component {
+  /** as they lie in the collection, word for word */
+  readonly settings: SourceSettings | UnknownSource;
+  readonly state: SourceState;
+  /** called after every change of `state` */
+  onStateChanged(listener: (state: SourceState) => void): () => void;
+  /** null: this kind never sounds. Silent while the source is not shown. */
+  readonly audio: AudioInput | null;
+  /** linear gain its settings ask for; applied by the mixer, not by `audio` */
+  readonly gain: number;
+  /** its child processes, for CPU accounting */
+  readonly pids: readonly number[];
+}
+
+/** The program's size, rate and present position, as sources need them. */
+export interface ProgramClock {
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  /** index of the newest tick */
+  frameIndex(): number;
+}
+
+/** What the studio gives every source. */
+export interface SourceContext {
+  readonly arena: FrameArena;
+  readonly tiles: TileRenderer;
+  readonly ffmpeg: FfmpegBuild;
+  readonly program: ProgramClock;
+  /** relative paths in settings are relative to this folder (the collection file's) */
+  readonly baseFolder: string;
+  readonly logger: Logger;
+  /** unix time, milliseconds */
+  readonly now: () => number;
+  /** 0 ≤ x < 1; jitter of restarts */
+  readonly random: () => number;
+}
+
+const idle: SourceState = { state: 'idle', error: null };
+
+/** State and listeners, the same for every kind; a kind gives `picture` and what it must start and stop. */
+export abstract class BaseSource<Settings extends SourceSettings | UnknownSource>
+  extends BaseComponent
+  implements StudioSource
+{
+  readonly id: string;
+  readonly settings: Settings;
+  readonly audio: AudioInput | null = null;
+  readonly gain: number = 1;
+  protected readonly context: SourceContext;
+  protected readonly logger: Logger;
+  readonly #events: Emitter<{ changed: undefined; state: SourceState }>;
+  #state: SourceState = idle;
+
+  constructor(settings: Settings, context: SourceContext) {
+    super();
+    this.id = settings.id;
+    this.settings = settings;
+    this.context = context;
+    this.logger = context.logger.child({ source: settings.id, kind: settings.kind });
+    this.#events = new Emitter((error) => this.logger.error({ error }, 'a listener of this source failed'));
+  }
+
+  get pids(): readonly number[] {
+    return [];
+  }
+
+  abstract picture(...args: Parameters<PictureSource['picture']>): ReturnType<PictureSource['picture']>;
+
+  get state(): SourceState {
+    return this.#state;
+  }
+
+  onStateChanged(listener: (state: SourceState) => void): () => void {
+    return this.#events.on('state', listener);
+  }
+
+  onChanged(listener: () => void): () => void {
+    return this.#events.on('changed', listener);
+  }
+
+  protected override onStart(_signal: AbortSignal): Promise<void> {
+    return Promise.resolve();
+  }
+
+  protected override onStop(): Promise<void> {
+    this.enter('idle');
+    return Promise.resolve();
+  }
+
+  /** `picture` would now deliver something else. */
+  protected announceChange(): void {
+    this.#events.emit('changed', undefined);
+  }
+
+  protected enter(state: 'idle' | 'loading' | 'ok'): void {
+    this.#become({ state, error: null });
+  }
+
+  /** Cancelled is no failure and leaves the state as it was. */
+  protected fail(error: unknown): void {
+    if (isCancelled(error)) return;
+    const wire = toWireError(error);
+    this.logger.warn({ error: wire }, 'source failed');
+    this.#become({ state: 'failed', error: wire });
+  }
+
+  #become(next: SourceState): void {
+    const isSame =
+      next.state === this.#state.state && JSON.stringify(next.error) === JSON.stringify(this.#state.error);
+    if (isSame) return;
+    this.#state = next;
+    this.#events.emit('state', next);
+  }
+}

@@ -1,0 +1,32 @@
+import type { SourceSettingsOf } from '../../../shared/model/collection';
+import type { Picture, PictureRequest } from '../interfaces/layer';
+import { BaseSource } from './source';
+import type { SourceContext } from './source';
+import { asTextError, textJob } from './text-job';
+import { TileCache } from './tile-cache';
+
+/** Text in one style; line breaks as written. */
+export class TextSource extends BaseSource<SourceSettingsOf<'text'>> {
+  readonly #cache: TileCache;
+
+  constructor(settings: SourceSettingsOf<'text'>, context: SourceContext) {
+    super(settings, context);
+    this.#cache = new TileCache(context.tiles, context.arena);
+  }
+
+  override async picture(request: PictureRequest, signal: AbortSignal): Promise<Picture> {
+    try {
+      const picture = await this.#cache.acquire(
+        textJob(this.settings.text, this.settings, request),
+        '',
+        signal,
+      );
+      this.enter('ok');
+      return picture;
+    } catch (cause) {
+      const error = asTextError(cause);
+      this.fail(error);
+      throw error;
+    }
+  }
+}

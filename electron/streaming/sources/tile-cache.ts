@@ -1,0 +1,66 @@
+import type { FrameArena, Picture, Tile, TileJob, TileRenderer } from '../interfaces/layer';
+
+interface Entry {
+  readonly tile: Promise<Tile>;
+  readonly revision: number;
+  users: number;
+}
+
+/** Other pixels, other number, across all sources: the compositor compares nothing else. */
+let lastRevision = 0;
+
+/**
+ * Tiles of one source, each rendered once for all items that ask for the same, and freed with its last user. A tile
+ * stays in the arena exactly as long as somebody holds a picture of it.
+ */
+export class TileCache {
+  readonly #tiles: TileRenderer;
+  readonly #arena: FrameArena;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(tiles: TileRenderer, arena: FrameArena) {
+    this.#tiles = tiles;
+    this.#arena = arena;
+  }
+
+  /**
+   * @param version distinguishes equal jobs with other results (a file that was replaced)
+   * Rejects with what the renderer rejects with, or the signal's reason.
+   */
+  async acquire(job: TileJob, version: string, signal: AbortSignal): Promise<Picture> {
+    signal.throwIfAborted();
+    const key = `${version}\n${JSON.stringify(job)}`;
+    let entry = this.#entries.get(key);
+    if (!entry) {
+      // The caller's signal is not handed on: another item may be waiting for the same tile.
+      entry = { tile: this.#tiles.render(job), revision: (lastRevision += 1), users: 0 };
+      this.#entries.set(key, entry);
+    }
+    const held = entry;
+    held.users += 1;
+    let isHeld = true;
+    const release = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#leave(key, held);
+    };
+    try {
+      const tile = await held.tile;
+      signal.throwIfAborted();
+      return { content: { type: 'tile', planes: tile.planes, revision: held.revision }, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  #leave(key: string, entry: Entry): void {
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    void entry.tile.then(
+      (tile) => this.#arena.free(tile.block),
+      () => undefined, // nothing was allocated
+    );
+  }
+}

@@ -1,0 +1,253 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { RawData, WebSocket } from 'ws';
+import { commands } from '../../shared/contract/commands';
+import type { CommandHandlers, CommandName } from '../../shared/contract/commands';
+import type { EventName, EventPayload } from '../../shared/contract/events';
+import { clientMessageSchema, protocolVersion } from '../../shared/contract/messages';
+import type { ClientMessage, ServerMessage, Topic } from '../../shared/contract/messages';
+import { previewHeaderBytes, writePreviewHeader } from '../../shared/contract/preview-frame';
+import type { SliceName, Snapshot } from '../../shared/contract/snapshot';
+import { StudioError, toWireError } from './lib/errors';
+import type { Logger } from './lib/logger';
+import type { PreviewPicture } from './interfaces/frame';
+
+/** What the endpoint needs of the studio. */
+export interface ContractPeer {
+  readonly token: string;
+  readonly handlers: CommandHandlers;
+  state(): { revision: number; snapshot: Readonly<Snapshot> };
+  onStateChanged(
+    listener: (change: { revision: number; slice: SliceName; value: Snapshot[SliceName] }) => void,
+  ): () => void;
+  /** the widest preview anyone wants, or null when nobody looks */
+  wantPreview(width: number | null): void;
+  now(): { unixMs: number; monotonicUs: number };
+  /** how long a connection may stay silent before it says hello */
+  readonly helloTimeoutMs?: number;
+}
+
+/** More than this waiting in a socket means that it cannot keep up. */
+const highVolumeLimitBytes = 256 * 1024;
+/** A slow screen gets fewer frames, not old ones: no more than this many are under way to it. */
+const previewWindow = 2;
+const closeUnauthorised = 4401;
+const closeInvalid = 4400;
+
+interface Client {
+  readonly socket: WebSocket;
+  isWelcome: boolean;
+  helloTimer: NodeJS.Timeout | undefined;
+  topics: ReadonlySet<Topic>;
+  previewWidth: number;
+  /** preview frames sent and not yet on that screen */
+  previewUnderWay: number[];
+}
+
+/**
+ * Runs one command: input checked by its schema, handler called, output as its schema says. Both heads of the RPC
+ * (WebSocket, `/api/call`) come through here.
+ * @throws StudioError `invalid-request` when the input does not fit
+ */
+export async function callCommand(
+  handlers: CommandHandlers,
+  command: CommandName,
+  input: unknown,
+): Promise<unknown> {
+  const parsed = commands[command].input.safeParse(input ?? {});
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new StudioError('invalid-request', {
+      reason: `${command}: ${issue?.path.join('.') || 'input'}: ${issue?.message ?? 'does not fit'}`,
+    });
+  }
+  const handler = handlers[command] as (input: unknown) => unknown;
+  return commands[command].output.parse(await handler(parsed.data));
+}
+
+/** Compares in constant time, whatever the lengths. */
+export function isToken(found: string, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(found), digest(expected));
+}
+
+/** The UI's endpoint: RPC, state slices, subscriptions, preview frames (design §5). */
+export class WebSocketEndpoint {
+  readonly #peer: ContractPeer;
+  readonly #logger: Logger;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload: 1024 * 1024,
+    perMessageDeflate: false,
+  });
+  readonly #clients = new Set<Client>();
+  readonly #unsubscribe: () => void;
+
+  constructor(peer: ContractPeer, logger: Logger) {
+    this.#peer = peer;
+    this.#logger = logger;
+    this.#unsubscribe = peer.onStateChanged((change) => this.#broadcast({ type: 'slice', ...change }));
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket));
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    for (const client of this.#clients) client.socket.close(1001, 'the engine stops');
+    this.#server.close();
+  }
+
+  publish<Name extends EventName>(event: Name, payload: EventPayload<Name>): void {
+    let text: string | undefined;
+    for (const client of this.#clients) {
+      if (
+        !client.isWelcome ||
+        !client.topics.has(event) ||
+        client.socket.bufferedAmount > highVolumeLimitBytes
+      )
+        continue;
+      client.socket.send(
+        (text ??= JSON.stringify({ type: 'event', event, payload } satisfies ServerMessage)),
+      );
+    }
+  }
+
+  publishPreview(picture: PreviewPicture): void {
+    let message: Uint8Array | undefined;
+    for (const client of this.#clients) {
+      if (
+        !client.isWelcome ||
+        !client.topics.has('preview') ||
+        client.previewUnderWay.length >= previewWindow
+      )
+        continue;
+      if (!message) {
+        const { unixMs, monotonicUs } = this.#peer.now();
+        // The picture is only lent until the next one, and the socket may hold it longer.
+        message = new Uint8Array(previewHeaderBytes + picture.data.length);
+        writePreviewHeader(message, {
+          width: picture.width,
+          height: picture.height,
+          frameIndex: picture.index,
+          tickUnixMs: unixMs - (monotonicUs - picture.tickUs) / 1000,
+        });
+        message.set(picture.data, previewHeaderBytes);
+      }
+      client.previewUnderWay.push(picture.index);
+      client.socket.send(message);
+    }
+  }
+
+  #accept(socket: WebSocket): void {
+    const client: Client = {
+      socket,
+      isWelcome: false,
+      helloTimer: undefined,
+      topics: new Set(),
+      previewWidth: 0,
+      previewUnderWay: [],
+    };
+    this.#clients.add(client);
+    client.helloTimer = setTimeout(
+      () => socket.close(closeUnauthorised, 'no hello'),
+      this.#peer.helloTimeoutMs ?? 5000,
+    );
+    socket.on('message', (data: RawData, isBinary: boolean) => {
+      if (isBinary) return socket.close(1003, 'text only');
+      this.#receive(client, data).catch((error: unknown) =>
+        this.#logger.error({ err: error }, 'a WebSocket message failed'),
+      );
+    });
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => {
+      clearTimeout(client.helloTimer);
+      this.#clients.delete(client);
+      this.#adjustPreview();
+    });
+  }
+
+  async #receive(client: Client, data: RawData): Promise<void> {
+    const message = parseMessage(data);
+    if (!message)
+      return this.#refuse(
+        client,
+        new StudioError('invalid-request', { reason: 'the message is of no known form' }),
+      );
+    if (message.type === 'hello') return this.#welcome(client, message);
+    if (!client.isWelcome) return this.#refuse(client, new StudioError('unauthorised', {}));
+    if (message.type === 'previewShown') {
+      client.previewUnderWay = client.previewUnderWay.filter((index) => index > message.frameIndex);
+      return;
+    }
+    if (message.type === 'resync') return this.#sendSnapshot(client);
+    if (message.type === 'subscribe') {
+      client.topics = new Set(message.topics);
+      client.previewUnderWay = [];
+      client.previewWidth = client.topics.has('preview') ? (message.previewWidth ?? 960) : 0;
+      return this.#adjustPreview();
+    }
+    try {
+      const output = await callCommand(this.#peer.handlers, message.command, message.input);
+      this.#send(client, { type: 'result', id: message.id, output });
+    } catch (error) {
+      if (!(error instanceof StudioError))
+        this.#logger.error({ err: error, command: message.command }, 'a command failed');
+      this.#send(client, { type: 'failed', id: message.id, error: toWireError(error) });
+    }
+  }
+
+  #welcome(client: Client, hello: Extract<ClientMessage, { type: 'hello' }>): void {
+    if (!isToken(hello.token, this.#peer.token))
+      return this.#refuse(client, new StudioError('unauthorised', {}));
+    if (hello.version !== protocolVersion) {
+      return this.#refuse(
+        client,
+        new StudioError('invalid-request', {
+          reason: `the page speaks version ${hello.version}, the engine ${protocolVersion}`,
+        }),
+      );
+    }
+    clearTimeout(client.helloTimer);
+    client.isWelcome = true;
+    this.#sendSnapshot(client);
+  }
+
+  #refuse(client: Client, error: StudioError): void {
+    this.#send(client, { type: 'refused', error: error.toWire() });
+    client.socket.close(error.code === 'unauthorised' ? closeUnauthorised : closeInvalid, error.code);
+  }
+
+  #sendSnapshot(client: Client): void {
+    this.#send(client, { type: 'welcome', version: protocolVersion, ...this.#peer.state() });
+  }
+
+  #broadcast(message: ServerMessage): void {
+    const text = JSON.stringify(message);
+    for (const client of this.#clients) if (client.isWelcome) client.socket.send(text);
+  }
+
+  #send(client: Client, message: ServerMessage): void {
+    client.socket.send(JSON.stringify(message));
+  }
+
+  #adjustPreview(): void {
+    const widest = Math.max(0, ...[...this.#clients].map((client) => client.previewWidth));
+    this.#peer.wantPreview(widest > 0 ? widest : null);
+  }
+}
+
+function parseMessage(data: RawData): ClientMessage | null {
+  try {
+    const text = Array.isArray(data)
+      ? Buffer.concat(data).toString('utf8')
+      : Buffer.from(data as ArrayBuffer).toString('utf8');
+    const parsed = clientMessageSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

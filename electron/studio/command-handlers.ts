@@ -1,0 +1,68 @@
+import type { CommandHandlers } from '../../shared/contract/commands';
+import type { RtmpServer } from '../streaming/rtmp/server';
+import type { StreamKeys } from '../streaming/rtmp/stream-keys';
+import type { Egress } from './egress';
+import type { Notices } from './notices';
+import type { Program } from './program';
+import { recordingName } from './recording-name';
+
+export interface CommandTargets {
+  readonly program: Program;
+  readonly egress: Egress;
+  readonly server: RtmpServer;
+  readonly keys: StreamKeys;
+  readonly notices: Notices;
+  readonly recordingsFolder: string;
+}
+
+/** What each command of the contract does. A missing one does not compile. */
+export function commandHandlers(targets: CommandTargets): CommandHandlers {
+  const { program, egress, server, keys, notices, recordingsFolder } = targets;
+  return {
+    'scene.switch': async ({ sceneId }) => {
+      await program.switchScene(sceneId);
+      return {};
+    },
+    'item.update': async ({ itemId, patch }) => {
+      await program.updateItem(itemId, patch);
+      return {};
+    },
+    'live.start': () => {
+      egress.goLive();
+      return {};
+    },
+    'live.stop': async () => {
+      await egress.endLive();
+      return {};
+    },
+    'recording.start': () => {
+      const path = recordingName(recordingsFolder, new Date());
+      egress.startRecording(path);
+      return { path };
+    },
+    'recording.stop': async () => {
+      await egress.stopRecording();
+      return {};
+    },
+    'key.create': ({ name, key }) => keys.add(name, key),
+    'key.list': () => ({ keys: keys.list() }),
+    'key.revoke': async ({ id }) => {
+      await keys.remove(id);
+      return {};
+    },
+    'destination.add': (destination) => ({ id: egress.addDestination(destination) }),
+    'destination.remove': async ({ id }) => {
+      await egress.removeDestination(id);
+      return {};
+    },
+    'destination.retryNow': ({ id }) => {
+      egress.retryNow(id);
+      return {};
+    },
+    'ingest.setPort': async ({ port }) => ({ port: await server.setPort(port) }),
+    'notice.dismiss': ({ id }) => {
+      notices.dismiss(id);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  fsyncSync,
+  accessSync,
+  constants,
+} from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { StudioError } from '../streaming/lib/errors';
+
+const engineFileSchema = z.object({
+  pid: z.number().int(),
+  uiUrl: z.string(),
+  rtmpUrl: z.string().nullable(),
+  startedAt: z.number(),
+});
+/** What a running engine says of itself in `engine.json`, for the launcher and the `keys` commands. */
+export type EngineFile = z.infer<typeof engineFileSchema>;
+
+/** Writes whole or not at all: a power cut leaves the old file or the new one. */
+export function writeFileAtomic(path: string, content: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const fd = openSync(temporary, 'w', 0o600);
+  try {
+    writeFileSync(fd, content);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, path);
+}
+
+/** The folder that belongs to one studio: its keys, token, recordings and the mark of the engine that runs on it. */
+export class DataFolder {
+  readonly path: string;
+  #isLocked = false;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** @throws StudioError `folder-unwritable` */
+  create(): void {
+    try {
+      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      accessSync(this.path, constants.W_OK | constants.X_OK);
+      // Root passes every access check, a read-only file system does not let even root write.
+      const probe = this.file(`.probe-${process.pid}`);
+      writeFileSync(probe, '');
+      rmSync(probe);
+    } catch (error) {
+      throw new StudioError(
+        'folder-unwritable',
+        { path: this.path, reason: reasonOf(error) },
+        { cause: error },
+      );
+    }
+  }
+
+  /**
+   * One engine a folder. The lock is a file holding the owner's process id; one left by a dead process is taken over.
+   * @throws StudioError `already-running`
+   */
+  lock(): void {
+    const path = this.file('engine.lock');
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      try {
+        writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 });
+        this.#isLocked = true;
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+          throw new StudioError(
+            'folder-unwritable',
+            { path: this.path, reason: reasonOf(error) },
+            { cause: error },
+          );
+        const owner = Number(readOr(path, ''));
+        if (owner > 0 && owner !== process.pid && isAlive(owner))
+          throw new StudioError('already-running', { dataDir: this.path, pid: owner });
+        rmSync(path, { force: true });
+      }
+    }
+    throw new StudioError('folder-unwritable', {
+      path: this.path,
+      reason: 'its lock file keeps coming back',
+    });
+  }
+
+  unlock(): void {
+    if (!this.#isLocked) return;
+    this.#isLocked = false;
+    rmSync(this.file('engine.json'), { force: true });
+    rmSync(this.file('engine.lock'), { force: true });
+  }
+
+  /** The access token belongs to the folder, so that an open tab reconnects after a restart. 256 bits, made once. */
+  token(): string {
+    const path = this.file('token');
+    const present = readOr(path, '').trim();
+    if (/^[\w-]{43}$/.test(present)) return present;
+    const token = randomBytes(32).toString('base64url');
+    writeFileAtomic(path, `${token}\n`);
+    return token;
+  }
+
+  announce(engine: EngineFile): void {
+    writeFileAtomic(this.file('engine.json'), `${JSON.stringify(engine)}\n`);
+  }
+
+  /** The engine that runs on this folder, if one does. */
+  running(): EngineFile | null {
+    try {
+      const engine = engineFileSchema.parse(JSON.parse(readFileSync(this.file('engine.json'), 'utf8')));
+      return isAlive(engine.pid) ? engine : null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+const readOr = (path: string, otherwise: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return otherwise;
+  }
+};
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { StudioError } from '../streaming/lib/errors';
+
+/** A saved target: where to stream, and the key (a secret: never in argv, log or snapshot). */
+export interface Destination {
+  readonly name: string;
+  readonly url: string;
+  readonly key: string;
+}
+
+/**
+ * One destination a line, `NAME URL KEY`, blank lines and `#` comments left out.
+ * @throws StudioError `destinations-unreadable` naming the line, never its key
+ */
+export function parseDestinations(text: string, path: string): Destination[] {
+  const unreadable = (line: number, reason: string): StudioError =>
+    new StudioError('destinations-unreadable', { path, line, reason });
+  const names = new Set<string>();
+  const destinations: Destination[] = [];
+  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const words = line.split(/\s+/);
+    const [name, url, key] = words;
+    if (words.length !== 3 || name === undefined || url === undefined || key === undefined) {
+      throw unreadable(index + 1, `expected three words, found ${words.length}`);
+    }
+    if (!/^rtmps?:\/\/[^/\s]+\/\S+/.test(url))
+      throw unreadable(index + 1, 'the URL is not of the form rtmp://host[:port]/app');
+    if (names.has(name)) throw unreadable(index + 1, `the name ${name} is used twice`);
+    names.add(name);
+    destinations.push({ name, url, key });
+  }
+  return destinations;
+}
+
+/** @param path a file, or `-` for standard input */
+export function readDestinations(path: string): Destination[] {
+  try {
+    return parseDestinations(
+      readFileSync(path === '-' ? 0 : path, 'utf8'),
+      path === '-' ? 'standard input' : path,
+    );
+  } catch (error) {
+    if (error instanceof StudioError) throw error;
+    const reason =
+      error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
+    throw new StudioError('destinations-unreadable', { path, line: 0, reason }, { cause: error });
+  }
+}

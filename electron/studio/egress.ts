@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
+import type { Output } from '../streaming/interfaces/output';
+import type { PacketSource } from '../streaming/interfaces/packet';
+import { Emitter } from '../streaming/lib/emitter';
+import { StudioError } from '../streaming/lib/errors';
+import type { Logger } from '../streaming/lib/logger';
+import { Recording } from '../streaming/output/recording';
+import { OutputSupervisor } from '../streaming/output/supervisor';
+import { RtmpPublisher } from '../streaming/rtmp/publisher';
+import type { Destination } from './destinations-file';
+
+/** What a finished or running recording amounts to. */
+export interface RecordingSummary {
+  readonly path: string;
+  readonly bytes: number;
+  readonly durationSec: number;
+}
+
+interface RunningRecording {
+  readonly output: Recording;
+  readonly supervisor: OutputSupervisor;
+  readonly since: number;
+}
+
+/** Everything that leaves the hub: the local RTMP server, the destinations and the recording, each under its own supervisor. */
+export class Egress {
+  readonly events = new Emitter<{ changed: undefined }>();
+  readonly #hub: PacketSource;
+  readonly #logger: Logger;
+  readonly #destinations = new Map<
+    string,
+    { readonly destination: Destination; supervisor: OutputSupervisor }
+  >();
+  #local: OutputSupervisor | null = null;
+  #recording: RunningRecording | null = null;
+  #lastRecording: RecordingSummary | null = null;
+  #liveSince: number | null = null;
+
+  constructor(hub: PacketSource, logger: Logger) {
+    this.#hub = hub;
+    this.#logger = logger;
+  }
+
+  /** Feeds `live/program` of our own server; a changed address replaces the old connection. */
+  async serveLocally(url: string, key: string): Promise<void> {
+    const former = this.#local;
+    this.#local = this.#supervise(
+      // Refused: the server process may not have heard of the key yet.
+      new RtmpPublisher({
+        id: 'local',
+        name: 'Local RTMP server',
+        kind: 'local',
+        url,
+        key,
+        retryRefused: true,
+        timeOrigin: 'program',
+      }),
+    );
+    await former?.stop();
+    await this.#local.start();
+  }
+
+  /** @throws StudioError `destination-url-invalid` */
+  addDestination(destination: Destination): string {
+    const id = randomUUID();
+    const supervisor = this.#publisher(id, destination);
+    this.#destinations.set(id, { destination, supervisor });
+    if (this.#liveSince !== null) void supervisor.start();
+    this.#changed();
+    return id;
+  }
+
+  async removeDestination(id: string): Promise<void> {
+    const { supervisor } = this.#destination(id);
+    this.#destinations.delete(id);
+    await supervisor.stop();
+    this.#changed();
+  }
+
+  retryNow(id: string): void {
+    this.#destination(id).supervisor.retryNow();
+  }
+
+  goLive(): void {
+    if (this.#liveSince !== null) return;
+    this.#liveSince = Date.now();
+    for (const [id, entry] of this.#destinations) {
+      // A supervisor runs once: each time on air has its own, with its own counters.
+      entry.supervisor = this.#publisher(id, entry.destination);
+      void entry.supervisor.start();
+    }
+    this.#changed();
+  }
+
+  async endLive(): Promise<void> {
+    this.#liveSince = null;
+    this.#changed();
+    await Promise.all([...this.#destinations.values()].map(({ supervisor }) => supervisor.stop()));
+  }
+
+  /** @throws StudioError `recording-failed` when one is running already */
+  startRecording(path: string): void {
+    if (this.#recording && this.#recording.supervisor.state.state !== 'failed') {
+      throw new StudioError('recording-failed', {
+        path,
+        reason: `a recording to ${this.#recording.output.path} is running`,
+      });
+    }
+    const output = new Recording({ id: 'recording', name: 'Recording', path });
+    const supervisor = this.#supervise(output);
+    this.#recording = { output, supervisor, since: Date.now() };
+    void supervisor.start();
+    this.#changed();
+  }
+
+  async stopRecording(): Promise<void> {
+    const recording = this.#recording;
+    if (!recording) return;
+    await recording.supervisor.stop();
+    this.#lastRecording = summaryOf(recording.output);
+    if (this.#recording === recording) this.#recording = null;
+    this.#changed();
+  }
+
+  get recordingSummary(): RecordingSummary | null {
+    return this.#recording ? summaryOf(this.#recording.output) : this.#lastRecording;
+  }
+
+  live(): Snapshot['live'] {
+    return { isLive: this.#liveSince !== null, since: this.#liveSince };
+  }
+
+  recording(): Snapshot['recording'] {
+    if (!this.#recording) {
+      return {
+        state: 'idle',
+        path: this.#lastRecording?.path ?? null,
+        since: null,
+        bytes: this.#lastRecording?.bytes ?? 0,
+        error: null,
+      };
+    }
+    const { output, supervisor, since } = this.#recording;
+    const status = supervisor.state;
+    return {
+      state: status.state === 'failed' || status.state === 'stopping' ? status.state : 'recording',
+      path: output.path,
+      since,
+      bytes: output.counters.bytes,
+      error: status.state === 'failed' ? status.error : null,
+    };
+  }
+
+  outputs(): OutputView[] {
+    return this.#supervisors().map((supervisor) => supervisor.view());
+  }
+
+  /** Lets every output finish: those that can go on reading until the program's end do. */
+  async stop(): Promise<void> {
+    this.#liveSince = null;
+    await Promise.all([this.stopRecording(), ...this.#supervisors().map((supervisor) => supervisor.stop())]);
+  }
+
+  #supervisors(): OutputSupervisor[] {
+    const destinations = [...this.#destinations.values()].map(({ supervisor }) => supervisor);
+    return [this.#local, ...destinations, this.#recording?.supervisor].filter(
+      (supervisor) => supervisor !== null && supervisor !== undefined,
+    );
+  }
+
+  #destination(id: string): { readonly destination: Destination; supervisor: OutputSupervisor } {
+    const found = this.#destinations.get(id);
+    if (!found) throw new StudioError('destination-not-found', { id });
+    return found;
+  }
+
+  #publisher(id: string, destination: Destination): OutputSupervisor {
+    return this.#supervise(new RtmpPublisher({ id, ...destination, kind: 'destination' }));
+  }
+
+  #supervise(output: Output): OutputSupervisor {
+    const supervisor = new OutputSupervisor({ output, source: this.#hub, logger: this.#logger });
+    supervisor.events.on('changed', () => this.#changed());
+    return supervisor;
+  }
+
+  #changed(): void {
+    this.events.emit('changed', undefined);
+  }
+}
+
+const summaryOf = (recording: Recording): RecordingSummary => ({
+  path: recording.path,
+  bytes: recording.counters.bytes,
+  durationSec: recording.durationSec,
+});

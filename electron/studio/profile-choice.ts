@@ -1,0 +1,44 @@
+import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
+import type { Logger } from '../streaming/lib/logger';
+import { readCpuFeatures } from '../streaming/output/cpu-features';
+import type { CpuFeatures } from '../streaming/output/cpu-features';
+import { selectEncoder } from '../streaming/output/encoder-selection';
+import type { Selection } from '../streaming/output/encoder-selection';
+import type { DataFolder } from './data-folder';
+import type { EngineOptions } from './options';
+
+/** Which encoder profile runs and why, and the processor it was chosen for. */
+export interface ProfileChoice extends Selection {
+  readonly cpu: CpuFeatures;
+}
+
+/**
+ * The profile asked for, or with `auto` the one this machine's measurements speak for. The first time `auto` is asked on
+ * a machine, size and rate it measures for some seconds; that happens before the program starts, never on air.
+ * @throws StudioError `profile-unknown`
+ */
+export async function chooseProfile(
+  options: Pick<EngineOptions, 'width' | 'height' | 'fps' | 'bitrateKbps' | 'profile'>,
+  build: FfmpegBuild,
+  folder: DataFolder,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<ProfileChoice> {
+  const { width, height, fps, bitrateKbps, profile: wanted } = options;
+  const cpu = await readCpuFeatures(build);
+  logger.info({ ...cpu }, 'processor');
+  const selection = await selectEncoder({
+    build,
+    format: { width, height, fps, bitrateKbps },
+    cpu,
+    wanted,
+    cacheFile: folder.file('encoder-selection.json'),
+    logger,
+    signal,
+  });
+  logger.info(
+    { profile: selection.profile.name, encoder: selection.profile.encoder, reason: selection.reason },
+    'encoder profile',
+  );
+  return { ...selection, cpu };
+}

@@ -1,0 +1,107 @@
+import type { Scene, SceneItem } from '../../shared/model/collection';
+import { Mixer } from '../streaming/audio/mixer';
+import type { LoadedCollection } from '../streaming/collection';
+import type { PreviewPicture, ProgramFrame } from '../streaming/interfaces/frame';
+import type { VideoPacket } from '../streaming/interfaces/packet';
+import { systemClock } from '../streaming/lib/clock';
+import { BaseComponent } from '../streaming/lib/component';
+import type { StudioError } from '../streaming/lib/errors';
+import { EncodePipeline } from '../streaming/output/pipeline';
+import type { VideoProfile } from '../streaming/output/profiles';
+import { Show } from '../streaming/show';
+import type { ShowOptions } from '../streaming/show';
+
+export interface ProgramOptions extends ShowOptions {
+  readonly bitrateKbps: number;
+  readonly profile: VideoProfile;
+}
+
+/** Called on the frame path, in order, never awaited. */
+export interface ProgramObserver {
+  frame(frame: ProgramFrame): void;
+  preview(picture: PreviewPicture): void;
+  /** @param latencyMs frame tick → packet */
+  encoded(packet: VideoPacket, latencyMs: number): void;
+  /** something went wrong and is being mended */
+  trouble(error: StudioError): void;
+}
+
+/** The program: a show composed, mixed and encoded, up to the packet hub. */
+export class Program extends BaseComponent {
+  readonly show: Show;
+  readonly mixer: Mixer;
+  readonly pipeline: EncodePipeline;
+  readonly #fps: number;
+  readonly #observer: ProgramObserver;
+  readonly #heard = new Set<string>();
+
+  constructor(options: ProgramOptions, loaded: LoadedCollection, scene: Scene, observer: ProgramObserver) {
+    super();
+    const { width, height, fps, clock, logger, ffmpeg, bitrateKbps, profile } = options;
+    this.#fps = fps;
+    this.#observer = observer;
+    this.show = new Show(options, loaded, scene);
+    this.mixer = new Mixer({
+      onInputFailed: (id, error) => logger.warn({ input: id, err: error }, 'an audio input failed'),
+    });
+    this.pipeline = new EncodePipeline({
+      build: ffmpeg,
+      profile,
+      format: { width, height, fps, bitrateKbps },
+      clock: systemClock,
+      // As fast as it goes means: the compositor waits for the encoder, nothing is left out.
+      canSkip: clock === 'real',
+      logger: logger.child({ part: 'encoder' }),
+      onNotice: (error) => observer.trouble(error),
+      onEncoded: (packet, latencyMs) => observer.encoded(packet, latencyMs),
+    });
+  }
+
+  protected async onStart(signal: AbortSignal): Promise<void> {
+    const { compositor } = this.show;
+    await this.pipeline.start(signal);
+    await this.show.start(signal);
+    this.#hear();
+    compositor.onFrame = (frame) => this.#deliver(frame);
+    compositor.onPreview = (picture) => this.#observer.preview(picture);
+  }
+
+  /** The clock starts to tick. @param ticks end after this many */
+  run(ticks = Infinity): void {
+    this.show.compositor.run(ticks);
+  }
+
+  protected async onStop(): Promise<void> {
+    // With the direction of the frames: what was composed is still encoded and reaches the outputs.
+    await this.show.stop();
+    await this.pipeline.stop();
+  }
+
+  async switchScene(sceneId: string): Promise<void> {
+    await this.show.switchScene(sceneId);
+    this.#hear();
+  }
+
+  async updateItem(
+    itemId: string,
+    patch: { [Key in keyof SceneItem]?: SceneItem[Key] | undefined },
+  ): Promise<void> {
+    await this.show.updateItem(itemId, patch);
+    this.#hear();
+  }
+
+  /** The mixer sounds what the scene shows. */
+  #hear(): void {
+    const inputs = this.show.audible();
+    for (const id of this.#heard) if (!inputs.has(id)) this.mixer.remove(id);
+    for (const [id, { input, gain }] of inputs) if (!this.#heard.has(id)) this.mixer.add(input, { gain });
+    this.#heard.clear();
+    for (const id of inputs.keys()) this.#heard.add(id);
+  }
+
+  #deliver(frame: ProgramFrame): void {
+    this.#observer.frame(frame);
+    this.pipeline.offerFrame(frame);
+    this.pipeline.writeAudio(frame.index, this.mixer.mix(frame.index, this.#fps));
+  }
+}

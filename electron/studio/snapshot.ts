@@ -1,0 +1,54 @@
+import { cpus, platform } from 'node:os';
+import type { Snapshot } from '../../shared/contract/snapshot';
+import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
+import type { EngineOptions } from './options';
+
+export const engineVersion = '0.1.0';
+
+/** What clients see before anything has started. */
+export function initialSnapshot(options: EngineOptions, dataDir: string, ffmpeg: FfmpegBuild): Snapshot {
+  const cores = cpus();
+  return {
+    engine: {
+      version: engineVersion,
+      pid: process.pid,
+      startedAt: Date.now(),
+      dataDir,
+      ready: false,
+      notReadyReason: 'the engine is starting',
+      rtmpUrl: null,
+    },
+    machine: {
+      platform: platform(),
+      cpuModel: cores[0]?.model.trim() ?? 'unknown',
+      cores: cores.length,
+      cpuFeatures: [],
+    },
+    ffmpeg: {
+      path: ffmpeg.path,
+      origin: ffmpeg.origin,
+      version: ffmpeg.version,
+      encoders: [...ffmpeg.encoders],
+    },
+    program: {
+      width: options.width,
+      height: options.height,
+      fps: options.fps,
+      bitrateKbps: options.bitrateKbps,
+      codec: options.codec,
+      sceneId: '',
+      state: 'starting',
+      encoder: null,
+      error: null,
+    },
+    scenes: [],
+    sources: [],
+    live: { isLive: false, since: null },
+    outputs: [],
+    recording: { state: 'idle', path: null, since: null, bytes: 0, error: null },
+    ingest: { state: 'starting', host: options.rtmp.host, port: options.rtmp.port, error: null },
+    keys: [],
+    streams: [],
+    notices: [],
+  };
+}

@@ -1,0 +1,320 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { CommandHandlers } from '../../shared/contract/commands';
+import type { EventPayload } from '../../shared/contract/events';
+import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
+import type { PreviewPicture, ProgramFrame } from '../streaming/interfaces/frame';
+import type { PacketSource } from '../streaming/interfaces/packet';
+import { systemClock } from '../streaming/lib/clock';
+import { BaseComponent } from '../streaming/lib/component';
+import { StudioError } from '../streaming/lib/errors';
+import type { Logger } from '../streaming/lib/logger';
+import { Metrics } from '../streaming/metrics';
+import { RtmpServer } from '../streaming/rtmp/server';
+import { StreamKeys } from '../streaming/rtmp/stream-keys';
+import { findScene } from '../streaming/collection';
+import type { LoadedCollection } from '../streaming/collection';
+import { commandHandlers } from './command-handlers';
+import type { DataFolder } from './data-folder';
+import type { Destination } from './destinations-file';
+import { Egress } from './egress';
+import { Notices } from './notices';
+import type { EngineOptions } from './options';
+import type { ProfileChoice } from './profile-choice';
+import { Program } from './program';
+import { initialSnapshot } from './snapshot';
+import { StudioState } from './state';
+import { Statistics } from './statistics';
+import type { Totals } from './statistics';
+import { summarise } from './summary';
+import type { RunSummary } from './summary';
+import { Usage } from './usage';
+
+export interface StudioOptions {
+  readonly engine: EngineOptions;
+  readonly dataFolder: DataFolder;
+  readonly ffmpeg: FfmpegBuild;
+  readonly loaded: LoadedCollection;
+  readonly destinations: readonly Destination[];
+  readonly profile: ProfileChoice;
+  readonly logger: Logger;
+}
+
+/** What leaves the studio towards the windows. */
+export interface StudioAudience {
+  stats(stats: EventPayload<'stats'>): void;
+  meters(meters: EventPayload<'meters'>): void;
+  preview(picture: PreviewPicture): void;
+}
+
+const statsIntervalMs = 500;
+const metersIntervalMs = 50;
+const previewFps = 30;
+
+/** The one place that wires the stages: program → hub → outputs, beside the RTMP server, the numbers and the state. */
+export class Studio extends BaseComponent {
+  readonly state: StudioState;
+  readonly metrics = new Metrics();
+  readonly handlers: CommandHandlers;
+  /** set before `start` */
+  audience: StudioAudience = { stats: () => undefined, meters: () => undefined, preview: () => undefined };
+  /** resolves when the wanted duration is over */
+  readonly finished: Promise<void>;
+  readonly #options: StudioOptions;
+  readonly #notices: Notices;
+  readonly #program: Program;
+  readonly #egress: Egress;
+  readonly #server: RtmpServer;
+  readonly #keys: StreamKeys;
+  readonly #internalKey = randomBytes(32).toString('base64url');
+  readonly #usage: Usage;
+  readonly #statistics: Statistics;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #finish: () => void = () => undefined;
+  #startedUs = 0;
+  #stoppedUs = 0;
+  #summary: RunSummary | null = null;
+
+  constructor(options: StudioOptions) {
+    super();
+    this.#options = options;
+    const { engine, dataFolder, ffmpeg, loaded, profile, logger } = options;
+    const scene = findScene(loaded.collection, engine.scene);
+    if (!scene) throw new StudioError('scene-not-found', { scene: engine.scene ?? '' });
+    this.finished = new Promise((resolve) => (this.#finish = resolve));
+    this.state = new StudioState(initialSnapshot(engine, dataFolder.path, ffmpeg));
+    this.#notices = new Notices(this.state);
+    this.#keys = new StreamKeys({ dataDir: dataFolder.path });
+    this.#server = new RtmpServer({
+      ...engine.rtmp,
+      keys: this.#keys,
+      internalKey: this.#internalKey,
+      logger: logger.child({ part: 'rtmp' }),
+    });
+    this.#program = new Program({ ...engine, profile: profile.profile, ffmpeg, logger }, loaded, scene, {
+      frame: (frame) => this.#ticked(frame),
+      preview: (picture) => this.audience.preview(picture),
+      encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),
+      trouble: (error) => this.#trouble(error),
+    });
+    this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
+    this.#usage = new Usage(() => ({
+      rtmp: pids(this.#server.pid),
+      encoder: Object.values(this.#program.pipeline.pids).filter((pid) => pid !== undefined),
+      sources: this.#program.show.decoderPids,
+    }));
+    this.#statistics = new Statistics(this.metrics, this.#usage, () => systemClock.nowUs());
+    this.handlers = commandHandlers({
+      program: this.#program,
+      egress: this.#egress,
+      server: this.#server,
+      keys: this.#keys,
+      notices: this.#notices,
+      recordingsFolder: dataFolder.file('recordings'),
+    });
+  }
+
+  get hub(): PacketSource {
+    return this.#program.pipeline.hub;
+  }
+
+  /** the whole run in figures, once it has stopped */
+  get summary(): RunSummary | null {
+    return this.#summary;
+  }
+
+  /** where publishers and players go; null while the RTMP server is not to be had */
+  get rtmpUrl(): string | null {
+    return this.state.snapshot.engine.rtmpUrl;
+  }
+
+  notify(error: StudioError, severity: 'info' | 'warning' | 'error'): void {
+    this.#notices.add(error.toWire(), severity);
+  }
+
+  /** Resolves when the first picture has been encoded. */
+  async ready(signal: AbortSignal): Promise<void> {
+    while (this.notReadyReason() !== null) await setTimeout(20, undefined, { signal });
+  }
+
+  /** @param width the widest preview that a window wants, null for none */
+  wantPreview(width: number | null): void {
+    void this.#program.show.compositor.setPreview(width === null ? null : { width, fps: previewFps });
+  }
+
+  protected async onStart(signal: AbortSignal): Promise<void> {
+    const { engine, destinations, profile } = this.#options;
+    this.state.update('machine', (machine) => ({ ...machine, cpuFeatures: [...profile.cpu.features] }));
+    this.#observe();
+    if (!profile.isFastEnough)
+      this.notify(
+        new StudioError('profile-too-slow', { profile: profile.profile.name, reason: profile.reason }),
+        'warning',
+      );
+    // A broken file is kept aside and reported; the studio goes on with no keys rather than not at all.
+    await this.#keys.start(signal);
+    if (this.#keys.loadError) this.#notices.add(this.#keys.loadError.toWire(), 'error');
+    await this.#server.start(signal);
+    await this.#program.start(signal);
+    this.state.set('scenes', this.#program.show.scenesView());
+    this.state.set('sources', this.#program.show.sourcesView());
+    this.state.set('keys', this.#keys.list());
+    this.state.update('program', (program) => ({
+      ...program,
+      sceneId: this.#program.show.sceneId,
+      encoder: { name: profile.profile.encoder, profile: profile.profile.name, reason: profile.reason },
+    }));
+    for (const destination of destinations) this.#egress.addDestination(destination);
+    if (engine.recordPath) this.#egress.startRecording(engine.recordPath);
+    if (engine.isLive) this.#egress.goLive();
+    await this.#serveLocally();
+    await this.#usage.reset();
+    this.#startedUs = systemClock.nowUs();
+    this.#program.run(this.#wantedTicks);
+    this.#timers.push(
+      setInterval(() => void this.#readStats(), statsIntervalMs),
+      setInterval(() => this.audience.meters(this.#program.mixer.readMeter()), metersIntervalMs),
+    );
+  }
+
+  protected async onStop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#stoppedUs ||= systemClock.nowUs();
+    await this.#usage.sample();
+    // The encoder's last packets still reach every output before these end.
+    await this.#program.stop();
+    const outputs = this.#egress.outputs();
+    await this.#egress.stop();
+    await this.#server.stop();
+    await this.#keys.stop();
+    if (this.#startedUs > 0) this.#summary = this.#summarise(outputs);
+  }
+
+  #observe(): void {
+    const { events } = this.#program.show;
+    events.on('scenes', () => {
+      this.state.set('scenes', this.#program.show.scenesView());
+      this.state.update('program', (program) => ({ ...program, sceneId: this.#program.show.sceneId }));
+    });
+    events.on('sources', () => this.state.set('sources', this.#program.show.sourcesView()));
+    this.#egress.events.on('changed', () => this.#updateOutputs());
+    this.#server.events.on('changed', () => this.#updateIngest());
+    this.#server.events.on('stats', (stats) => {
+      const { connections, bytesIn, bytesOut, publishers, errors } = stats;
+      this.#statistics.server({ connections, bytesIn, bytesOut, activeStreams: publishers, errors });
+    });
+    this.#server.events.on('fanout', (batch) => this.#statistics.fanout(batch));
+    this.#keys.events.on('changed', () => this.state.set('keys', this.#keys.list()));
+    this.#keys.events.on('unreadable', (error) => this.#notices.add(error.toWire(), 'error'));
+  }
+
+  #updateIngest(): void {
+    const { host, port, state } = this.#server;
+    const error = 'error' in state ? state.error : null;
+    this.state.set('ingest', { state: state.state, host, port, error });
+    this.state.set('streams', this.#server.activeStreams());
+    this.state.update('engine', (engine) => ({
+      ...engine,
+      rtmpUrl: state.state === 'degraded' ? null : this.#rtmpUrl(),
+    }));
+    if (error) this.#notices.add(error, 'warning');
+    else for (const code of ['port-in-use', 'rtmp-server-down'] as const) this.#notices.clear(code);
+    // After another port was chosen, the program is fed to the new place.
+    if (this.#startedUs > 0) void this.#serveLocally();
+  }
+
+  #localPort = -1;
+  async #serveLocally(): Promise<void> {
+    const { state, port } = this.#server;
+    if (state.state !== 'running' || port === this.#localPort) return;
+    this.#localPort = port;
+    await this.#egress.serveLocally(this.#rtmpUrl(), this.#internalKey);
+  }
+
+  #rtmpUrl(): string {
+    const { host, port } = this.#server;
+    return `rtmp://${host.includes(':') ? `[${host}]` : host}:${port}/live`;
+  }
+
+  #ticked(frame: ProgramFrame): void {
+    this.#statistics.frame(frame);
+    if (frame.index + 1 < this.#wantedTicks) return;
+    this.#stoppedUs ||= systemClock.nowUs();
+    this.#finish();
+  }
+
+  get #wantedTicks(): number {
+    const { durationSec, fps } = this.#options.engine;
+    return durationSec === undefined ? Infinity : Math.max(1, Math.round(durationSec * fps));
+  }
+
+  #totals(): Totals {
+    const { ticks, composed, lagged } = this.#program.show.compositor.counters;
+    const { encoded, skipped, queue } = this.#program.pipeline.counters;
+    const dropped = this.#egress
+      .outputs()
+      .map(({ name, droppedFrames }) => ({ output: name, frames: droppedFrames }));
+    return { ticks, composed, lagged, encoded, skipped, encoderQueue: queue, dropped };
+  }
+
+  async #readStats(): Promise<void> {
+    this.audience.stats(await this.#statistics.read(this.#totals()));
+    this.#updateOutputs();
+    this.#updateReadiness();
+  }
+
+  #updateOutputs(): void {
+    this.state.set('live', this.#egress.live());
+    this.state.set('outputs', this.#egress.outputs());
+    this.state.set('recording', this.#egress.recording());
+  }
+
+  #trouble(error: StudioError): void {
+    this.#notices.add(error.toWire(), 'warning');
+    this.#updateReadiness();
+  }
+
+  #updateReadiness(): void {
+    const { pipeline } = this.#program;
+    const state = pipeline.isFailing
+      ? 'failed'
+      : pipeline.pids.video === undefined
+        ? 'restarting'
+        : pipeline.counters.encoded > 0
+          ? 'running'
+          : 'starting';
+    this.state.update('program', (program) => ({ ...program, state }));
+    const reason = this.notReadyReason();
+    this.state.update('engine', (engine) => ({ ...engine, ready: reason === null, notReadyReason: reason }));
+  }
+
+  /** null: pictures are coming out of the encoder */
+  notReadyReason(): string | null {
+    if (this.lifetime.aborted) return 'the engine is stopping';
+    const { state } = this.state.snapshot.program;
+    if (state === 'failed' || state === 'restarting') return 'the video encoder is being restarted';
+    if (this.#program.pipeline.counters.encoded === 0) return 'no picture has been encoded yet';
+    return null;
+  }
+
+  #summarise(outputs: ReturnType<Egress['outputs']>): RunSummary {
+    const { engine, profile } = this.#options;
+    const { ticks, composed, lagged, encoded, skipped } = this.#totals();
+    return summarise({
+      ...engine,
+      wallSec: (this.#stoppedUs - this.#startedUs) / 1e6,
+      encoder: profile.profile.encoder,
+      profile: profile.profile.name,
+      frames: { ticks, composed, lagged, encoded, skipped },
+      cpuMs: this.#usage.cpuMs(),
+      videoBytes: this.#program.pipeline.counters.videoBytes,
+      composeMs: this.#statistics.composeMs,
+      rtmpMs: this.#statistics.rtmpMs,
+      rssMb: this.#usage.engineRssMb,
+      outputs,
+      recording: this.#egress.recordingSummary,
+    });
+  }
+}
+
+const pids = (pid: number | undefined): number[] => (pid === undefined ? [] : [pid]);

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { syncCollection } from '../support/collections';
+import { commandLine, TestEngine } from '../support/engine';
+import { programPath, requires } from '../support/requires';
+import { decodeStream } from '../support/sync-reader';
+
+const program = ['--size', '320x180', '--fps', '30', '--bitrate', '500'];
+
+describe.skipIf(!requires('ffmpeg'))('stream keys at the running engine', () => {
+  let folder: string;
+  let engine: TestEngine;
+  const publishers: ChildProcess[] = [];
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ingest-'));
+    engine = await TestEngine.ready([...program, '--collection', syncCollection(folder, 320, 180)]);
+  });
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(() => {
+    for (const publisher of publishers.splice(0)) publisher.kill('SIGKILL');
+  });
+
+  /** another encoder, as a phone or OBS would be */
+  function publish(key: string): { ended: Promise<number | null>; process: ChildProcess } {
+    const args =
+      '-v error -re -f lavfi -i testsrc2=size=320x180:rate=30 -f lavfi -i sine=frequency=440:sample_rate=48000 -c:v libx264 -preset ultrafast -tune zerolatency -g 30 -c:a aac -f flv';
+    const child = spawn(programPath('ffmpeg'), [...args.split(' '), `${engine.rtmpUrl}/${key}`], {
+      stdio: 'ignore',
+    });
+    publishers.push(child);
+    return { process: child, ended: new Promise((resolve) => child.once('close', resolve)) };
+  }
+
+  it('a created key lets an encoder publish, is not what players ask for, and revoking it cuts the publisher off', async () => {
+    const { id, key, publicName } = await engine.call('key.create', { name: 'Phone' });
+    expect(publicName).not.toContain(key);
+    const publisher = publish(key);
+    const { streams } = await engine.until(({ streams: found }) =>
+      expect(found.find(({ name }) => name === publicName)).toMatchObject({
+        app: 'live',
+        codecs: { video: expect.any(String), audio: expect.any(String) },
+      }),
+    );
+    expect(streams.find(({ name }) => name === publicName)?.bytesIn).toBeGreaterThan(0);
+    const watched = await decodeStream(`${engine.rtmpUrl}/${publicName}`, { seconds: 1, deadlineMs: 15_000 });
+    expect(watched.frames.length).toBeGreaterThan(20);
+    await engine.call('key.revoke', { id });
+    const revokedAt = Date.now();
+    expect(await publisher.ended).not.toBe(0);
+    expect(Date.now() - revokedAt).toBeLessThan(2000);
+    await engine.until(({ streams: left, keys }) => {
+      expect(left.map(({ name }) => name)).toEqual(['program']);
+      expect(keys).toEqual([]);
+    });
+  });
+
+  it('a wrong key is refused, and counted', async () => {
+    const before = await engine.metric('rtmp_connections_total');
+    expect(await publish('not-a-key').ended).not.toBe(0);
+    expect((await engine.snapshot()).streams.map(({ name }) => name)).toEqual(['program']);
+    await expect
+      .poll(() => engine.metric('rtmp_connections_total'), { timeout: 5000 })
+      .toBeGreaterThan(before);
+    const text = await (await fetch(`${engine.origin}/metrics`)).text();
+    expect(text).toMatch(/rtmp_errors_total\{kind="[\w-]+"\} [1-9]/);
+  });
+
+  it('nobody can publish under the reserved name of the program', async () => {
+    const begun = await decodeStream(`${engine.rtmpUrl}/program`, { seconds: 0.5, deadlineMs: 15_000 });
+    expect(begun.frames[0]?.counter).not.toBeNull();
+    expect(await publish('program').ended).not.toBe(0);
+    const still = await decodeStream(`${engine.rtmpUrl}/program`, { seconds: 0.5, deadlineMs: 15_000 });
+    expect(still.frames[0]?.counter).toBeGreaterThan(begun.frames.at(-1)?.counter ?? Infinity);
+  });
+
+  it('the RTMP server is back within seconds when it is killed, and the program with it', async () => {
+    const pid = engine.children().find((child) => /rtmp-server/.test(commandLine(child)));
+    expect(pid).toBeDefined();
+    process.kill(pid ?? -1, 'SIGKILL');
+    const killedAt = Date.now();
+    await engine.until(({ ingest }) => expect(ingest.state).not.toBe('running')).catch(() => undefined);
+    await engine.until(({ ingest, outputs }) => {
+      expect(ingest).toMatchObject({ state: 'running', error: null });
+      expect(outputs[0]?.status.state).toBe('live');
+    });
+    expect(Date.now() - killedAt).toBeLessThan(10_000);
+    const watched = await decodeStream(`${engine.rtmpUrl}/program`, { seconds: 0.5, deadlineMs: 15_000 });
+    expect(watched.frames[0]?.counter).not.toBeNull();
+  });
+});

@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serialize } from 'node:v8';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StreamUnit } from '../../electron/streaming/interfaces/packet';
+import { StudioError } from '../../electron/streaming/lib/errors';
+import { nalType, nalUnits, typeOf } from '../../electron/streaming/media/nal-units';
+import { realDisk } from '../../electron/streaming/output/mp4-file';
+import type { RecordingDisk } from '../../electron/streaming/output/mp4-file';
+import { Recording } from '../../electron/streaming/output/recording';
+import { configsOf, encodeFixture, repeated, shifted } from '../support/encoded-fixture';
+import type { EncodedFixture } from '../support/encoded-fixture';
+import { decodeFile, probeFile } from '../support/probe';
+import { requires } from '../support/requires';
+import { TestPacketReader } from '../support/test-packets';
+import { waitFor } from '../support/wait-for';
+
+const never = new AbortController().signal;
+
+describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recording', () => {
+  let fixture: EncodedFixture;
+  let folder: string;
+  beforeAll(() => {
+    fixture = encodeFixture({ seconds: 3, hasFiller: true, bitrateKbps: 1500 });
+    folder = mkdtempSync(join(tmpdir(), 'recording-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const recordingTo = (name: string, disk?: RecordingDisk): Recording =>
+    new Recording({ id: 'r', name: 'R', path: join(folder, name), ...(disk && { disk }) });
+  const units = (times = 1): StreamUnit[] => [...configsOf(fixture), ...repeated(fixture, times)];
+  const frames = (given: readonly StreamUnit[]): number =>
+    given.filter(({ kind }) => kind === 'video').length;
+  const record = async (recording: Recording, given: Iterable<StreamUnit>): Promise<unknown> =>
+    recording
+      .run(new TestPacketReader(given, { atEnd: 'end' }), never, () => undefined)
+      .then(() => null)
+      .catch((error: unknown) => error);
+
+  it('keeps every frame, without the filler, in folders that it makes', async () => {
+    const hasFiller = fixture.packets.some(
+      (packet) =>
+        packet.kind === 'video' && [...nalUnits(packet.data)].some((unit) => typeOf(unit) === nalType.filler),
+    );
+    expect(hasFiller).toBe(true);
+    const recording = recordingTo('new/folders/show.mp4');
+    let liveCalls = 0;
+    await recording.run(new TestPacketReader(units(2), { atEnd: 'end' }), never, () => liveCalls++);
+    expect(liveCalls).toBe(1);
+    expect(recording.paths).toEqual([join(folder, 'new/folders/show.mp4')]);
+    expect(recording.counters.bytes).toBe(statSync(recording.path).size);
+    const sent = units(2).reduce((sum, unit) => sum + unit.data.length, 0);
+    expect(recording.counters.bytes).toBeLessThan(0.9 * sent);
+    expect(recording.durationSec).toBeCloseTo(6, 2);
+    const decoded = decodeFile(recording.path);
+    expect(decoded.complaints).toBe('');
+    expect(decoded.videoFrames).toBe(frames(units(2)));
+    expect(probeFile(recording.path).streams.map(({ codec }) => codec)).toEqual(['h264', 'aac']);
+  });
+
+  it('begins with a keyframe and waits a little for the sound’s configuration', async () => {
+    const packets = [...repeated(fixture, 1)];
+    const inner = packets.findIndex((packet) => packet.kind === 'video' && !packet.isKeyframe);
+    const given = [
+      fixture.video,
+      ...packets.slice(inner, inner + 60),
+      fixture.audio,
+      ...packets.slice(inner + 60),
+    ];
+    const recording = recordingTo('late.mp4');
+    expect(await record(recording, given)).toBeNull();
+    expect(recording.paths).toHaveLength(1);
+    const probed = probeFile(recording.path);
+    expect(probed.streams.map(({ codec }) => codec)).toEqual(['h264', 'aac']);
+    expect(probed.packets.find(({ stream }) => stream === 0)!.isKey).toBe(true);
+    expect(decodeFile(recording.path).complaints).toBe('');
+  });
+
+  it('is finished when it is stopped, at any moment', async () => {
+    const recording = recordingTo('stopped.mp4');
+    const stop = new AbortController();
+    const reader = new TestPacketReader(units(100), { isPaced: true });
+    const running = recording.run(reader, stop.signal, () => undefined);
+    await waitFor(() => reader.pulledMs > 1300, '1.3 s of programme');
+    stop.abort();
+    await running;
+    expect(readFileSync(recording.path).includes('mfra')).toBe(true);
+    const decoded = decodeFile(recording.path);
+    expect(decoded.complaints).toBe('');
+    expect(decoded.videoFrames).toBeGreaterThanOrEqual(38);
+    // Stopped between a picture and the B-frames shown before it, which were still to come.
+    expect(Math.abs(recording.durationSec * 30 - decoded.videoFrames)).toBeLessThan(3.5);
+  });
+
+  it('goes on in a new file when the parameter sets change', async () => {
+    const other = encodeFixture({ seconds: 2, width: 480, height: 270 });
+    const sameAgain = { ...fixture.video, bitrateKbps: 900 };
+    const second = [...shifted(other, fixture.durationUs)];
+    writeFileSync(join(folder, 'change-2.mp4'), 'somebody else’s');
+    const recording = recordingTo('change.mp4');
+    expect(await record(recording, [...units(), sameAgain, other.video, ...second])).toBeNull();
+    expect(recording.paths).toEqual([join(folder, 'change.mp4'), join(folder, 'change-3.mp4')]);
+    expect(recording.paths.map((path) => decodeFile(path))).toEqual([
+      { videoFrames: frames(units()), complaints: '' },
+      { videoFrames: frames(second), complaints: '' },
+    ]);
+    expect(probeFile(recording.path).streams[0]!.width).toBe(480);
+    expect(recording.durationSec).toBeCloseTo(5, 2);
+  });
+
+  it('stays playable on a disk that fills up, and says why it ended', async () => {
+    let room = 120_000;
+    const disk: RecordingDisk = {
+      ...realDisk,
+      create: async (path) => {
+        const handle = await open(path, 'wx');
+        return {
+          write: handle.write.bind(handle),
+          datasync: handle.datasync.bind(handle),
+          truncate: handle.truncate.bind(handle),
+          close: handle.close.bind(handle),
+          // As the kernel does it: a short write first, then the error.
+          writev: async (buffers: readonly NodeJS.ArrayBufferView[], position?: number) => {
+            const all = Buffer.concat(buffers as readonly Uint8Array[]);
+            if (room === 0) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+            const part = all.subarray(0, room);
+            room -= part.length;
+            await handle.write(part, 0, part.length, position);
+            return { bytesWritten: part.length, buffers };
+          },
+        } as Awaited<ReturnType<RecordingDisk['create']>>;
+      },
+    };
+    const recording = recordingTo('full.mp4', disk);
+    const error = await record(recording, units(3));
+    expect((error as StudioError).toWire()).toEqual({
+      code: 'recording-failed',
+      details: { path: recording.path, reason: 'the disk is full' },
+    });
+    expect(recording.counters.bytes).toBe(statSync(recording.path).size);
+    const decoded = decodeFile(recording.path);
+    expect(decoded.complaints).toBe('');
+    expect(decoded.videoFrames).toBeGreaterThan(10);
+  });
+
+  it('never touches a file that exists, and names what is in the way', async () => {
+    const path = join(folder, 'mine.mp4');
+    writeFileSync(path, 'precious');
+    const exists = await record(recordingTo('mine.mp4'), units());
+    expect(exists).toBeInstanceOf(StudioError);
+    expect((exists as StudioError).message).toContain('exists already');
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+    const blocked = await record(recordingTo('mine.mp4/inside.mp4'), units());
+    expect((blocked as StudioError).code).toBe('recording-failed');
+    const unfit = await record(recordingTo('vp9.mp4'), [
+      { ...fixture.video, codec: 'vp9' },
+      ...units().slice(1),
+    ]);
+    expect((unfit as StudioError).message).toContain('vp9');
+    expect(existsSync(join(folder, 'vp9.mp4'))).toBe(false);
+  });
+
+  it('survives kill -9: all but the last second decodes', async () => {
+    const out = join(folder, 'child');
+    await build({
+      configFile: false,
+      logLevel: 'silent',
+      build: { ssr: 'test/support/record-child.ts', outDir: out, emptyOutDir: true, target: 'node20' },
+    });
+    writeFileSync(join(folder, 'fixture.bin'), serialize(fixture));
+    const path = join(folder, 'killed.mp4');
+    const child = spawn(process.execPath, [join(out, 'record-child.js'), join(folder, 'fixture.bin'), path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
+    let seen = 0;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      seen = Math.max(seen, ...text.split('\n').map(Number));
+      if (seen >= 80) child.kill('SIGKILL');
+    });
+    expect(await exited).toBe('SIGKILL');
+    const decoded = decodeFile(path);
+    expect(decoded.complaints).toBe('');
+    expect(decoded.videoFrames).toBeGreaterThanOrEqual(80 - 30);
+    expect(decoded.videoFrames).toBeLessThanOrEqual(seen + 2);
+  });
+});

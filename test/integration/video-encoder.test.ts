@@ -1,0 +1,265 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { StreamUnit, VideoConfig, VideoPacket } from '../../electron/streaming/interfaces/packet';
+import type { FfmpegBuild } from '../../electron/streaming/interfaces/ffmpeg';
+import { systemClock } from '../../electron/streaming/lib/clock';
+import type { StudioError } from '../../electron/streaming/lib/errors';
+import { silentLogger } from '../../electron/streaming/lib/logger';
+import type { Logger } from '../../electron/streaming/lib/logger';
+import { parseAvcConfig, parseSps, x264Options } from '../../electron/streaming/media/h264';
+import { nalUnits } from '../../electron/streaming/media/nal-units';
+import { profileByName, softwareProfiles } from '../../electron/streaming/output/profiles';
+import { VideoEncoder } from '../../electron/streaming/output/video-encoder';
+import { testBuilds } from '../support/ffmpeg-builds';
+import { readPictureCounter, SyncFrames } from '../support/sync-frames';
+
+const width = 640;
+const height = 360;
+const fps = 60;
+const builds = await testBuilds();
+
+it('finds both builds', () => expect(builds.length).toBeGreaterThanOrEqual(1));
+
+/** A logger that keeps warnings: FFmpeg's stderr ends up there. */
+function warningLogger(lines: string[]): Logger {
+  return Object.assign(Object.create(silentLogger) as Logger, {
+    warn: (details: unknown) => lines.push(JSON.stringify(details)),
+  });
+}
+
+class Bench {
+  readonly units: StreamUnit[] = [];
+  readonly notices: StudioError[] = [];
+  readonly warnings: string[] = [];
+  readonly frames = new SyncFrames(width, height, fps);
+  readonly accepted: number[] = [];
+  readonly encoder: VideoEncoder;
+
+  constructor(build: FfmpegBuild, profile: string) {
+    this.encoder = new VideoEncoder({
+      build,
+      profile: profileByName(profile),
+      format: { width, height, fps, bitrateKbps: 1500 },
+      clock: systemClock,
+      logger: warningLogger(this.warnings),
+      onConfig: (config) => this.units.push(config),
+      onPacket: (packet) => this.units.push(packet),
+      onNotice: (notice) => this.notices.push(notice),
+    });
+  }
+
+  get packets(): VideoPacket[] {
+    return this.units.filter((unit) => unit.kind === 'video');
+  }
+
+  get configs(): VideoConfig[] {
+    return this.units.filter((unit) => unit.kind === 'video-config');
+  }
+
+  /** As fast as the encoder takes them, never far enough behind to be skipped. */
+  async feed(from: number, to: number, isLeftOut: (index: number) => boolean = () => false): Promise<void> {
+    for (let index = from; index < to; index++) {
+      if (isLeftOut(index)) continue;
+      while (this.encoder.counters.queue > this.encoder.profile.delayFrames + 8) await sleep(1);
+      this.offer(index);
+    }
+  }
+
+  offer(index: number): void {
+    if (this.encoder.offer(this.frames.make(index)) === 'accepted') this.accepted.push(index);
+  }
+}
+
+async function until(condition: () => boolean, what: string, timeoutMs = 15_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    await sleep(2);
+  }
+}
+
+/** Decodes to pictures and reads the counter of each, in presentation order. */
+function decodeCounters(
+  build: FfmpegBuild,
+  config: VideoConfig,
+  packets: readonly VideoPacket[],
+): (number | null)[] {
+  const startCode = Buffer.from([0, 0, 0, 1]);
+  const { sps, pps } = parseAvcConfig(config.data);
+  const units = [...sps, ...pps, ...packets.flatMap((packet) => [...nalUnits(packet.data)])];
+  const result = spawnSync(
+    build.path,
+    [
+      '-v',
+      'error',
+      '-f',
+      'h264',
+      '-i',
+      'pipe:0',
+      '-vsync',
+      '0',
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'yuv420p',
+      'pipe:1',
+    ],
+    { input: Buffer.concat(units.flatMap((unit) => [startCode, unit])), maxBuffer: 1e9 },
+  );
+  const size = (width * height * 3) / 2;
+  return Array.from({ length: Math.floor(result.stdout.length / size) }, (_, at) =>
+    readPictureCounter(result.stdout.subarray(at * size, (at + 1) * size), width, height),
+  );
+}
+
+function expectRising(values: readonly number[]): void {
+  for (let at = 1; at < values.length; at++) expect(values[at]).toBeGreaterThan(values[at - 1]!);
+}
+
+describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })))('$name', ({ build }) => {
+  it.each(softwareProfiles.map((profile) => profile.name))(
+    '%s: every frame comes out under its own index, keyframes on the grid, none torn',
+    async (profile) => {
+      const bench = new Bench(build, profile);
+      await bench.encoder.start();
+      const missing = new Set([7, 60, 61, 120, 200, 241]);
+      const seconds = profile === 'reference-2t' ? 5 : 2.5;
+      await bench.feed(0, seconds * fps, (index) => missing.has(index));
+      await bench.encoder.stop();
+
+      const { packets } = bench;
+      const indices = packets.map((packet) => packet.frameIndex).sort((a, b) => a - b);
+      expect(indices).toEqual(bench.accepted);
+      expect(indices).toHaveLength(
+        seconds * fps - [...missing].filter((index) => index < seconds * fps).length,
+      );
+      for (const packet of packets) {
+        expect(packet.ptsUs).toBe(Math.round((packet.frameIndex * 1e6) / fps));
+        expect(packet.dtsUs).toBeGreaterThanOrEqual(0);
+        expect(packet.dtsUs).toBeLessThanOrEqual(packet.ptsUs);
+      }
+      expectRising(packets.map((packet) => packet.dtsUs));
+      // 120 was left out, so its keyframe is the next frame; 240 is on the grid again.
+      const keys = packets.filter((packet) => packet.isKeyframe).map((packet) => packet.frameIndex);
+      expect(keys).toEqual([0, 121, 240].filter((index) => index < seconds * fps));
+      if (profile === 'reference-2t') expect(packets.some((packet) => packet.isDisposable)).toBe(true);
+
+      expect(bench.configs).toHaveLength(1);
+      expect(decodeCounters(build, bench.configs[0]!, packets)).toEqual(bench.accepted);
+      expect(bench.warnings).toEqual([]);
+      expect(bench.notices).toEqual([]);
+      expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
+      expect(bench.encoder.counters).toMatchObject({ encoded: bench.accepted.length, skipped: 0, queue: 0 });
+    },
+  );
+
+  it('reference-2t is what the stream itself says', async () => {
+    const bench = new Bench(build, 'reference-2t');
+    await bench.encoder.start();
+    await bench.feed(0, 30);
+    await bench.encoder.stop();
+    const options = Object.fromEntries(x264Options(bench.packets[0]!.data) ?? []);
+    expect(options).toMatchObject({
+      threads: '2',
+      lookahead_threads: '1',
+      sliced_threads: '1',
+      slices: '2',
+      rc_lookahead: '10',
+      aq: '2:0.90',
+      direct: '3',
+      me: 'hex',
+      subme: '6',
+      trellis: '1',
+      deblock: '1:1:1',
+      psy_rd: '0.80:0.80',
+      ref: '1',
+      scenecut: '0',
+      rc: 'cbr',
+      bitrate: '1500',
+      vbv_maxrate: '1500',
+      vbv_bufsize: '1500',
+      filler: '1',
+      nal_hrd: 'none',
+      bframes: '3',
+    });
+    const sps = parseSps(parseAvcConfig(bench.configs[0]!.data).sps[0]!);
+    expect(sps).toMatchObject({ profile: 100, level: 51, width, height, fps, isFullRange: false });
+    expect(sps).toMatchObject({ primaries: 1, transfer: 1, matrix: 1 });
+    expect(bench.warnings).toEqual([]);
+  });
+
+  // The second includes starting a process, which takes a busy machine longer now and then: three tries.
+  it('comes back after kill -9 with a keyframe and rising times', { retry: 2 }, async () => {
+    const bench = new Bench(build, 'veryfast-2t');
+    await bench.encoder.start();
+    await bench.feed(0, 90);
+    const before = bench.packets.length;
+    const pid = bench.encoder.pid!;
+    const killedAt = Date.now();
+    process.kill(pid, 'SIGKILL');
+    let index = 90;
+    // In real time, as the program goes on.
+    const ticker = setInterval(() => bench.offer(index++), 1000 / fps);
+    try {
+      await until(() => bench.packets.some((packet) => packet.frameIndex >= 90), 'pictures after the crash');
+    } finally {
+      clearInterval(ticker);
+    }
+    const gapMs = Date.now() - killedAt;
+    await bench.encoder.stop();
+    expect(before).toBeGreaterThan(0);
+    expect(gapMs).toBeLessThan(1000);
+    expect(bench.encoder.pid).not.toBe(pid);
+    const first = bench.packets.find((packet) => packet.frameIndex >= 90)!;
+    expect(first.isKeyframe).toBe(true);
+    expectRising(bench.packets.map((packet) => packet.dtsUs));
+    expect(bench.notices.map((notice) => notice.code)).toEqual(['ffmpeg-crashed']);
+    expect(bench.notices[0]!.details).toMatchObject({ exit: 'signal SIGKILL' });
+    // Same profile, same parameter sets: nothing new to announce.
+    expect(bench.configs).toHaveLength(1);
+    expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
+    const { encoded, skipped } = bench.encoder.counters;
+    expect(encoded + skipped).toBe(index);
+  });
+
+  it('skips frames when FFmpeg stands still, and replaces one that hangs', async () => {
+    const bench = new Bench(build, 'superfast-2t');
+    await bench.encoder.start();
+    await bench.feed(0, 60);
+    process.kill(bench.encoder.pid!, 'SIGSTOP');
+    let index = 60;
+    const ticker = setInterval(() => bench.offer(index++), 1000 / fps);
+    try {
+      await until(() => bench.encoder.counters.skipped > 0, 'a skipped frame');
+      expect(bench.encoder.counters.queue).toBeLessThanOrEqual(bench.encoder.profile.delayFrames + 32);
+      expect(bench.notices.map((notice) => notice.code)).toEqual(['encoder-behind']);
+      await until(
+        () => bench.notices.some((notice) => notice.code === 'ffmpeg-crashed'),
+        'the hang to be noticed',
+      );
+      const resumedAt = index;
+      await until(() => bench.packets.some((packet) => packet.frameIndex >= resumedAt), 'pictures again');
+    } finally {
+      clearInterval(ticker);
+    }
+    await bench.encoder.stop();
+    expectRising(bench.packets.map((packet) => packet.dtsUs));
+    expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
+  });
+});
+
+it('keeps trying, ever later, when FFmpeg cannot start, and holds no frame', async () => {
+  const build: FfmpegBuild = { ...builds[0]!, path: '/nonexistent/ffmpeg' };
+  const bench = new Bench(build, 'veryfast-2t');
+  await bench.encoder.start();
+  for (let index = 0; index < 5; index++) bench.offer(index);
+  await until(() => bench.notices.length >= 3, 'three tries');
+  await bench.encoder.stop();
+  const tries = bench.notices.length;
+  await sleep(600);
+  expect(bench.notices).toHaveLength(tries);
+  expect(bench.notices.every((notice) => notice.code === 'ffmpeg-crashed')).toBe(true);
+  expect(bench.encoder.counters).toMatchObject({ encoded: 0, skipped: 5, queue: 0 });
+  expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
+});

@@ -1,0 +1,124 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { decodeAmf0, encodeAmf0 } from '../../electron/streaming/media/amf0';
+import type { Amf0Value } from '../../electron/streaming/media/amf0';
+import { ChunkReader, ChunkWriter, rtmpType } from '../../electron/streaming/media/rtmp-chunks';
+import type { RtmpMessage } from '../../electron/streaming/media/rtmp-chunks';
+
+export interface PeerBehaviour {
+  /** what answers `publish`; undefined: Publish.Start */
+  readonly publishStatus?: { level: string; code: string; description: string };
+  /** answers `connect` with an error */
+  readonly rejectsConnect?: boolean;
+  /** accepts the connection and says nothing, ever */
+  readonly isSilent?: boolean;
+  /** stops reading once the stream has begun */
+  readonly stopsReading?: boolean;
+  readonly tls?: { key: string; cert: string };
+}
+
+/** A scripted RTMP server: it does what it is told, also the things that real servers do only on bad days. */
+export class RtmpPeer {
+  readonly messages: RtmpMessage[] = [];
+  readonly commands: Amf0Value[][] = [];
+  readonly sockets: Socket[] = [];
+  connections = 0;
+  chunkSizeSeen = 128;
+  readonly #server: Server;
+  readonly #behaviour: PeerBehaviour;
+
+  constructor(behaviour: PeerBehaviour = {}) {
+    this.#behaviour = behaviour;
+    const onSocket = (socket: Socket): void => this.#serve(socket);
+    this.#server = behaviour.tls ? createTlsServer(behaviour.tls, onSocket) : createServer(onSocket);
+  }
+
+  async listen(port = 0): Promise<number> {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  commandNames(): Amf0Value[] {
+    return this.commands.map(([name]) => name);
+  }
+  media(typeId: number): RtmpMessage[] {
+    return this.messages.filter((message) => message.typeId === typeId);
+  }
+  /** one message to the newest client */
+  send(typeId: number, payload: Uint8Array): void {
+    const socket = this.sockets.at(-1)!;
+    const writer = new ChunkWriter();
+    for (const chunk of writer.write({
+      chunkStreamId: 2,
+      typeId,
+      streamId: 0,
+      timestamp: 0,
+      payload: [payload],
+    }))
+      socket.write(chunk);
+  }
+
+  #serve(socket: Socket): void {
+    this.connections++;
+    this.sockets.push(socket);
+    socket.on('error', () => undefined);
+    if (this.#behaviour.isSilent) {
+      socket.resume();
+      return;
+    }
+    const reader = new ChunkReader({ messageBytes: 16 * 1024 * 1024, bufferedBytes: 64 * 1024 * 1024 });
+    const writer = new ChunkWriter();
+    let greeting = Buffer.alloc(0);
+    let hasGreeted = false;
+    let isChunks = false;
+    const answer = (values: readonly Amf0Value[], streamId = 0): void => {
+      const payload = [encodeAmf0(...values)];
+      const typeId = rtmpType.commandAmf0;
+      for (const chunk of writer.write({ chunkStreamId: 3, typeId, streamId, timestamp: 0, payload }))
+        socket.write(chunk);
+    };
+    socket.on('data', (bytes: Buffer) => {
+      let rest = bytes;
+      if (!isChunks) {
+        greeting = Buffer.concat([greeting, bytes]);
+        if (!hasGreeted && greeting.length >= 1537) {
+          hasGreeted = true;
+          // S0, S1 and S2 at once, as many servers do.
+          socket.write(Buffer.concat([Buffer.of(3), Buffer.alloc(1536, 1), greeting.subarray(1, 1537)]));
+        }
+        if (greeting.length < 1537 + 1536) return;
+        isChunks = true;
+        rest = greeting.subarray(1537 + 1536);
+      }
+      for (const message of reader.push(rest)) {
+        this.chunkSizeSeen = reader.chunkSize;
+        this.messages.push(message);
+        if (message.typeId === rtmpType.commandAmf0) this.#command(decodeAmf0(message.payload), answer);
+        else if (message.typeId === rtmpType.video && this.#behaviour.stopsReading) socket.pause();
+      }
+    });
+  }
+
+  #command(values: Amf0Value[], answer: (values: readonly Amf0Value[], streamId?: number) => void): void {
+    this.commands.push(values);
+    const [name, id] = values;
+    if (name === 'connect' && this.#behaviour.rejectsConnect) {
+      const description = 'application is not known';
+      answer(['_error', id, null, { level: 'error', code: 'NetConnection.Connect.Rejected', description }]);
+    } else if (name === 'connect')
+      answer(['_result', id, { fmsVer: 'FMS/3,0,1,123' }, { code: 'NetConnection.Connect.Success' }]);
+    else if (name === 'releaseStream') answer(['_error', id, null, null]);
+    else if (name === 'createStream') answer(['_result', id, null, 1]);
+    else if (name === 'publish') {
+      const start = { level: 'status', code: 'NetStream.Publish.Start', description: 'go' };
+      answer(['onStatus', 0, null, this.#behaviour.publishStatus ?? start], 1);
+    }
+  }
+}

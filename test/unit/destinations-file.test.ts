@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { parseDestinations } from '../../electron/studio/destinations-file';
+
+describe('a destinations file', () => {
+  it('has one destination a line, comments and blank lines aside', () => {
+    expect(
+      parseDestinations(
+        '# mine\n\ntwitch rtmps://live.example/app  abc\r\nown rtmp://127.0.0.1:1936/live k2',
+        'f',
+      ),
+    ).toEqual([
+      { name: 'twitch', url: 'rtmps://live.example/app', key: 'abc' },
+      { name: 'own', url: 'rtmp://127.0.0.1:1936/live', key: 'k2' },
+    ]);
+  });
+
+  it.each([
+    ['a rtmp://h/app', 1, 'three words'],
+    ['\na http://h/app secretkey', 2, 'rtmp://'],
+    ['a rtmp://h secretkey', 1, 'rtmp://'],
+    ['a rtmp://h/app secretkey\na rtmp://h/app secretkey', 2, 'twice'],
+  ])('refuses %j, names the line and never tells the key', (text, line, reason) => {
+    expect(() => parseDestinations(text, '/some/file')).toThrow(
+      expect.objectContaining({
+        code: 'destinations-unreadable',
+        details: expect.objectContaining({ line }),
+      }),
+    );
+    try {
+      parseDestinations(text, '/some/file');
+    } catch (error) {
+      expect(String(error)).toContain(reason);
+      expect(String(error)).not.toContain('secretkey');
+    }
+  });
+});

@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { FfmpegBuild } from '../../electron/streaming/interfaces/ffmpeg';
+import { parseUsage, processUsage } from '../../electron/streaming/lib/process-usage';
+import { parseSsim } from '../../electron/streaming/output/calibration';
+import { parseCpuCapabilities } from '../../electron/streaming/output/cpu-features';
+import { noCrashes, onCrash } from '../../electron/streaming/output/crash-policy';
+import { chooseProfile } from '../../electron/streaming/output/encoder-selection';
+import {
+  hasOption,
+  missingEncoders,
+  parseEncoders,
+  parseVersion,
+} from '../../electron/streaming/output/ffmpeg-probe';
+import { hardwareCandidates } from '../../electron/streaming/output/hardware';
+import { profileByName, videoArguments } from '../../electron/streaming/output/profiles';
+import { EncoderTimeline, frameUs } from '../../electron/streaming/output/timeline';
+
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../fixtures/ffmpeg/${name}.txt`, import.meta.url), 'utf8');
+
+const build: FfmpegBuild = {
+  path: 'ffmpeg',
+  origin: 'PATH',
+  version: 'x',
+  encoders: ['libx264', 'aac'],
+  hasFpsMode: true,
+};
+const format = { width: 1920, height: 1080, fps: 60, bitrateKbps: 6000 };
+
+describe('what real builds say about themselves', () => {
+  it.each([
+    ['debian-5.1', '5.1.9-0+deb12u1', true, 'h264_nvenc'],
+    ['static-2018', 'N-47683-g0e8eb07980-static', false, 'libx264rgb'],
+  ])('%s', (name, version, hasFpsMode, encoder) => {
+    expect(parseVersion(fixture(`${name}-version`))).toBe(version);
+    const encoders = parseEncoders(fixture(`${name}-encoders`));
+    expect(encoders).toEqual(expect.arrayContaining(['libx264', 'aac', 'a64multi', encoder, 'libvpx-vp9']));
+    // The legend above the list is no encoder, and nothing of the list is lost.
+    expect(encoders).not.toContain('=');
+    expect(encoders.length).toBe(fixture(`${name}-encoders`).trimEnd().split('\n').length - 10);
+    expect(missingEncoders(encoders)).toBeNull();
+    const help = fixture(`${name}-help`);
+    expect(hasOption(help, 'fps_mode')).toBe(hasFpsMode);
+    expect(hasOption(help, 'vsync')).toBe(true);
+    expect(hasOption(help, 'fps')).toBe(false);
+    expect(parseCpuCapabilities(fixture(`${name}-x264`))).toEqual(
+      expect.arrayContaining(['SSE4.2', 'AVX', 'AVX2']),
+    );
+  });
+
+  it('names what is missing', () => {
+    expect(parseVersion('bash: ffmpeg: command not found')).toBeNull();
+    expect(missingEncoders(['aac'])).toBe('an H.264 encoder');
+    expect(missingEncoders(['h264_nvenc'])).toBe('the AAC encoder');
+    expect(missingEncoders([])).toBe('an H.264 encoder and the AAC encoder');
+    expect(parseCpuCapabilities('[libx264 @ 0x1] using cpu capabilities: none!')).toEqual([]);
+    expect(parseCpuCapabilities('')).toEqual([]);
+    expect(
+      parseSsim('[Parsed_ssim_4 @ 0x5] SSIM Y:0.97 (15.9) U:0.9 (1) V:0.9 (1) All:0.975125 (16.1)'),
+    ).toBe(0.975125);
+    expect(parseSsim('Conversion failed!')).toBeNull();
+  });
+});
+
+describe('profiles', () => {
+  const after = (args: string[], flag: string): string | undefined => args[args.indexOf(flag) + 1];
+
+  it('reference-2t is the documented one, word for word', () => {
+    const args = videoArguments(build, profileByName('reference-2t'), format);
+    expect(after(args, '-x264-params')).toBe(
+      'threads=2:lookahead-threads=1:sliced-threads=1:sync-lookahead=0:rc-lookahead=10:aq-mode=2:direct=auto:' +
+        'me=hex:subme=6:trellis=1:deblock=1,1:psy-rd=0.8,0.8:aq-strength=0.9:ref=1:' +
+        'scenecut=0:filler=1:force-cfr=1',
+    );
+    expect(after(args, '-preset')).toBe('veryfast');
+    expect(after(args, '-profile:v')).toBe('high');
+    expect(after(args, '-level:v')).toBe('5.1');
+    for (const flag of ['-b:v', '-maxrate', '-bufsize']) expect(after(args, flag)).toBe('6000k');
+    expect(after(args, '-fps_mode')).toBe('passthrough');
+  });
+
+  it('spells what old builds do not know in their way', () => {
+    const args = videoArguments({ ...build, hasFpsMode: false }, profileByName('veryfast-2t'), format);
+    expect(after(args, '-vsync')).toBe('0');
+    expect(args).not.toContain('-fps_mode');
+  });
+
+  it('refuses an unknown name with the known ones', () => {
+    expect(() => profileByName('turbo')).toThrow(/reference-2t, veryfast-2t, superfast-2t, ultrafast-2t/);
+  });
+
+  it('only tries hardware that the build and the system could have', () => {
+    const all = { ...build, encoders: ['h264_nvenc', 'h264_vaapi', 'h264_videotoolbox', 'h264_mf'] };
+    const names = (platform: NodeJS.Platform): string[] =>
+      hardwareCandidates(all, platform).map((profile) => profile.name);
+    expect(names('linux')).toEqual(['nvenc', 'vaapi']);
+    expect(names('win32')).toEqual(['nvenc', 'mediafoundation']);
+    expect(names('darwin')).toEqual(['videotoolbox']);
+    expect(hardwareCandidates(build, 'linux')).toEqual([]);
+  });
+});
+
+describe('EncoderTimeline', () => {
+  it.each([24, 25, 30, 50, 60, 120, 30_000 / 1001, 60_000 / 1001])(
+    'finds every frame again through FLV milliseconds at %d fps',
+    (fps) => {
+      for (const first of [0, 1, 119, 5000, 10_000_001]) {
+        const timeline = new EncoderTimeline(fps, first);
+        expect(timeline.encoderUs(first)).toBeGreaterThanOrEqual((500 / fps) * 1e6);
+        for (let index = first; index < first + 400; index++) {
+          const ms = Math.round(timeline.encoderUs(index) / 1000);
+          expect(timeline.indices(ms, 0).pts).toBe(index);
+        }
+      }
+    },
+  );
+
+  it('keeps the keyframe grid of the program', () => {
+    // Frame 1200 is on the grid at 60 fps; so is its time inside an FFmpeg that began at frame 1151.
+    const timeline = new EncoderTimeline(60, 1151);
+    expect(timeline.encoderUs(1200) % 2_000_000).toBe(0);
+  });
+
+  it('goes on when FLV runs out of milliseconds', () => {
+    const fps = 50;
+    const timeline = new EncoderTimeline(fps, 0);
+    const last = 2 ** 31 / 20 - 700;
+    let seen = 0;
+    for (let index = 0; index < last + 1000; index += index < last - 10 ? 1_000_000 : 1) {
+      const ms = Math.round(timeline.encoderUs(index) / 1000) % 2 ** 31;
+      expect(timeline.indices(ms, 0).pts).toBe(index);
+      seen++;
+    }
+    expect(seen).toBeGreaterThan(100);
+    expect(frameUs(3, 60)).toBe(50_000);
+  });
+});
+
+describe('onCrash', () => {
+  it('restarts at once what had worked, backs off what never does, and never gives up', () => {
+    expect(onCrash({ fruitless: 4 }, true)).toEqual({
+      history: { fruitless: 0 },
+      restartInMs: 0,
+      isFailing: false,
+    });
+    let history = noCrashes;
+    const waits: number[] = [];
+    const failing: boolean[] = [];
+    for (let turn = 0; turn < 8; turn++) {
+      const verdict = onCrash(history, false);
+      history = verdict.history;
+      waits.push(verdict.restartInMs);
+      failing.push(verdict.isFailing);
+    }
+    expect(waits).toEqual([0, 250, 500, 1000, 2000, 3000, 3000, 3000]);
+    expect(failing).toEqual([false, false, false, false, true, true, true, true]);
+  });
+});
+
+describe('chooseProfile', () => {
+  const strong = { cores: 8, features: ['SSE4.2', 'AVX', 'AVX2'] };
+  const weak = { cores: 2, features: ['SSE4.2', 'AVX', 'AVX2'] };
+  const old = { cores: 8, features: ['SSE4.2'] };
+  const measured = (reference: number, veryfast: number, superfast = 200, ultrafast = 300) => [
+    { profile: 'reference-2t', fps: reference, ssim: 0.958 },
+    { profile: 'veryfast-2t', fps: veryfast, ssim: 0.959 },
+    { profile: 'superfast-2t', fps: superfast, ssim: 0.954 },
+    { profile: 'ultrafast-2t', fps: ultrafast, ssim: 0.912 },
+  ];
+
+  it.each([
+    ['cores to spare: the best picture that holds', measured(80, 140), strong, 'veryfast-2t', true],
+    ['no core to spare: the documented one when it holds', measured(80, 140), weak, 'reference-2t', true],
+    ['no AVX2: the documented one when it holds', measured(80, 140), old, 'reference-2t', true],
+    ['just below the headroom: the next best', measured(71.9, 140), old, 'veryfast-2t', true],
+    ['exactly the headroom holds', measured(72, 140), old, 'reference-2t', true],
+    ['two steps down', measured(30, 60), weak, 'superfast-2t', true],
+    ['the last step', measured(30, 50, 60, 80), weak, 'ultrafast-2t', true],
+    ['nothing holds: the fastest', measured(10, 20, 30, 40), strong, 'ultrafast-2t', false],
+    ['nothing measured', [], strong, 'reference-2t', true],
+  ])('%s', (_, measurements, cpu, name, isFastEnough) => {
+    const choice = chooseProfile(measurements, cpu, format);
+    expect(choice.profile.name).toBe(name);
+    expect(choice.isFastEnough).toBe(isFastEnough);
+    expect(choice.reason).toMatch(/^x264 .*\.$/);
+  });
+
+  it('goes by the order of the steps where the quality is not known', () => {
+    const unknown = measured(80, 140).map((one) => ({ ...one, ssim: null }));
+    expect(chooseProfile(unknown, strong, format).profile.name).toBe('reference-2t');
+  });
+
+  it('says what it found', () => {
+    expect(chooseProfile(measured(30, 140), weak, format).reason).toBe(
+      'x264 veryfast, 2 frame threads: 140 pictures a second here, enough for 1920×1080 at 60 (72 pictures a second with 20 % to spare); the documented profile does only 30.',
+    );
+  });
+});
+
+describe('processUsage', () => {
+  it('reads times and memory past a name with spaces and parentheses', () => {
+    const stat = '42 (a) b (c)) S 1 1 1 0 -1 4194560 9 0 0 0 150 50 7 7 20 5 1 0 9 9 9 18446744073709551615';
+    expect(parseUsage(stat, 'Name:\ta\nVmRSS:\t    2048 kB\n')).toEqual({ cpuMs: 2000, rssBytes: 2_097_152 });
+    expect(parseUsage(stat, 'State: Z\n')).toEqual({ cpuMs: 2000, rssBytes: 0 });
+    expect(parseUsage('', '')).toBeNull();
+  });
+
+  it('knows itself, and nothing of who is gone', async () => {
+    const own = await processUsage(process.pid);
+    expect(own!.cpuMs).toBeGreaterThan(0);
+    expect(own!.rssBytes).toBeGreaterThan(1e6);
+    expect(await processUsage(2 ** 22 + 1)).toBeNull();
+  });
+});

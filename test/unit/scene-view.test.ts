@@ -1,0 +1,190 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { SceneView } from '../../electron/streaming/composition/scene-view';
+import type { Layer, PictureRequest, PictureSource } from '../../electron/streaming/interfaces/layer';
+import { sceneSchema } from '../../shared/model/collection';
+import type { Scene } from '../../shared/model/collection';
+
+const sceneOf = (id: string, ...items: object[]): Scene =>
+  sceneSchema.parse({ id, name: id, items: items.map((item, index) => ({ id: `${id}${index}`, ...item })) });
+
+/** A source whose pictures are numbered; it knows which of them are still out. */
+class NumberedSource implements PictureSource {
+  readonly id: string;
+  readonly out = new Set<number>();
+  readonly requests: PictureRequest[] = [];
+  failure: Error | null = null;
+  /** pictures wait for this */
+  gate: Promise<void> = Promise.resolve();
+  #revision = 0;
+  #listeners = new Set<() => void>();
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  async picture(request: PictureRequest) {
+    this.requests.push(request);
+    await this.gate;
+    if (this.failure) throw this.failure;
+    const revision = ++this.#revision;
+    this.out.add(revision);
+    const planes = { width: 20, height: 20, y: 64, u: 64, v: 64, alpha: 0, chromaAlpha: 0 };
+    return {
+      content: { type: 'tile' as const, planes, revision },
+      release: () => {
+        if (!this.out.delete(revision)) throw new Error(`picture ${revision} released twice`);
+      },
+    };
+  }
+
+  onChanged(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  change(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
+  }
+}
+
+const views: SceneView[] = [];
+afterEach(async () => {
+  for (const view of views.splice(0)) await view.stop();
+});
+
+function make(...ids: string[]) {
+  const list = ids.map((id) => new NumberedSource(id));
+  const sources = new Map(list.map((source) => [source.id, source]));
+  const lists: (readonly Layer[])[] = [];
+  const errors: unknown[][] = [];
+  /** setLayers resolves when this does, as a tick would make it */
+  const stage = { tick: Promise.resolve() };
+  const view = new SceneView({
+    canvas: { width: 100, height: 100 },
+    setLayers: (layers) => {
+      // What is being put on the canvas must not have been given back.
+      for (const { content } of layers)
+        if (content.type === 'tile' && !list.some((source) => source.out.has(content.revision)))
+          throw new Error('a released picture is drawn');
+      lists.push(layers);
+      return stage.tick;
+    },
+    onItemError: (...report) => errors.push(report),
+  });
+  views.push(view);
+  const shown = () =>
+    lists.at(-1)?.map(({ itemId, content }) => [itemId, content.type === 'tile' && content.revision]);
+  return { view, sources, list, lists, errors, stage, shown };
+}
+
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+describe('the scene view', () => {
+  it('shows a scene, follows its sources and gives old pictures back only after the next tick', async () => {
+    const { view, sources, list, shown, stage } = make('a');
+    const [a] = list as [NumberedSource];
+    await view.show(sceneOf('one', { sourceId: 'a' }), sources);
+    expect(shown()).toEqual([['one0', 1]]);
+    let tick = () => {};
+    stage.tick = new Promise((resolve) => (tick = resolve));
+    a.change();
+    await settle();
+    expect(shown()).toEqual([['one0', 2]]);
+    expect([...a.out]).toEqual([1, 2]);
+    tick();
+    await settle();
+    expect([...a.out]).toEqual([2]);
+  });
+
+  it('cuts to a cached scene at once, without asking anybody', async () => {
+    const { view, sources, list, lists, shown } = make('a', 'b');
+    const one = sceneOf('one', { sourceId: 'a' });
+    const two = sceneOf('two', { sourceId: 'b', x: 10 });
+    await view.preload(two, sources);
+    await view.show(one, sources);
+    const asked = list.map((source) => source.requests.length);
+    const before = lists.length;
+    void view.show(two, sources);
+    await Promise.resolve();
+    expect(lists.length).toBe(before + 1);
+    expect(shown()).toEqual([['two0', 1]]);
+    await view.show(one, sources);
+    expect(list.map((source) => source.requests.length)).toEqual(asked);
+  });
+
+  it('asks once for two items that need the same picture', async () => {
+    const { view, sources, list, shown } = make('a');
+    await view.show(sceneOf('one', { sourceId: 'a' }, { sourceId: 'a', x: 40 }), sources);
+    expect(list[0]!.requests.length).toBe(1);
+    expect(shown()).toEqual([
+      ['one0', 1],
+      ['one1', 1],
+    ]);
+  });
+
+  it('keeps an item’s last picture on while the one for its new size is being made', async () => {
+    const { view, sources, list, shown } = make('a');
+    const [a] = list as [NumberedSource];
+    await view.show(sceneOf('one', { sourceId: 'a' }), sources);
+    let open = () => {};
+    a.gate = new Promise((resolve) => (open = resolve));
+    await view.show(sceneOf('one', { sourceId: 'a', width: 50 }), sources);
+    expect(shown()).toEqual([['one0', 1]]);
+    open();
+    await settle();
+    expect(shown()).toEqual([['one0', 2]]);
+    // The picture of the old size is needed by nobody any more.
+    expect([...a.out]).toEqual([2]);
+  });
+
+  it('shows the rest when a source fails, tells which item, and takes it back when it works again', async () => {
+    const { view, sources, list, shown, errors } = make('a', 'b');
+    const [a] = list as [NumberedSource];
+    a.failure = new Error('no picture');
+    await view.show(sceneOf('one', { sourceId: 'a' }, { sourceId: 'b' }, { sourceId: 'unknown' }), sources);
+    expect(shown()).toEqual([['one1', 1]]);
+    expect(errors).toEqual([['one0', 'a', a.failure]]);
+    a.change();
+    await settle();
+    expect(errors.length).toBe(1);
+    a.failure = null;
+    a.change();
+    await settle();
+    expect(errors.at(-1)).toEqual(['one0', 'a', null]);
+    expect(shown()).toEqual([
+      ['one0', 1],
+      ['one1', 1],
+    ]);
+  });
+
+  it('does not cut to a scene that was overtaken by a later one', async () => {
+    const { view, sources, list, shown } = make('a', 'b');
+    let open = () => {};
+    list[0]!.gate = new Promise((resolve) => (open = resolve));
+    const slow = view.show(sceneOf('one', { sourceId: 'a' }), sources);
+    await view.show(sceneOf('two', { sourceId: 'b' }), sources);
+    open();
+    await slow;
+    await settle();
+    expect(shown()).toEqual([['two0', 1]]);
+  });
+
+  it('gives everything back when it is stopped, forgets a scene, or loses a source', async () => {
+    const { view, sources, list } = make('a', 'b', 'c');
+    const [a, b, c] = list as [NumberedSource, NumberedSource, NumberedSource];
+    await view.show(sceneOf('one', { sourceId: 'a' }), sources);
+    await view.show(sceneOf('two', { sourceId: 'b' }, { sourceId: 'c' }), sources);
+    view.forget('one');
+    await settle();
+    expect([a.out.size, a.isWatched]).toEqual([0, false]);
+    sources.delete('c');
+    await view.show(sceneOf('two', { sourceId: 'b' }, { sourceId: 'c' }), sources);
+    expect([c.out.size, c.isWatched]).toEqual([0, false]);
+    await view.stop();
+    expect([b.out.size, b.isWatched]).toEqual([0, false]);
+  });
+});
