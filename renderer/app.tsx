@@ -29,7 +29,7 @@ export function App() {
   }
   return (
     <>
-      <div className="shell">
+      <div className="shell" data-offline={connection.state !== 'open' || undefined}>
         <TopBar />
         <div className="workspace">
           <div className="column-left">

@@ -189,8 +189,9 @@ export class EngineClient {
         this.#onSlice(message.revision, message.slice, message.value);
         break;
       case 'event':
-        if (message.event === 'stats') this.#emitEvent('stats', message.payload);
-        else this.#emitEvent('meters', message.payload);
+        if (message.event === 'stats')
+          this.#emit('stats', events.stats.schema.safeParse(message.payload), this.#topics.stats);
+        else this.#emit('meters', events.meters.schema.safeParse(message.payload), this.#topics.meters);
         break;
     }
   }
@@ -217,18 +218,17 @@ export class EngineClient {
     }
     this.#revision = revision;
     const parsed = snapshotSlices[name].safeParse(value);
-    if (parsed.success) this.#listeners.slice(name, parsed.data as Snapshot[typeof name]);
+    if (parsed.success) this.#listeners.slice(name, parsed.data);
     else this.#listeners.protocolError(`slice ${name} has an unknown shape`);
   }
 
-  #emitEvent<Name extends EventName>(name: Name, payload: unknown): void {
-    const parsed = events[name].schema.safeParse(payload);
-    if (!parsed.success) {
-      this.#listeners.protocolError(`event ${name} has an unknown shape`);
-      return;
-    }
-    const listeners: Set<(payload: PayloadOf[Name]) => void> = this.#topics[name];
-    for (const listener of [...listeners]) listener(parsed.data as PayloadOf[Name]);
+  #emit<Payload>(
+    name: EventName,
+    parsed: { success: true; data: Payload } | { success: false },
+    listeners: ReadonlySet<(payload: Payload) => void>,
+  ): void {
+    if (parsed.success) for (const listener of [...listeners]) listener(parsed.data);
+    else this.#listeners.protocolError(`event ${name} has an unknown shape`);
   }
 
   #onBinary(message: ArrayBuffer): void {

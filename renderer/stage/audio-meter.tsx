@@ -4,6 +4,8 @@ import { meterFloorDb, meterPosition, nextReading, silentReading } from './meter
 import type { MeterReading } from './meter-ballistics';
 
 const marksDb = [0, -6, -12, -18, -24, -36, -48, -60];
+/** 30 pictures a second are enough for a bar. */
+const minStepMs = 30;
 const zones = [
   { fromDb: -120, toDb: -20, on: '#52d6a4', off: '#16372c' },
   { fromDb: -20, toDb: -9, on: '#f2b53c', off: '#372b12' },
@@ -59,6 +61,10 @@ export function AudioMeter() {
 
     const step = (now: number): void => {
       request = 0;
+      if (drawnAt !== 0 && now - drawnAt < minStepMs) {
+        request = requestAnimationFrame(step);
+        return;
+      }
       const elapsedMs = drawnAt === 0 ? 0 : Math.min(200, now - drawnAt);
       drawnAt = now;
       // Without news for half a second (connection lost, engine gone) the bars fall instead of standing.

@@ -39,7 +39,7 @@ export function Stage() {
           {program.width}×{program.height} · {program.fps} fps · {program.codec.toUpperCase()}
           {program.encoder && ` · ${program.encoder.profile}`}
         </span>
-        <span ref={rateRef} className="shrink-0 tabular-nums" data-testid="preview-rate" />
+        <span ref={rateRef} hidden={!isOnline} className="shrink-0 tabular-nums" data-testid="preview-rate" />
       </footer>
     </main>
   );

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { syncCollection } from '../support/collections';
-import { TestEngine } from '../support/engine';
+import { commandLine, TestEngine } from '../support/engine';
 import { programPath, requires } from '../support/requires';
 import { decodeStream } from '../support/sync-reader';
 
@@ -95,11 +95,3 @@ describe.skipIf(!requires('ffmpeg'))('stream keys at the running engine', () => 
     expect(watched.frames[0]?.counter).not.toBeNull();
   });
 });
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot';
-import { ContractPeer } from '../support/contract-peer';
+import { ContractPeer, PeerFailure } from '../support/contract-peer';
 import { believableSnapshot, emptySnapshot } from '../support/contract-peer-state';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
@@ -21,7 +21,7 @@ const sizes = [
 interface Screen {
   name: string;
   snapshot: () => Snapshot;
-  prepare?: (page: Page) => Promise<void>;
+  prepare?: (page: Page, peer: ContractPeer) => Promise<void>;
 }
 
 const withLive = (snapshot: Snapshot, now = Date.now()): Snapshot => ({
@@ -170,6 +170,36 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'revoke',
+    snapshot: () => withLive(believableSnapshot()),
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Revoke Phone' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
+    name: 'command-failed',
+    snapshot: () => believableSnapshot(),
+    prepare: async (page, peer) => {
+      peer.handlers['recording.start'] = () => {
+        throw new PeerFailure({
+          code: 'folder-unwritable',
+          details: { path: '/home/streamer/Videos', reason: 'permission denied' },
+        });
+      };
+      await page.getByRole('button', { name: 'Record' }).click();
+      await page.getByText('cannot be written').waitFor();
+    },
+  },
+  {
+    name: 'connection-lost',
+    snapshot: () => withLive(believableSnapshot()),
+    prepare: async (page, peer) => {
+      await peer.stop();
+      await page.getByRole('alert').filter({ hasText: 'Connection lost' }).waitFor();
+    },
+  },
+  {
     name: 'machine',
     snapshot: () => believableSnapshot(),
     prepare: async (page) => {
@@ -214,7 +244,7 @@ describe.skipIf(!requires('chromium'))('the window at every size', () => {
     try {
       await page.locator('canvas[data-frame-index]').waitFor();
       peer.emitPastStats(4);
-      if (prepare) await prepare(page);
+      if (prepare) await prepare(page, peer);
       for (const size of sizes) {
         await page.setViewportSize(size);
         // Two frames: one for the layout, one for the observers of it.

@@ -67,6 +67,51 @@ describe.skipIf(!requires('chromium'))('the stage', () => {
     );
   });
 
+  it('paints the same without WebGL', async () => {
+    await page.addInitScript(() => {
+      const original = Object.getOwnPropertyDescriptor(HTMLCanvasElement.prototype, 'getContext')?.value as (
+        this: HTMLCanvasElement,
+        kind: string,
+        ...rest: unknown[]
+      ) => unknown;
+      Object.defineProperty(HTMLCanvasElement.prototype, 'getContext', {
+        value(this: HTMLCanvasElement, kind: string, ...rest: unknown[]) {
+          return kind.startsWith('webgl') ? null : original.call(this, kind, ...rest);
+        },
+      });
+    });
+    await page.reload();
+    await page.locator('canvas[data-painter="2d"][data-frame-index]').waitFor();
+    const { frameIndex, counter } = await readCanvasCounter(page);
+    expect(counter).toBe(frameIndex);
+  });
+
+  it('paints again after the graphics driver was lost', async () => {
+    await page.locator('canvas[data-frame-index]').waitFor();
+    await page.getByTestId('program-canvas').evaluate(async (element) => {
+      const canvas = element as HTMLCanvasElement;
+      const driver = canvas.getContext('webgl')?.getExtension('WEBGL_lose_context');
+      if (!driver) throw new Error('no way to lose the context');
+      const lost = new Promise((resolve) => {
+        canvas.addEventListener('webglcontextlost', resolve, { once: true });
+      });
+      driver.loseContext();
+      await lost;
+      const restored = new Promise((resolve) => {
+        canvas.addEventListener('webglcontextrestored', resolve, { once: true });
+      });
+      // The browser takes the handler's word only after the event is over.
+      setTimeout(() => {
+        driver.restoreContext();
+      });
+      await restored;
+    });
+    await vi.waitFor(async () => {
+      const { frameIndex, counter } = await readCanvasCounter(page);
+      expect(counter).toBe(frameIndex);
+    }, patience);
+  });
+
   it('takes a new picture only when the last one is on the screen', async () => {
     await page.locator('canvas[data-frame-index]').waitFor();
     // A browser that has no time to show anything.

@@ -274,7 +274,15 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
   it('shows what the engine runs on', async () => {
     await button(page, 'About this machine').click();
     const dialog = page.getByRole('dialog', { name: 'About this machine' });
-    for (const text of ['/usr/bin/ffmpeg', 'AVX2', 'veryfast-2t', /reached 92 fps/, /12 cores/])
+    for (const text of [
+      '/usr/bin/ffmpeg',
+      'AVX2',
+      'veryfast-2t',
+      /reached 92 fps/,
+      'h264_vaapi',
+      'and 2 others that streaming has no use for',
+      /12 cores/,
+    ])
       await dialog.getByText(text).first().waitFor();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });

@@ -120,7 +120,7 @@ describe('the real clock', () => {
       await until('frames after the stop', () => frames.length > resumed + 5);
     }
     expect(compositor.counters.lagged).toBeGreaterThanOrEqual(before + 3);
-    await until('the frames after them', () => frames.at(-1)!.isLagged === false);
+    await until('the frames after them', () => !frames.at(-1)!.isLagged);
     frames.forEach((frame, index) => {
       expect(frame.index).toBe(index);
       if (frame.isLagged) expect(frame.counter).toBe(frames[index - 1]!.counter);

@@ -49,7 +49,7 @@ if (isSlow) {
 
 const options = (ffmpeg: FfmpegBuild, cacheFile: string): SelectionOptions => ({
   ...{ build: ffmpeg, format, cpu: weak, wanted: 'auto', cacheFile: join(folder, cacheFile) },
-  ...{ logger: silentLogger, signal: new AbortController().signal },
+  ...{ logger: silentLogger, signal: new AbortController().signal, isMachineBusy: () => false },
 });
 
 describe('selectEncoder', () => {
@@ -83,12 +83,15 @@ describe('selectEncoder', () => {
 
   it('takes a faster step when the documented profile is too slow here', async () => {
     const slow = await throttled('slow', /sliced-threads=1/);
-    const choice = await selectEncoder(options(slow, 'slow.json'));
+    const wanted = { ...options(slow, 'slow.json'), isMachineBusy: () => true };
+    const choice = await selectEncoder(wanted);
     expect(choice.profile.name).not.toBe('reference-2t');
     expect(choice.isFastEnough).toBe(true);
     expect(choice.measurements[0]!.fps).toBeLessThan(12);
     expect(choice.measurements[0]!.ssim).toBeNull();
     expect(choice.reason).toContain('the documented profile does only');
+    // What a busy machine said is not remembered.
+    await expect(readFile(wanted.cacheFile)).rejects.toThrow();
   });
 
   it('takes a name at its word and refuses one that does not exist', async () => {

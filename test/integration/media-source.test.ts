@@ -226,6 +226,20 @@ describe('a media source', () => {
     expect(silence.every((sample) => sample === 0)).toBe(true);
   });
 
+  it('keeps the transparency of a file that has some', async () => {
+    const path = clip('glass.mov');
+    const glass = ['-f', 'lavfi', '-i', 'color=c=red@0.5:s=64x36:r=10:d=1,format=argb', '-c:v', 'qtrle'];
+    execFileSync(toolFfmpeg(), [...quiet, ...glass, path]);
+    const { context, picture } = openMedia(path);
+    const { slots } = readerOf(await picture(), context).ring;
+    const planeOf = (offset: number, length: number): Uint8Array =>
+      new Uint8Array(context.arena.memory.buffer, offset, length);
+    expect(slots[0]?.alpha).toBeGreaterThan(0);
+    for (const alpha of planeOf(slots[0]?.alpha ?? 0, 64 * 36)) expect(Math.abs(alpha - 128)).toBeLessThan(2);
+    for (const alpha of planeOf(slots[0]?.chromaAlpha ?? 0, 32 * 18))
+      expect(Math.abs(alpha - 128)).toBeLessThan(2);
+  });
+
   it('sounds without a picture', async () => {
     const { source, context, picture } = openMedia(clip('sound.m4a'));
     const { content } = await picture();

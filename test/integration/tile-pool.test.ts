@@ -256,7 +256,7 @@ describe('the pool', () => {
     const jobs = controllers.map((controller) =>
       pool.render(image(path, { width: 900 }), controller.signal).then(
         () => 'drawn',
-        (error: Error) => error.name,
+        (error: unknown) => (error instanceof Error ? error.name : error),
       ),
     );
     controllers.forEach((controller) => controller.abort());

@@ -19,8 +19,6 @@ const height = 360;
 const fps = 60;
 const builds = await testBuilds();
 
-it('finds both builds', () => expect(builds.length).toBeGreaterThanOrEqual(1));
-
 /** A logger that keeps warnings: FFmpeg's stderr ends up there. */
 function warningLogger(lines: string[]): Logger {
   return Object.assign(Object.create(silentLogger) as Logger, {

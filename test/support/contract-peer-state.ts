@@ -45,7 +45,7 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       path: '/usr/bin/ffmpeg',
       origin: 'PATH',
       version: '5.1.6-0+deb12u1',
-      encoders: ['libx264', 'libvpx', 'libvpx-vp9', 'aac', 'libopus'],
+      encoders: ['a64multi', 'libx264', 'libvpx', 'libvpx-vp9', 'h264_vaapi', 'aac', 'libopus', 'xbm'],
     },
     program: {
       width: 1920,

@@ -144,10 +144,13 @@ export class TestEngine implements AsyncDisposable {
   /** Waits until the program has gone on by so many frames. */
   async advance(frames: number): Promise<void> {
     const from = await this.metric('compositor_ticks_total');
-    await vi.waitFor(async () => expect(await this.metric('compositor_ticks_total')).toBeGreaterThanOrEqual(from + frames), {
-      timeout: 30_000,
-      interval: 100,
-    });
+    await vi.waitFor(
+      async () => expect(await this.metric('compositor_ticks_total')).toBeGreaterThanOrEqual(from + frames),
+      {
+        timeout: 30_000,
+        interval: 100,
+      },
+    );
   }
 
   /** pids of all living descendants */
@@ -194,5 +197,14 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** what a process was started with, words separated by NUL; empty when it is gone */
+export function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
   }
 }

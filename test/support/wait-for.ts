@@ -10,7 +10,8 @@ export async function waitFor<Value>(
   what: string | (() => string),
   options: number | { deadlineMs?: number; pollMs?: number } = {},
 ): Promise<NonNullable<Exclude<Value, false>>> {
-  const { deadlineMs = 20_000, pollMs = 20 } = typeof options === 'number' ? { deadlineMs: options } : options;
+  const { deadlineMs = 20_000, pollMs = 20 } =
+    typeof options === 'number' ? { deadlineMs: options } : options;
   const end = Date.now() + deadlineMs;
   for (;;) {
     const value = await probe();

@@ -3,9 +3,6 @@ import type { Rect } from '../interfaces/sync-pattern';
 /** Beyond this many rectangles their bounding box is cheaper than the bookkeeping. */
 const maxRects = 24;
 
-export const intersects = (a: Rect, b: Rect): boolean =>
-  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-
 export const contains = (outer: Rect, inner: Rect): boolean =>
   inner.x >= outer.x &&
   inner.y >= outer.y &&

@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import type { Logger } from '../lib/logger';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import { calibrate } from './calibration';
@@ -13,7 +14,7 @@ export interface Selection {
   readonly profile: VideoProfile;
   /** for people: what was chosen and why, one sentence */
   readonly reason: string;
-  /** false: nothing holds the rate here, this is the fastest there is */
+  /** false: nothing holds the rate here, this is the last step */
   readonly isFastEnough: boolean;
   readonly measurements: readonly Measurement[];
 }
@@ -31,7 +32,12 @@ export interface SelectionOptions {
   readonly mayMeasure?: boolean;
   /** for measuring the software profiles, milliseconds; 6 s unless given */
   readonly budgetMs?: number;
+  /** whether something else needs the processor now; asked before measuring */
+  readonly isMachineBusy?: (cores: number) => boolean;
 }
+
+/** More waits for the processor than it has cores, by half, over the last minute. Windows does not say (0). */
+const isLoadHigh = (cores: number): boolean => loadavg()[0]! > cores * 1.5;
 
 /** a profile must be able to do this much more than is asked of it */
 const headroom = 1.2;
@@ -55,9 +61,11 @@ export async function selectEncoder(options: SelectionOptions): Promise<Selectio
   const key = await selectionKey(options);
   let entry = await cache.get(key);
   if (!entry && options.mayMeasure !== false) {
+    const isBusy = (options.isMachineBusy ?? isLoadHigh)(cpu.cores);
     entry = await measure(options, hardware);
-    await cache.set(key, entry);
-    logger.info({ ...entry, format }, 'encoders measured');
+    logger.info({ ...entry, format, isBusy }, 'encoders measured');
+    // Measured beside something else: good for now, but not to be remembered.
+    if (!isBusy) await cache.set(key, entry);
   }
   signal.throwIfAborted();
   const usable = hardware.find((profile) => entry?.hardware[profile.name] === true);
@@ -144,11 +152,11 @@ export function chooseProfile(
     const slow = known.find(({ profile }) => profile === reference)?.fps ?? 0;
     return select(best.profile, true, `${fps}; the documented profile does only ${slow}`);
   }
-  const fastest = known.reduce((a, b) => (b.fps > a.fps ? b : a), known[0]!);
+  const last = known.at(-1);
   return select(
-    fastest.profile,
+    last?.profile ?? reference,
     false,
-    `the fastest there is, but ${fastest.fps} pictures a second are too few for ${rate}; choose a smaller size or rate`,
+    `the fastest step there is, but ${last?.fps ?? 0} pictures a second are too few for ${rate}; choose a smaller size or rate`,
   );
 }
 

@@ -35,6 +35,9 @@ const readySamples = audioSampleRate / 5;
 /** sound that outlasts the pictures of a pass by more than this makes the last picture stay; less is cut off */
 const toleratedTailSec = 0.1;
 
+/** free slots that are worth waking up for */
+const refillRoom = (ring: PictureRing): number => Math.max(1, ring.capacity / 4);
+
 /**
  * Decodes one file for one picture size. `start` resolves when enough is decoded to begin.
  *
@@ -49,7 +52,6 @@ export class MediaDecoder extends BaseComponent {
   readonly ended: Promise<PassEnd>;
   readonly #options: DecoderOptions;
   readonly #ring: PictureRing | null;
-  readonly #pollMs: number;
   #resolveEnded!: (end: PassEnd) => void;
   #pass: DecoderPass | undefined;
   #cache: PassCache | undefined;
@@ -69,9 +71,6 @@ export class MediaDecoder extends BaseComponent {
     this.#ring = options.plan && new PictureRing(options.arena, options.plan);
     this.sound = options.info.audioStream === null ? null : new SampleRing();
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
-    // An eighth of the ring: often enough to keep it full, and one wake-up then reads several pictures.
-    const ringMs = this.#ring ? (this.#ring.capacity / this.#ring.format.fps) * 1000 : 400;
-    this.#pollMs = Math.min(40, Math.max(4, ringMs / 8));
   }
 
   /** the process that decodes now; undefined: none is needed or it is gone */
@@ -245,12 +244,19 @@ export class MediaDecoder extends BaseComponent {
         this.#publish();
         if (isDone) return;
       }
-      await delay(this.#pollMs, undefined, { signal: this.lifetime }).catch(() => undefined);
+      await delay(this.#waitMs(), undefined, { signal: this.lifetime }).catch(() => undefined);
     }
   }
 
   #hasRoom(): boolean {
     return this.#ring ? this.#ring.room > 0 : (this.sound?.ahead ?? 0) < soundOnlyAhead;
+  }
+
+  /** Until a real-time reader has made room for several pictures: one at a time would cost a wake-up each. */
+  #waitMs(): number {
+    const ring = this.#ring;
+    if (!ring) return 200;
+    return Math.min(120, Math.max(8, ((refillRoom(ring) - ring.room) / ring.format.fps) * 1000));
   }
 
   #positionSec(): number {
@@ -303,7 +309,7 @@ export class MediaDecoder extends BaseComponent {
   #poll(): void {
     if (this.lifetime.aborted) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#resume(), this.#pollMs);
+    this.#timer = setTimeout(() => this.#resume(), this.#waitMs());
   }
 
   #resume(): void {
@@ -314,8 +320,7 @@ export class MediaDecoder extends BaseComponent {
       return;
     }
     this.#publish();
-    // Several pictures at once are cheaper than one at a time.
-    if (ring.room < Math.max(1, ring.capacity / 4)) return this.#poll();
+    if (ring.room < refillRoom(ring)) return this.#poll();
     const rest = this.#rest;
     this.#rest = undefined;
     this.#pass?.resumePictures();

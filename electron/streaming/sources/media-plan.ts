@@ -105,7 +105,7 @@ export function decoderArgs(
             '-af',
             'aresample=48000:async=1:min_hard_comp=0.02:first_pts=0',
           ],
-          ...['-ac', '2', '-c:a', 'pcm_f32le', '-f', 'f32le', '-flush_packets', '1', 'pipe:3'],
+          ...['-ac', '2', '-c:a', 'pcm_f32le', '-f', 'f32le', 'pipe:3'],
         ]),
   ];
 }

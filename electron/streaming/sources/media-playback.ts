@@ -192,19 +192,19 @@ export class MediaPlayback extends BaseComponent {
     return this.#endOf(await decoder.ended);
   }
 
-  #startFailed(error: unknown): Verdict {
-    if (error instanceof StudioError && error.retryable) {
-      this.#options.onCrash(error);
+  #startFailed(cause: unknown): Verdict {
+    const { path, onCrash, onBroken } = this.#options;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const error: StudioError =
+      cause instanceof StudioError
+        ? (cause as StudioError)
+        : new StudioError('media-decode-failed', { path, reason }, { cause });
+    if (error.retryable) {
+      onCrash(error);
       return 'crashed';
     }
-    const { path } = this.#options;
-    const reason = error instanceof Error ? error.message : String(error);
-    const broken =
-      error instanceof StudioError
-        ? error
-        : new StudioError('media-decode-failed', { path, reason }, { cause: error });
-    this.#rejectBegun(broken);
-    this.#options.onBroken(broken);
+    this.#rejectBegun(error);
+    onBroken(error);
     return 'damaged';
   }
 

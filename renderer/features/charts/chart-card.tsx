@@ -64,7 +64,7 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
             <span className="text-mute">{spec.unit}</span>
           </span>
         </span>
-        <span className="flex min-h-4 flex-wrap gap-x-2">
+        <span className="flex min-h-4 flex-wrap gap-x-2 text-2xs min-[1440px]:text-xs">
           {spec.series
             .filter((series) => series !== headline)
             .map((series) => (

@@ -3,7 +3,9 @@ import type { StatsHistory } from '../../store/stats-history';
 import { formatClock } from '../../ui/format';
 import type { ChartSpec } from './chart-specs';
 
-const windowSec = 5 * 60;
+/** The shown time grows with what there is, so that the first minute is not a stroke at the edge. */
+const windowsSec = [60, 120, 300] as const;
+const shownWindowSec = (spanSec: number): number => windowsSec.find((window) => spanSec <= window) ?? 300;
 const gridColor = 'rgb(237 241 242 / 0.055)';
 const labelColor = '#8d999f';
 
@@ -15,6 +17,12 @@ export interface PlotHover {
 
 /** `1`, `1.5`, `250`: as short as the step allows */
 const tickText = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
+
+/** `−4 min`, `−48 s` */
+function agoText(endSec: number | undefined, atSec: number): string {
+  const ago = Math.round((endSec ?? atSec) - atSec);
+  return ago > 0 && ago % 60 === 0 ? `−${ago / 60} min` : `−${ago} s`;
+}
 
 /** A chart of the last five minutes that paints itself; `null` in `onHover` means that the pointer left. */
 export function createPlot(
@@ -58,7 +66,7 @@ export function createPlot(
           time: false,
           range: () => {
             const end = history.timesSec.at(-1) ?? Date.now() / 1000;
-            return [end - windowSec, end];
+            return [end - shownWindowSec(end - (history.timesSec[0] ?? end)), end];
           },
         },
         y: {
@@ -73,8 +81,9 @@ export function createPlot(
           gap: 2,
           grid: { stroke: gridColor, width: 1 },
           ticks: { show: false },
-          splits: (_plot, _axis, _min, max) => [240, 180, 120, 60].map((ago) => max - ago),
-          values: () => ['−4 min', '', '−2 min', ''],
+          splits: (_plot, _axis, min, max) => [0.8, 0.6, 0.4, 0.2].map((part) => max - part * (max - min)),
+          values: (_plot, splits) =>
+            splits.map((split, index) => (index % 2 === 0 ? agoText(history.timesSec.at(-1), split) : '')),
         },
         {
           stroke: labelColor,

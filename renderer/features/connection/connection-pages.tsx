@@ -98,13 +98,16 @@ export function LostBanner({ retryAt, reason }: { retryAt: number | null; reason
       <div className="text-base">
         <p className="font-semibold">Connection lost, reconnecting</p>
         <p className="text-sm text-soft">
-          {reason ?? 'asking the engine'} {retryAt !== null && <Countdown retryAt={retryAt} />}
+          {reason === null ? 'Asking the engine…' : `${capitalized(reason)}; next try `}
+          {retryAt !== null && <Countdown retryAt={retryAt} />}
         </p>
       </div>
       <RetryButton />
     </div>
   );
 }
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function Countdown({ retryAt }: { retryAt: number }) {
   const secondsLeft = Math.max(0, -useSecondsSince(retryAt));

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Form, Label, Radio, RadioGroup } from 'react-aria-components';
+import { Form, Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
 import { Button } from '../../ui/button';
 import { classNames } from '../../ui/class-names';
 import { Dialog } from '../../ui/dialog';
@@ -52,19 +52,19 @@ function AddDestinationForm({ onDone }: { onDone: () => void }) {
         <Label className="mb-1 block text-xs font-medium text-soft">Service</Label>
         <div className="grid grid-cols-3 gap-1 rounded-md bg-void p-1">
           {streamingServices.map((each) => (
-            <Radio
-              key={each.name}
-              value={each.name}
-              className={({ isSelected, isFocusVisible }) =>
-                classNames(
-                  'rounded-sm py-1 text-center text-sm font-medium',
-                  isSelected ? 'bg-lift text-text' : 'text-mute hover:text-text',
-                  isFocusVisible && 'outline-2 outline-ice',
-                )
-              }
-            >
-              {each.name}
-            </Radio>
+            <RadioField key={each.name} value={each.name}>
+              <RadioButton
+                className={({ isSelected, isFocusVisible }) =>
+                  classNames(
+                    'block rounded-sm py-1 text-center text-sm font-medium',
+                    isSelected ? 'bg-lift text-text' : 'text-mute hover:text-text',
+                    isFocusVisible && 'outline-2 outline-ice',
+                  )
+                }
+              >
+                {each.name}
+              </RadioButton>
+            </RadioField>
           ))}
         </div>
       </RadioGroup>

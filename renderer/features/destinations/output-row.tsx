@@ -22,7 +22,7 @@ export function OutputRow({ output }: { output: OutputView }) {
         <span className="min-w-0 flex-1 truncate text-base font-medium" title={output.url}>
           {output.name}
         </span>
-        <OutputStateText status={status} />
+        <OutputStateText status={status} liveWord={output.kind === 'recording' ? 'Writing' : 'Live'} />
         {isDestination ? (
           <IconButton
             label={`Remove ${output.name}`}
@@ -73,7 +73,7 @@ export function OutputRow({ output }: { output: OutputView }) {
   );
 }
 
-function OutputStateText({ status }: { status: OutputState }) {
+function OutputStateText({ status, liveWord }: { status: OutputState; liveWord: string }) {
   switch (status.state) {
     case 'idle':
       return <StatusText tone="calm">Idle</StatusText>;
@@ -84,7 +84,7 @@ function OutputStateText({ status }: { status: OutputState }) {
         </StatusText>
       );
     case 'live':
-      return <LiveSince since={status.since} />;
+      return <LiveSince word={liveWord} since={status.since} />;
     case 'reconnecting':
       return <RetryCountdown retryAt={status.retryAt} attempt={status.attempt} />;
     case 'stopping':
@@ -98,9 +98,13 @@ function OutputStateText({ status }: { status: OutputState }) {
   }
 }
 
-function LiveSince({ since }: { since: number }) {
+function LiveSince({ word, since }: { word: string; since: number }) {
   const seconds = useSecondsSince(since);
-  return <StatusText tone="good">Live {formatDuration(seconds * 1000)}</StatusText>;
+  return (
+    <StatusText tone="good">
+      {word} {formatDuration(seconds * 1000)}
+    </StatusText>
+  );
 }
 
 function RetryCountdown({ retryAt, attempt }: { retryAt: number; attempt: number }) {

@@ -28,7 +28,7 @@ function StreamRow({ stream }: { stream: ActiveStream }) {
         <span className="min-w-0 flex-1 truncate text-base">{stream.name}</span>
         <StatusText tone="good">{formatDuration(seconds * 1000)}</StatusText>
       </div>
-      <p className="truncate text-xs text-mute">
+      <p className="text-xs text-mute">
         {kbps === null ? 'measuring…' : formatKbps(kbps)}
         {codecs && ` · ${codecs}`} · {plural(stream.players, 'player', 'players')} · from {stream.publisher}
       </p>

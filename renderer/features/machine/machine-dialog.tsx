@@ -4,6 +4,9 @@ import { Chip } from '../../ui/status';
 import { formatDuration } from '../../ui/format';
 import { useSecondsSince, useSlice } from '../../studio-context';
 
+/** A full FFmpeg lists more than two hundred; these are what a stream or a recording can carry. */
+const streamingCodecs = /264|265|hevc|av1|vp[89]|libvpx|^aac|^libfdk_aac|opus/;
+
 export function MachineDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
     <Dialog title="About this machine" isOpen={isOpen} onClose={onClose} isWide>
@@ -17,6 +20,7 @@ function MachineFacts() {
   const ffmpeg = useSlice('ffmpeg');
   const program = useSlice('program');
   const engine = useSlice('engine');
+  const usableEncoders = ffmpeg?.encoders.filter((name) => streamingCodecs.test(name)) ?? [];
   const upSeconds = useSecondsSince(engine.startedAt);
   return (
     <dl className="grid grid-cols-[8.5rem_minmax(0,1fr)] gap-x-4 gap-y-2.5 text-base">
@@ -44,7 +48,12 @@ function MachineFacts() {
           <>
             {ffmpeg.version} <span className="text-mute">from {ffmpeg.origin}</span>
             <p className="font-mono text-sm break-all text-mute">{ffmpeg.path}</p>
-            <Tags names={ffmpeg.encoders} none="No encoder that the studio can use" />
+            <Tags names={usableEncoders} none="No encoder that the studio can use" />
+            {ffmpeg.encoders.length > usableEncoders.length && (
+              <p className="mt-1 text-sm text-mute">
+                and {ffmpeg.encoders.length - usableEncoders.length} others that streaming has no use for
+              </p>
+            )}
           </>
         ) : (
           <span className="text-warn">none found</span>

@@ -8,7 +8,8 @@ export interface LiveSummary {
 }
 
 /** The one sentence on all destinations: "live" is only said of what really is. */
-export function liveSummary(isLive: boolean, outputs: readonly OutputView[]): LiveSummary {
+export function liveSummary(isLive: boolean, outputs: readonly OutputView[], isOnline = true): LiveSummary {
+  if (!isOnline) return { tone: 'calm', text: 'Last seen live', isBusy: false };
   if (!isLive) return { tone: 'calm', text: 'Off air', isBusy: false };
   const destinations = outputs.filter(({ kind }) => kind === 'destination');
   const count = (state: OutputView['status']['state']): number =>

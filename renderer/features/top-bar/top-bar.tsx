@@ -15,7 +15,7 @@ export function TopBar() {
     <header className="top-bar flex min-w-0 items-center gap-x-4 bg-panel px-3.5">
       <h1 className="flex shrink-0 items-center gap-2 text-base font-semibold">
         <img src="./icon.svg" alt="" width={24} height={24} />
-        <span className="max-[1399px]:sr-only">Stream Manager Studio</span>
+        <span className="max-[1239px]:sr-only">Stream Manager Studio</span>
       </h1>
       <Health />
       <dl className="flex shrink-0 items-center gap-4 text-xs text-mute max-[1023px]:hidden">
@@ -95,7 +95,7 @@ function LiveControl() {
   const { startLive, stopLive } = useActions();
   const isOnline = useIsOnline();
   const live = useSlice('live');
-  const summary = liveSummary(live.isLive, useSlice('outputs'));
+  const summary = liveSummary(live.isLive, useSlice('outputs'), isOnline);
   if (!live.isLive) {
     return (
       <Button look="air" isLarge isDisabled={!isOnline} onPress={startLive}>

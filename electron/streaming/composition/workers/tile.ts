@@ -65,7 +65,7 @@ async function handle(request: SharpRequest): Promise<void> {
     post({ type: 'done', id, data: null });
   } else {
     const data = await convertFrame(request.job);
-    post({ type: 'done', id, data }, data ? [data.buffer as ArrayBuffer] : []);
+    post({ type: 'done', id, data }, data ? [data.buffer] : []);
   }
 }
 
