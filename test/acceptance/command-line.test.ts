@@ -78,20 +78,6 @@ describe('the engine refuses with one clear sentence and exit 2', () => {
     expect(readdirSync(join(folder, 'data'))).not.toContain('engine.lock');
   });
 
-  it('no working FFmpeg', async () => {
-    const broken = join(folder, 'ffmpeg');
-    writeFileSync(broken, '#!/bin/sh\nexit 1\n');
-    chmodSync(broken, 0o755);
-    // No PATH and packages that are only links to the broken one: nothing that works is left.
-    await using engine = new TestEngine(free, {
-      dataDir: join(folder, 'data'),
-      env: { FFMPEG_BIN: broken, PATH: folder, STUDIO_FFMPEG_PACKAGES: 'off' },
-    });
-    const { code, stderr } = await engine.ended;
-    expect(sentence(stderr)).toMatch(/No working FFmpeg was found .*FFMPEG_BIN/);
-    expect(code).toBe(2);
-  });
-
   it('a second engine on the same data folder', async () => {
     await using engine = await TestEngine.ready(small);
     await using second = new TestEngine(free, { dataDir: engine.dataDir });
