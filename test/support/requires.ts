@@ -9,6 +9,7 @@ const programs = {
   ffplay: ['ffplay'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
   ps: ['ps'],
+  openssl: ['openssl'],
 } as const;
 
 export type Program = keyof typeof programs;
