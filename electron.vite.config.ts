@@ -58,6 +58,8 @@ export default defineConfig({
       build: {
         outDir: at('out/renderer'),
         emptyOutDir: true,
+        // electron-vite leaves it out; the window is also loaded over networks.
+        minify: true,
         target: 'es2022',
         rolldownOptions: { input: at('renderer/index.html') },
       },
