@@ -32,7 +32,7 @@ describe('the demo scene, composed', () => {
     canvas: { width, height },
     setLayers: (layers, hidden) => compositor.setLayers(layers, hidden),
     onItemError: (itemId, _sourceId, error) => {
-      if (error) problems.push(`${itemId}: ${String(error)}`);
+      if (error) problems.push(`${itemId}: ${error instanceof Error ? error.message : 'failed'}`);
     },
   });
   const problems: string[] = [];
