@@ -27,6 +27,14 @@ beforeAll(async () => {
   await makeSyncClip({ path: clip('short-sound.mp4'), seconds: 3, soundSeconds: 1.2 });
   await makeSyncClip({ path: clip('silent.mp4'), seconds: 2, hasSound: false });
   await makeSyncClip({ path: clip('four.mp4'), seconds: 4, fps: 30 });
+  for (const [name, soundSeconds] of [
+    ['eight', 8],
+    ['hundred', 100],
+  ] as const) {
+    await makeSyncClip({ path: clip(`${name}.mp4`), seconds: 0.2, soundSeconds });
+    const copy = ['-i', clip(`${name}.mp4`), '-vn', '-c:a', 'copy', clip(`${name}.m4a`)];
+    execFileSync(toolFfmpeg(), [...quiet, ...copy]);
+  }
   execFileSync(toolFfmpeg(), [
     '-v',
     'error',
@@ -254,6 +262,39 @@ describe('a media source', () => {
     }
     expect(findBeeps(sound).length).toBeGreaterThanOrEqual(4);
   });
+
+  // eight seconds: kept decoded, and a whole number of AAC frames; a hundred: too long to keep
+  it.each(['eight.m4a', 'hundred.m4a'])(
+    'goes on at the present with %s after minutes of not being listened to',
+    async (name) => {
+      const { source, picture } = openMedia(clip(name));
+      await picture();
+      const block = new Float32Array(1600 * 2);
+      const hear = (frame: number): boolean => {
+        source.audio.render(frame * 1600, block);
+        return block.some((sample) => sample !== 0);
+      };
+      await waitFor(() => hear(4), 'the first sound'); // it began 0.1 s after frame 0
+      // Decoded ahead until there is enough; then nobody listens for ten minutes.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      let frame = 18_000;
+      const heard: Float32Array[] = [];
+      let from = 0;
+      await waitFor(() => {
+        frame += 1;
+        const sounds = hear(frame);
+        if (sounds && from === 0) from = frame;
+        if (from > 0) heard.push(Float32Array.from(block));
+        return heard.length >= 100;
+      }, 'sound at the present');
+      const sound = new Float32Array(heard.length * 3200);
+      heard.forEach((piece, index) => sound.set(piece, index * 3200));
+      // Beeps fall on whole seconds of the file, which began at program frame 3.
+      const beeps = findBeeps(sound).map((beep) => ((from - 3) * 1600 + beep) % 48_000);
+      expect(beeps.length).toBeGreaterThanOrEqual(2);
+      for (const beep of beeps) expect(Math.min(beep, 48_000 - beep)).toBeLessThan(960);
+    },
+  );
 
   it('skips sound and picture together when the decoder is late', async () => {
     const { source, context, picture } = openMedia(clip('four.mp4'), { loop: false });

@@ -35,6 +35,8 @@ const readySamples = audioSampleRate / 5;
 /** sound that outlasts the pictures of a pass by more than this makes the last picture stay; less is cut off */
 const toleratedTailSec = 0.1;
 
+/** sound that was not listened to for so long is not decoded up to the present: decoding goes on at the present */
+const leapSamples = 5 * audioSampleRate;
 /** free slots that are worth waking up for */
 const refillRoom = (ring: PictureRing): number => Math.max(1, ring.capacity / 4);
 
@@ -62,6 +64,7 @@ export class MediaDecoder extends BaseComponent {
   #isSoundDone = false;
   #isSoundBehind = false;
   #isPassDamaged = false;
+  #isLeaping = false;
   #onProgress: () => void = () => undefined;
 
   /** @throws RangeError when the arena is full */
@@ -120,6 +123,10 @@ export class MediaDecoder extends BaseComponent {
       const before = this.#positionSec();
       end = await this.#decode(positionSec);
       if (this.lifetime.aborted) return;
+      if (this.#isLeaping) {
+        positionSec = this.#leap(before - positionSec);
+        continue;
+      }
       // Nothing, or no good end: another pass would only fail again.
       if (!loop || end.code !== 0 || this.#positionSec() === before) break;
       await this.#closePass();
@@ -233,7 +240,20 @@ export class MediaDecoder extends BaseComponent {
         return false;
       });
       await this.#closePass();
+      const passSamples = cache.sound.length / soundBytes;
+      if (!ring && this.sound) this.sound.skip(Math.floor(this.sound.behind / passSamples) * passSamples);
     }
+  }
+
+  /** @param startSec where on the ring's time line the file's beginning lies @returns where in the file to go on */
+  #leap(startSec: number): number {
+    this.#isLeaping = false;
+    const { sound } = this;
+    const { durationSec } = this.#options.info;
+    sound?.skip(sound.behind);
+    const positionSec = this.#positionSec() - startSec;
+    if (!this.#options.loop) return positionSec;
+    return durationSec ? positionSec % durationSec : 0;
   }
 
   /** Calls `step` while there is room for more, waits while there is none, until it says that it is done. */
@@ -316,6 +336,11 @@ export class MediaDecoder extends BaseComponent {
     const ring = this.#ring;
     if (!ring) {
       if ((this.sound?.ahead ?? 0) > soundOnlyAhead / 2) return this.#poll();
+      if ((this.sound?.behind ?? 0) > leapSamples) {
+        this.#isLeaping = true;
+        void this.#pass?.stop();
+        return;
+      }
       this.#pass?.resumeSound();
       return;
     }

@@ -35,6 +35,11 @@ export class SampleRing {
     return Math.max(0, this.#written - this.#readEnd);
   }
 
+  /** samples by which the reader is beyond everything received */
+  get behind(): number {
+    return Math.max(0, this.#readEnd - this.#written);
+  }
+
   /** samples that were overwritten before they were read: silent */
   get overflow(): number {
     return this.#overflow;
@@ -64,6 +69,12 @@ export class SampleRing {
     if (sample > this.#written)
       this.#append(new Uint8Array((sample - this.#written) * 8), 0, sample - this.#written);
     this.#written = sample;
+  }
+
+  /** What comes next belongs to this sample; only for what the reader has passed already. */
+  skip(samples: number): void {
+    this.#restLength = 0;
+    this.#written += Math.min(samples, this.behind);
   }
 
   /**
