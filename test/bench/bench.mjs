@@ -82,6 +82,8 @@ try {
   const videoInput = video.slice(0, video.indexOf('pipe:0') + 1);
   // Everything between the input and the output is how it is encoded; (b) must encode just so.
   const videoFlags = video.slice(video.indexOf('pipe:0') + 1, -1);
+  const map = videoFlags.indexOf('-map');
+  const withoutMap = videoFlags.toSpliced(map, 2);
   const audioInput = audio.slice(0, audio.indexOf('pipe:0')).filter((word) => word !== '-i');
   const bareArgs = [
     ...videoInput.map((word) => (word === 'pipe:0' ? join(capture, 'video.mkv') : word)),
@@ -116,7 +118,7 @@ try {
     '[v]',
     '-frames:v',
     String(frames),
-    ...videoFlags,
+    ...withoutMap,
     join(folder, 'b.flv'),
   ];
   const measured = { a: [], b: [], c: [] };
