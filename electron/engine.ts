@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { formatReadyLine } from '../shared/contract/engine-file';
 import { serveProgramFlv } from './studio/program-flv';
 import { parseCommandLine, usage } from './studio/options';
 import type { EngineOptions } from './studio/options';
@@ -109,7 +110,7 @@ async function compose(
 
   const uiUrl = `${http.origin}/#token=${token}`;
   folder.announce({ pid: process.pid, uiUrl, rtmpUrl: running.rtmpUrl, startedAt: Date.now() });
-  process.stdout.write(`ready ${uiUrl} ${running.rtmpUrl ?? '-'}\n`);
+  process.stdout.write(`${formatReadyLine({ uiUrl, rtmpUrl: running.rtmpUrl })}\n`);
 
   await Promise.race([running.finished, aborted(signal)]);
   await running.stop();

@@ -5,6 +5,7 @@ import { createStudioActions } from './actions/studio-actions';
 import { App } from './app';
 import { engineUrl, takeAccessToken } from './client/access-token';
 import { EngineClient } from './client/engine-client';
+import { tellDesktop } from './desktop-bridge';
 import { TokenMissingPage } from './features/connection/connection-pages';
 import { loadInterfaceFont } from './font';
 import { StatsHistory } from './store/stats-history';
@@ -37,6 +38,7 @@ if (token === null) {
     },
   );
   const studio = { client, store, actions: createStudioActions(client, store), history: new StatsHistory() };
+  tellDesktop(store);
   client.connect();
   // The network came back, the laptop woke up: no need to wait for the back-off.
   addEventListener('online', () => {

@@ -12,17 +12,9 @@ import {
   constants,
 } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { engineFileName, engineFileSchema } from '../../shared/contract/engine-file';
+import type { EngineFile } from '../../shared/contract/engine-file';
 import { StudioError } from '../streaming/lib/errors';
-
-const engineFileSchema = z.object({
-  pid: z.number().int(),
-  uiUrl: z.string(),
-  rtmpUrl: z.string().nullable(),
-  startedAt: z.number(),
-});
-/** What a running engine says of itself in `engine.json`, for the launcher and the `keys` commands. */
-export type EngineFile = z.infer<typeof engineFileSchema>;
 
 /** Writes whole or not at all: a power cut leaves the old file or the new one. */
 export function writeFileAtomic(path: string, content: string): void {
@@ -101,7 +93,7 @@ export class DataFolder {
   unlock(): void {
     if (!this.#isLocked) return;
     this.#isLocked = false;
-    rmSync(this.file('engine.json'), { force: true });
+    rmSync(this.file(engineFileName), { force: true });
     rmSync(this.file('engine.lock'), { force: true });
   }
 
@@ -116,13 +108,13 @@ export class DataFolder {
   }
 
   announce(engine: EngineFile): void {
-    writeFileAtomic(this.file('engine.json'), `${JSON.stringify(engine)}\n`);
+    writeFileAtomic(this.file(engineFileName), `${JSON.stringify(engine)}\n`);
   }
 
   /** The engine that runs on this folder, if one does. */
   running(): EngineFile | null {
     try {
-      const engine = engineFileSchema.parse(JSON.parse(readFileSync(this.file('engine.json'), 'utf8')));
+      const engine = engineFileSchema.parse(JSON.parse(readFileSync(this.file(engineFileName), 'utf8')));
       return isAlive(engine.pid) ? engine : null;
     } catch {
       return null;

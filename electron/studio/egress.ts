@@ -153,7 +153,10 @@ export class Egress {
   }
 
   outputs(): OutputView[] {
-    return this.#supervisors().map((supervisor) => supervisor.view());
+    // What a person would open in a player: the program's public name, not the address it is published to.
+    const opened = (view: OutputView): OutputView =>
+      view.kind === 'local' ? { ...view, url: `${view.url}/program` } : view;
+    return this.#supervisors().map((supervisor) => opened(supervisor.view()));
   }
 
   /** Lets every output finish: those that can go on reading until the program's end do. */

@@ -40,8 +40,9 @@ export class Statistics {
   readonly #usage: Usage;
   readonly #times = new FrameTimes();
   readonly #composed = new Rate();
-  readonly #encoded = new Rate();
-  readonly #encodedBytes = new Rate();
+  // FFmpeg delivers in bursts; two seconds even them out.
+  readonly #encoded = new Rate(2000);
+  readonly #encodedBytes = new Rate(2000);
   readonly #nowUs: () => number;
   readonly #followers = new Map<string, TotalFollower>();
   #frameIndex = 0;

@@ -15,7 +15,8 @@ import { systemClock } from '../../electron/streaming/lib/clock';
 import type { StudioError } from '../../electron/streaming/lib/errors';
 import { silentLogger } from '../../electron/streaming/lib/logger';
 import { processUsage } from '../../electron/streaming/lib/process-usage';
-import { EncodePipeline, frameSample } from '../../electron/streaming/output/pipeline';
+import { firstSampleOfFrame } from '../../electron/streaming/interfaces/audio-input';
+import { EncodePipeline } from '../../electron/streaming/output/pipeline';
 import { profileByName } from '../../electron/streaming/output/profiles';
 import { testBuilds } from '../support/ffmpeg-builds';
 import { readPictureCounter, SyncFrames } from '../support/sync-frames';
@@ -25,8 +26,8 @@ const builds = await testBuilds();
 
 /** The sound of the sync pattern for one frame. */
 function beep(frameIndex: number): Float32Array {
-  const from = frameSample(frameIndex, fps);
-  const samples = new Float32Array(2 * (frameSample(frameIndex + 1, fps) - from));
+  const from = firstSampleOfFrame(frameIndex, fps);
+  const samples = new Float32Array(2 * (firstSampleOfFrame(frameIndex + 1, fps) - from));
   for (let at = 0; at < samples.length / 2; at++) {
     const sample = from + at;
     const isOn = sample % 48_000 < 2400;

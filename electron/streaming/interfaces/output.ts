@@ -1,4 +1,3 @@
-import type { StudioError } from '../lib/errors';
 import type { PacketReader } from './packet';
 
 /**
@@ -21,5 +20,3 @@ export interface Output {
    */
   run(reader: PacketReader, signal: AbortSignal, onLive: () => void): Promise<void>;
 }
-
-export type OutputFailure = StudioError;

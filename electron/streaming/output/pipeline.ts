@@ -2,7 +2,7 @@ import type { MonotonicClock } from '../lib/clock';
 import { BaseComponent } from '../lib/component';
 import type { StudioError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
-import { audioSampleRate } from '../interfaces/audio-input';
+import { firstSampleOfFrame } from '../interfaces/audio-input';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { ProgramFrame } from '../interfaces/frame';
 import type { VideoPacket } from '../interfaces/packet';
@@ -36,10 +36,6 @@ export interface EncodePipelineCounters extends VideoEncoderCounters {
 }
 
 const defaultAudioKbps = 160;
-
-/** Position of the first sample that belongs to a program frame; frame 0 ↔ sample 0 ↔ 0 µs. */
-export const frameSample = (frameIndex: number, fps: number): number =>
-  Math.round((frameIndex * audioSampleRate) / fps);
 
 /** Frames and sound in, packets out of `hub`: both encoders, merged on one timeline. */
 export class EncodePipeline extends BaseComponent {
@@ -112,7 +108,7 @@ export class EncodePipeline extends BaseComponent {
    * since the last call becomes silence, what was there already is left out.
    */
   writeAudio(frameIndex: number, samples: Float32Array): void {
-    this.#audio.write(samples, frameSample(frameIndex, this.#options.format.fps));
+    this.#audio.write(samples, firstSampleOfFrame(frameIndex, this.#options.format.fps));
   }
 
   protected override async onStart(signal: AbortSignal): Promise<void> {

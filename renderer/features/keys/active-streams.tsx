@@ -4,7 +4,9 @@ import { StatusText } from '../../ui/status';
 import { useSecondsSince, useSlice, useStudioValue } from '../../studio-context';
 
 export function ActiveStreams() {
-  const streams = useSlice('streams');
+  const all = useSlice('streams');
+  // The program's own feed is no guest.
+  const streams = all.filter(({ name }) => name !== 'program');
   if (streams.length === 0) return null;
   return (
     <div className="mx-3.5 mt-2 border-t border-line pt-2">
