@@ -4,6 +4,7 @@ import type { ReadyLine } from '../../shared/contract/engine-file';
 import { Child } from '../streaming/lib/child';
 import { BaseComponent } from '../streaming/lib/component';
 import { Emitter } from '../streaming/lib/emitter';
+import { launcherKillMs } from '../streaming/lib/stop-limits';
 import { pinPorts } from './engine-args';
 import { nextEngineState } from './engine-state';
 import type { EngineEvent, EngineState } from './engine-state';
@@ -20,7 +21,7 @@ export interface EngineProcessOptions {
   readonly input?: string;
   /** default 30 s: an engine that has not said "ready" by then is ended and counted as crashed */
   readonly readyTimeoutMs?: number;
-  /** default 4.5 s: an engine that has not ended by then is killed, so that a stop takes 5 s at most */
+  /** default `launcherKillMs`: an engine that has not ended by then is killed, so that a stop takes 5 s at most */
   readonly stopGraceMs?: number;
 }
 
@@ -106,7 +107,7 @@ export class EngineProcess extends BaseComponent {
     if (!child) return;
     // Windows has no signals that a process could answer; the end of its lifeline says the same.
     if (process.platform === 'win32') child.process.stdin?.end();
-    await child.stop(this.#options.stopGraceMs ?? 4500);
+    await child.stop(this.#options.stopGraceMs ?? launcherKillMs);
   }
 
   /** Ends the engine at once, for whoever will not wait for `stop`. */
