@@ -25,7 +25,7 @@ export interface EngineOptions {
   /** id or name */
   readonly scene: string | undefined;
   readonly isLive: boolean;
-  /** a file, or `-` for stdin */
+  /** a file, `-` for stdin, or `fd:N` for an open descriptor */
   readonly destinationsPath: string | undefined;
   readonly recordPath: string | undefined;
   readonly durationSec: number | undefined;
@@ -79,6 +79,7 @@ const invalid = (option: string, expected: string, found: string): StudioError =
 export function parseCommandLine(args: readonly string[]): CommandLine {
   if (args[0] === 'keys') return parseKeys(args.slice(1));
   const values = parse(args, runOptions);
+  const endsWithParent = values['parent-pipe'] === true;
   if (values['help']) return { command: 'help' };
   if (values['version']) return { command: 'version' };
   const [width, height] = size(text(values, 'size') ?? '1920x1080');
@@ -97,7 +98,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       collectionPath: path(text(values, 'collection')),
       scene: text(values, 'scene'),
       isLive: values['live'] === true,
-      destinationsPath: fileOrDash(text(values, 'destinations')),
+      destinationsPath: destinations(text(values, 'destinations'), endsWithParent),
       recordPath: path(text(values, 'record')),
       durationSec:
         text(values, 'duration') === undefined
@@ -105,7 +106,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
           : number('--duration', text(values, 'duration') ?? '', 0.1, 31_536_000),
       clock: oneOf('--clock', text(values, 'clock') ?? 'real', ['real', 'max']),
       summaryPath: fileOrDash(text(values, 'summary')),
-      endsWithParent: values['parent-pipe'] === true,
+      endsWithParent,
     },
   };
 }
@@ -184,6 +185,13 @@ function parseKeys(args: readonly string[]): CommandLine {
 const path = (value: string | undefined): string | undefined =>
   value === undefined ? undefined : isAbsolute(value) ? value : resolve(value);
 const fileOrDash = (value: string | undefined): string | undefined => (value === '-' ? value : path(value));
+
+function destinations(value: string | undefined, endsWithParent: boolean): string | undefined {
+  // Whoever has read it to its end would miss that the parent is gone.
+  if (value === '-' && endsWithParent)
+    throw invalid('--destinations', 'a FILE (standard input is the lifeline here, see --parent-pipe)', value);
+  return value !== undefined && /^fd:\d+$/.test(value) ? value : fileOrDash(value);
+}
 
 function number(option: string, value: string, least: number, most: number): number {
   const parsed = Number(value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLauncherArgs, pinPorts } from '../../electron/launcher/engine-args';
+import { handOnInput, parseLauncherArgs, pinPorts } from '../../electron/launcher/engine-args';
 import { resolveDataDir } from '../../electron/streaming/lib/data-dir';
 
 describe('parseLauncherArgs', () => {
@@ -28,6 +28,20 @@ describe('parseLauncherArgs', () => {
     expect(parseLauncherArgs(['--destinations=-']).usesStdin).toBe(true);
     expect(parseLauncherArgs(['--destinations', 'file', '--summary', '-']).usesStdin).toBe(false);
   });
+});
+
+it.each([
+  [
+    ['--destinations', '-', '--summary', '-'],
+    ['--destinations', 'fd:3', '--summary', '-'],
+  ],
+  [['--destinations=-'], ['--destinations=fd:3']],
+  [
+    ['--destinations', 'file'],
+    ['--destinations', 'file'],
+  ],
+])('handOnInput %j → %j', (args, handed) => {
+  expect(handOnInput(args)).toEqual(handed);
 });
 
 describe('pinPorts', () => {

@@ -74,6 +74,7 @@ describe('the engine command line', () => {
     [['--codec', 'h266'], '--codec'],
     [['--clock', 'slow'], '--clock'],
     [['--duration', '-1'], '--duration'],
+    [['--destinations', '-', '--parent-pipe'], '--destinations'],
     [['--size'], '--size'],
     [['extra'], 'extra'],
     [['keys'], 'keys'],
@@ -85,6 +86,13 @@ describe('the engine command line', () => {
     expect(error.code).toBe('option-invalid');
     expect(error.details).toMatchObject({ option });
     expect(error.message).toMatch(/expected .+, found .+/);
+  });
+
+  it('takes destinations from a descriptor beside a lifeline', () => {
+    expect(run('--destinations', 'fd:3', '--parent-pipe')).toMatchObject({
+      destinationsPath: 'fd:3',
+      endsWithParent: true,
+    });
   });
 
   it('knows the keys commands', () => {
