@@ -70,6 +70,9 @@ export const usage = `Stream Manager Studio engine
   --duration SEC            stop after this much program time
   --clock real|max          in real time, or as fast as it goes
   --summary FILE|-          write a JSON summary at the end
+  --headless                open no window and no browser (for npm start; the engine itself never does)
+  --version                 print the version
+  -h, --help                print this
 `;
 
 const invalid = (option: string, expected: string, found: string): StudioError =>
@@ -113,6 +116,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 
 const valued = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
+const helpFlag = { type: 'boolean', short: 'h' } as const;
 const runOptions = {
   'data-dir': valued,
   http: valued,
@@ -131,7 +135,7 @@ const runOptions = {
   clock: valued,
   summary: valued,
   'parent-pipe': flag,
-  help: flag,
+  help: helpFlag,
   version: flag,
 };
 
@@ -139,7 +143,7 @@ type Values = Record<string, string | boolean | undefined>;
 const text = (values: Values, name: string): string | undefined =>
   typeof values[name] === 'string' ? values[name] : undefined;
 
-function parse(args: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>): Values {
+function parse(args: readonly string[], options: typeof runOptions): Values {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Values;
   } catch (error) {
@@ -165,13 +169,14 @@ function parseKeys(args: readonly string[]): CommandLine {
   try {
     parsed = parseArgs({
       args: [...args],
-      options: { 'data-dir': valued, key: valued },
+      options: { 'data-dir': valued, key: valued, help: helpFlag },
       strict: true,
       allowPositionals: true,
     });
   } catch (error) {
     throw unknownOption(error, args);
   }
+  if (parsed.values.help) return { command: 'help' };
   const [action, name, ...rest] = parsed.positionals;
   const dataDir = path(parsed.values['data-dir']);
   if (rest.length > 0) throw invalid('keys', 'one name', [name, ...rest].join(' '));

@@ -17,6 +17,7 @@ describe('parseLauncherArgs', () => {
   it.each([
     [['keys', 'list'], true],
     [['--help'], true],
+    [['-h'], true],
     [['--live'], false],
     [[], false],
   ])('%j is a question that is answered and done: %s', (args, isOneShot) => {

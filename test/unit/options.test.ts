@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../electron/studio/options';
+import { parseCommandLine, usage } from '../../electron/studio/options';
 import { StudioError } from '../../electron/streaming/lib/errors';
 
 const run = (...args: string[]) => {
@@ -93,6 +93,18 @@ describe('the engine command line', () => {
       destinationsPath: 'fd:3',
       endsWithParent: true,
     });
+  });
+
+  it.each([[['-h']], [['--help']], [['--fps', '30', '-h']], [['keys', '-h']], [['keys', 'add', '--help']]])(
+    '%j asks for help',
+    (args) => {
+      expect(parseCommandLine(args)).toEqual({ command: 'help' });
+    },
+  );
+
+  it('explains every option that people may give', () => {
+    for (const option of ['-h, --help', '--version', '--headless', '--destinations', '--summary'])
+      expect(usage).toContain(`  ${option}`);
   });
 
   it('knows the keys commands', () => {
