@@ -51,3 +51,9 @@ it('destinations are read from an open descriptor, which is closed then', () => 
     rmSync(folder, { recursive: true });
   }
 });
+
+it('a destinations file that is not there is named, without a line', () => {
+  expect(() => readDestinations('/nowhere/destinations')).toThrow(
+    'The destinations file /nowhere/destinations could not be read (ENOENT). Check its path',
+  );
+});
