@@ -9,7 +9,7 @@ import { isDesktopOpen, runDesktop } from './desktop-start';
 import { electronPackageDir, obtainElectron } from './electron-binary';
 import { handOnInput, parseLauncherArgs } from './engine-args';
 import type { LauncherOptions } from './engine-args';
-import { hasDisplay, openUrl } from './open-url';
+import { hasDisplay, openUrl, removeRedirect } from './open-url';
 import { findRunningStudio } from './running-studio';
 import { superviseEngine } from './supervise';
 
@@ -43,7 +43,7 @@ async function showRunning(studio: EngineFile, options: LauncherOptions): Promis
       if ('exitCode' in result) return result.exitCode;
     }
   }
-  openUrl(studio.uiUrl);
+  openUrl(studio.uiUrl, options.dataDir);
   return 0;
 }
 
@@ -55,7 +55,7 @@ const desktopStart = ({ engineArgs, dataDir }: LauncherOptions) => ({
 });
 
 async function serve(options: LauncherOptions): Promise<number> {
-  return superviseEngine({
+  const exitCode = await superviseEngine({
     node,
     script: paths.engine,
     args: options.usesStdin ? handOnInput(options.engineArgs) : options.engineArgs,
@@ -64,10 +64,13 @@ async function serve(options: LauncherOptions): Promise<number> {
     onReady: (uiUrl, rtmpUrl) => {
       process.stdout.write(`${formatReadyLine({ uiUrl, rtmpUrl })}\n`);
       if (options.isHeadless) return;
-      say(`The studio is open at ${uiUrl} (Ctrl+C ends it).`);
-      openUrl(uiUrl);
+      // The log may be kept and shown around: the token is in the line above only, which is the user's.
+      say(`The studio is open at ${new URL(uiUrl).origin} (Ctrl+C ends it).`);
+      openUrl(uiUrl, options.dataDir);
     },
   });
+  removeRedirect(options.dataDir);
+  return exitCode;
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -133,7 +133,7 @@ describe.skipIf(!requires('ffmpeg', 'ps'))('the launcher with the real engine', 
 
   it('without a display says so and serves the page to the browser', async () => {
     const studio = launch();
-    const [, url = ''] = await studio.line(/The studio is open at (\S+) /, 'stderr');
+    const [, url = ''] = await studio.line(/^ready (\S+) /);
     expect(studio.stderr).toContain('There is no display');
     const page = await fetch(url);
     expect(page.headers.get('content-type')).toContain('text/html');
