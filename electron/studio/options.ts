@@ -145,7 +145,7 @@ const text = (values: Values, name: string): string | undefined =>
 
 function parse(args: readonly string[], options: typeof runOptions): Values {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Values;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
     throw unknownOption(error, args);
   }
