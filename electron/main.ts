@@ -2,9 +2,10 @@
 import { app } from 'electron';
 import { join } from 'node:path';
 import { DesktopShell } from './desktop/shell';
+import { LauncherEngine, OwnEngine } from './desktop/engine-host';
 import { findEngineNode } from './desktop/engine-node';
 import { parseLauncherArgs } from './launcher/engine-args';
-import { engineArgsSchema, engineArgsVariable } from './launcher/desktop-contract';
+import { attachedVariable, engineArgsSchema, engineArgsVariable } from './launcher/desktop-contract';
 import { paths } from './streaming/lib/paths';
 
 /** From a clone the launcher hands the options over; a package is started with them. */
@@ -16,20 +17,23 @@ const { engineArgs, dataDir } = parseLauncherArgs(
 // Beside the studio's own data, and what the single-instance lock is about: one window per data folder.
 app.setPath('userData', join(dataDir, 'desktop'));
 
+const ownEngine = (): OwnEngine =>
+  new OwnEngine({
+    node: findEngineNode({
+      env: process.env,
+      platform: process.platform,
+      resourcesPath: process.resourcesPath,
+      isPackaged: app.isPackaged,
+    }),
+    script: paths.engine,
+    args: engineArgs,
+  });
+
 if (!app.requestSingleInstanceLock()) {
   app.quit();
 } else {
   const shell = new DesktopShell({
-    engine: {
-      node: findEngineNode({
-        env: process.env,
-        platform: process.platform,
-        resourcesPath: process.resourcesPath,
-        isPackaged: app.isPackaged,
-      }),
-      script: paths.engine,
-      args: engineArgs,
-    },
+    engine: process.env[attachedVariable] ? new LauncherEngine() : ownEngine(),
     dataDir,
     preload: join(paths.root, 'out', 'preload.cjs'),
     icon: join(paths.resources, 'icons', 'icon.png'),

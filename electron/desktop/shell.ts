@@ -4,34 +4,33 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { desktopChannels } from '../../shared/contract/desktop-bridge';
 import { desktopFileName, windowOpenLine } from '../launcher/desktop-contract';
-import { EngineProcess } from '../launcher/engine-process';
-import type { EngineProcessOptions } from '../launcher/engine-process';
-import type { EngineState } from '../launcher/engine-state';
-import { terminalLine } from '../launcher/log-line';
+import type { HostedState } from '../launcher/desktop-contract';
 import { removeRedirect, writeRedirect } from '../launcher/open-url';
 import { crashPageUrl } from './crash-page';
+import type { EngineHost } from './engine-host';
 import { menuTemplate } from './menu';
 import { guardContents, guardSession, isFromUs, originOf } from './security';
 import { StudioTray } from './tray';
 import { StudioWindow } from './window';
 
 export interface ShellOptions {
-  readonly engine: EngineProcessOptions;
+  readonly engine: EngineHost;
   readonly dataDir: string;
   readonly preload: string;
   readonly icon: string;
 }
 
-/** The desktop shell: one window and one tray icon around one supervised engine. */
+/** The desktop shell: one window and one tray icon around one engine. */
 export class DesktopShell {
   readonly #options: ShellOptions;
-  #engine: EngineProcess | undefined;
   #studioWindow: StudioWindow | undefined;
   #tray: StudioTray | undefined;
   #uiUrl = '';
   #crashPage = '';
   #isLive = false;
+  #hasEngineEnded = false;
   #isQuitting = false;
+  #isReleased = false;
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -80,20 +79,13 @@ export class DesktopShell {
   readonly #origin = (): string | null => originOf(this.#uiUrl);
 
   #startEngine(): void {
-    const engine = new EngineProcess(this.#options.engine);
-    this.#engine = engine;
-    engine.events.on('stderrLine', (line) => {
-      const text = terminalLine(line);
-      if (text !== undefined) process.stderr.write(`${text}\n`);
-    });
-    engine.events.on('outputLine', (line) => process.stdout.write(`${line}\n`));
-    engine.events.on('state', (state) => this.#onEngine(state));
-    // What went wrong arrives as a state; the rejection adds nothing.
-    engine.start().catch(() => undefined);
+    this.#hasEngineEnded = false;
+    this.#options.engine.start((state) => this.#onEngine(state));
   }
 
-  #onEngine(state: EngineState): void {
+  #onEngine(state: HostedState): void {
     if (this.#isQuitting) return;
+    this.#hasEngineEnded = state.state === 'ended';
     if (state.state === 'running') {
       this.#uiUrl = state.ready.uiUrl;
       void this.#studioWindow?.show(state.ready.uiUrl);
@@ -113,7 +105,7 @@ export class DesktopShell {
     });
     ipcMain.on(desktopChannels.retryEngine, (event) => {
       if (!isFromUs(event, this.#origin, [this.#crashPage])) return;
-      if (this.#engine?.state.state === 'ended') this.#startEngine();
+      if (this.#hasEngineEnded) this.#startEngine();
     });
   }
 
@@ -124,16 +116,12 @@ export class DesktopShell {
 
   /** Quitting waits for the engine: nothing may be left behind, and a recording wants its last bytes. */
   #onBeforeQuit(event: { preventDefault(): void }): void {
-    const engine = this.#engine;
-    if (!engine) {
-      this.#isQuitting = true;
-      return;
-    }
+    if (this.#isReleased) return;
     event.preventDefault();
     if (this.#isQuitting) return;
     this.#isQuitting = true;
-    void engine.stop().finally(() => {
-      this.#engine = undefined;
+    void this.#options.engine.stop().finally(() => {
+      this.#isReleased = true;
       this.#tray?.destroy();
       rmSync(join(this.#options.dataDir, desktopFileName), { force: true });
       removeRedirect(this.#options.dataDir);

@@ -4,9 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { describeError } from '../../shared/contract/error-text';
 import { formatReadyLine } from '../../shared/contract/engine-file';
-import type { EngineFile } from '../../shared/contract/engine-file';
+import type { EngineFile, ReadyLine } from '../../shared/contract/engine-file';
 import { paths } from '../streaming/lib/paths';
-import { isDesktopOpen, runDesktop } from './desktop-start';
+import { isDesktopOpen } from './desktop-open';
+import { runDesktop } from './desktop-session';
 import { electronPackageDir, obtainElectron } from './electron-binary';
 import { handOnInput, parseLauncherArgs } from './engine-args';
 import type { LauncherOptions } from './engine-args';
@@ -62,9 +63,15 @@ async function showRunning(studio: EngineFile, options: LauncherOptions): Promis
 
 const desktopStart = ({ engineArgs, dataDir }: LauncherOptions) => ({
   appDir: paths.root,
+  script: paths.engine,
   engineArgs,
   dataDir,
   node,
+  onShellGivenUp: (ready: ReadyLine) => {
+    say('The studio goes on in your browser (Ctrl+C ends it).');
+    process.stdout.write(`${formatReadyLine(ready)}\n`);
+    openUrl(ready.uiUrl, dataDir);
+  },
 });
 
 async function serve(options: LauncherOptions): Promise<number> {

@@ -21,7 +21,7 @@ const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (char) => escapes[char] ?? char);
 
 /** A page that leads to the URL at once, with scripts or without. */
-export function redirectPage(url: string): string {
+function redirectPage(url: string): string {
   // In a script `<` could begin `</script>`; JSON may write it in another way.
   const literal = JSON.stringify(url).replaceAll('<', '\\u003c');
   return `<!doctype html>

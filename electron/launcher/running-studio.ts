@@ -9,7 +9,7 @@ import { findLockOwner, lockFileName } from '../streaming/lib/folder-lock';
  * The studio that runs on this data folder, if one does. The file alone proves nothing (a crash leaves it behind, and
  * its process id may have been given away): whoever is there must answer `/healthz` as an engine does.
  */
-export async function findRunningStudio(dataDir: string, timeoutMs = 2000): Promise<EngineFile | undefined> {
+async function findRunningStudio(dataDir: string, timeoutMs = 2000): Promise<EngineFile | undefined> {
   try {
     const text = await readFile(join(dataDir, engineFileName), 'utf8');
     const file = engineFileSchema.parse(JSON.parse(text));

@@ -12,6 +12,19 @@ export interface SuperviseOptions extends EngineProcessOptions {
 
 const sayTo = (stream: NodeJS.WriteStream, text: string): void => void stream.write(`${text}\n`);
 
+/** Hands on what an engine says, and says when it has to be started again. */
+export function printEngine(engine: EngineProcess, isLogWhole: boolean): void {
+  engine.events.on('outputLine', (line) => sayTo(process.stdout, line));
+  engine.events.on('stderrLine', (line) => {
+    const text = isLogWhole ? line : terminalLine(line);
+    if (text !== undefined) sayTo(process.stderr, text);
+  });
+  engine.events.on('state', (state) => {
+    if (state.state === 'waiting')
+      sayTo(process.stderr, `${state.reason} Starting it again in ${(state.delayMs / 1000).toFixed(1)} s.`);
+  });
+}
+
 /**
  * Runs one supervised engine in this process until it ends for good or a signal asks for the end.
  * @returns the exit code: the engine's own 2 for a mistake that a person can mend, 1 when it cannot be kept alive
@@ -19,14 +32,8 @@ const sayTo = (stream: NodeJS.WriteStream, text: string): void => void stream.wr
 export async function superviseEngine(options: SuperviseOptions): Promise<number> {
   const engine = new EngineProcess(options);
   let shown = '';
-  engine.events.on('outputLine', (line) => sayTo(process.stdout, line));
-  engine.events.on('stderrLine', (line) => {
-    const text = options.isLogWhole ? line : terminalLine(line);
-    if (text !== undefined) sayTo(process.stderr, text);
-  });
+  printEngine(engine, options.isLogWhole);
   engine.events.on('state', (state) => {
-    if (state.state === 'waiting')
-      sayTo(process.stderr, `${state.reason} Starting it again in ${(state.delayMs / 1000).toFixed(1)} s.`);
     if (state.state !== 'running' || shown === state.ready.uiUrl) return;
     shown = state.ready.uiUrl;
     options.onReady(state.ready.uiUrl, state.ready.rtmpUrl);

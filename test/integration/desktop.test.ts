@@ -1,4 +1,8 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runInNewContext } from 'node:vm';
@@ -202,6 +206,36 @@ describe('the desktop shell', () => {
     await app.call('shell.openPath', ([path]) => path === installation.dataDir);
     app.process.send({ click: 'Quit', tray: true });
     await quitted(app);
+  });
+});
+
+describe('beside the launcher’s engine', () => {
+  let page: Server | undefined;
+  afterEach(() => {
+    page?.closeAllConnections();
+    page?.close();
+  });
+
+  it('shows it, asks for another when it has ended, and ends with the launcher', async () => {
+    const server = (page = createServer((_request, response) => response.end('page')));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const uiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=t`;
+    const app = start([], { STUDIO_ATTACHED: '1' });
+    const asked = () => app.messages.filter((message) => 'wants' in message).length;
+    await waitFor(() => asked() === 1, 'it to ask for the engine');
+    app.process.send({ state: 'running', ready: { uiUrl, rtmpUrl: null } });
+    expect(await app.call('window.loadURL')).toEqual([uiUrl]);
+    app.process.send({ state: 'ended', exitCode: 1, reason: 'It broke.' });
+    const [crashPage] = (await app.call('window.loadURL', ([url]) => url !== uiUrl)) as [string];
+    expect(decodeURIComponent(crashPage)).toContain('It broke.');
+    app.process.send({ ipc: 'desktop:retry-engine', url: crashPage });
+    await waitFor(() => asked() === 2, 'it to ask again');
+    expect(existsSync(join(installation.dataDir, 'engine.json'))).toBe(false);
+    // Node tells of no 'close' after a disconnect of our own, so it is 'exit' that is waited for.
+    shell = undefined;
+    const exited = once(app.process, 'exit');
+    app.process.disconnect();
+    expect(await exited).toEqual([0, null]);
   });
 });
 

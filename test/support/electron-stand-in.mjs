@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events';
 
 /** @param {string} call @param {unknown[]} args */
 function report(call, ...args) {
-  process.send?.({ call, args: JSON.parse(JSON.stringify(args)) });
+  if (process.connected) process.send?.({ call, args: JSON.parse(JSON.stringify(args)) });
 }
 
 /**
@@ -58,7 +58,7 @@ export const app = strict('app', {
       for (const window of windows) if (!window.requestClose()) return;
       report('app.quitted');
       // Lets the report leave first.
-      process.disconnect?.();
+      if (process.connected) process.disconnect?.();
       process.exit(0);
     });
   },
