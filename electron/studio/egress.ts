@@ -61,8 +61,12 @@ export class Egress {
     await this.#local.start();
   }
 
-  /** @throws StudioError `destination-url-invalid` */
+  /** @throws StudioError `destination-url-invalid`, `destination-name-taken` */
   addDestination(destination: Destination): string {
+    for (const { destination: present } of this.#destinations.values()) {
+      if (present.name === destination.name)
+        throw new StudioError('destination-name-taken', { name: destination.name });
+    }
     const id = randomUUID();
     const supervisor = this.#publisher(id, destination);
     this.#destinations.set(id, { destination, supervisor });
@@ -86,9 +90,14 @@ export class Egress {
     if (this.#liveSince !== null) return;
     this.#liveSince = Date.now();
     for (const [id, entry] of this.#destinations) {
-      // A supervisor runs once: each time on air has its own, with its own counters.
-      entry.supervisor = this.#publisher(id, entry.destination);
-      void entry.supervisor.start();
+      // A supervisor runs once: each time on air has its own, with its own counters. The former one leaves first, or the
+      // platform would see the same key twice and refuse.
+      const former = entry.supervisor.stop();
+      const next = this.#publisher(id, entry.destination);
+      entry.supervisor = next;
+      void former.then(() =>
+        this.#liveSince !== null && entry.supervisor === next ? next.start() : undefined,
+      );
     }
     this.#changed();
   }
@@ -124,7 +133,9 @@ export class Egress {
   }
 
   get recordingSummary(): RecordingSummary | null {
-    return this.#recording ? summaryOf(this.#recording.output) : this.#lastRecording;
+    const recording = this.#recording ? summaryOf(this.#recording.output) : this.#lastRecording;
+    // Nothing was written: the path is not this recording's.
+    return recording && recording.bytes > 0 ? recording : null;
   }
 
   live(): Snapshot['live'] {

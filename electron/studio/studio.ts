@@ -50,6 +50,8 @@ export interface StudioAudience {
 const statsIntervalMs = 500;
 const metersIntervalMs = 50;
 const previewFps = 30;
+/** no tick for so long: no load explains that */
+const standstillUs = 3_000_000;
 
 /** The one place that wires the stages: program → hub → outputs, beside the RTMP server, the numbers and the state. */
 export class Studio extends BaseComponent {
@@ -60,6 +62,8 @@ export class Studio extends BaseComponent {
   audience: StudioAudience = { stats: () => undefined, meters: () => undefined, preview: () => undefined };
   /** resolves when the wanted duration is over */
   readonly finished: Promise<void>;
+  /** rejects when the program cannot go on: the process must be started anew */
+  readonly failed: Promise<never>;
   readonly #options: StudioOptions;
   readonly #notices: Notices;
   readonly #program: Program;
@@ -71,7 +75,9 @@ export class Studio extends BaseComponent {
   readonly #statistics: Statistics;
   readonly #timers: NodeJS.Timeout[] = [];
   #finish: () => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
   #startedUs = 0;
+  #tickedUs = 0;
   #stoppedUs = 0;
   #summary: RunSummary | null = null;
 
@@ -82,6 +88,8 @@ export class Studio extends BaseComponent {
     const scene = findScene(loaded.collection, engine.scene);
     if (!scene) throw new StudioError('scene-not-found', { scene: engine.scene ?? '' });
     this.finished = new Promise((resolve) => (this.#finish = resolve));
+    this.failed = new Promise((_, reject) => (this.#fail = reject));
+    this.failed.catch(() => undefined);
     this.state = new StudioState(initialSnapshot(engine, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
     this.#keys = new StreamKeys({ dataDir: dataFolder.path });
@@ -139,7 +147,10 @@ export class Studio extends BaseComponent {
 
   /** @param width the widest preview that a window wants, null for none */
   wantPreview(width: number | null): void {
-    void this.#program.show.compositor.setPreview(width === null ? null : { width, fps: previewFps });
+    this.#program.show.compositor
+      .setPreview(width === null ? null : { width, fps: previewFps })
+      // No room for its pictures: the show goes on unseen.
+      .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'there is no room for a preview'));
   }
 
   protected async onStart(signal: AbortSignal): Promise<void> {
@@ -169,7 +180,7 @@ export class Studio extends BaseComponent {
     if (engine.isLive) this.#egress.goLive();
     await this.#serveLocally();
     await this.#usage.reset();
-    this.#startedUs = systemClock.nowUs();
+    this.#startedUs = this.#tickedUs = systemClock.nowUs();
     this.#program.run(this.#wantedTicks);
     this.#timers.push(
       setInterval(() => void this.#readStats(), statsIntervalMs),
@@ -192,6 +203,9 @@ export class Studio extends BaseComponent {
 
   #observe(): void {
     const { events } = this.#program.show;
+    events.on('failed', (error) =>
+      this.#fail(new Error(`the compositor ended: ${error.message}`, { cause: error })),
+    );
     events.on('scenes', () => {
       this.state.set('scenes', this.#program.show.scenesView());
       this.state.update('program', (program) => ({ ...program, sceneId: this.#program.show.sceneId }));
@@ -238,6 +252,7 @@ export class Studio extends BaseComponent {
 
   #ticked(frame: ProgramFrame): void {
     this.#statistics.frame(frame);
+    this.#tickedUs = systemClock.nowUs();
     if (frame.index + 1 < this.#wantedTicks) return;
     this.#stoppedUs ||= systemClock.nowUs();
     this.#finish();
@@ -266,7 +281,10 @@ export class Studio extends BaseComponent {
   #updateOutputs(): void {
     this.state.set('live', this.#egress.live());
     this.state.set('outputs', this.#egress.outputs());
-    this.state.set('recording', this.#egress.recording());
+    const recording = this.#egress.recording();
+    const { state: before } = this.state.snapshot.recording;
+    this.state.set('recording', recording);
+    if (recording.error && before !== 'failed') this.#notices.add(recording.error, 'error');
   }
 
   #trouble(error: StudioError): void {
@@ -291,6 +309,8 @@ export class Studio extends BaseComponent {
   /** null: pictures are coming out of the encoder */
   notReadyReason(): string | null {
     if (this.lifetime.aborted) return 'the engine is stopping';
+    if (this.#startedUs > 0 && this.#stoppedUs === 0 && systemClock.nowUs() - this.#tickedUs > standstillUs)
+      return 'the compositor stands still';
     const { state } = this.state.snapshot.program;
     if (state === 'failed' || state === 'restarting') return 'the video encoder is being restarted';
     if (this.#program.pipeline.counters.encoded === 0) return 'no picture has been encoded yet';

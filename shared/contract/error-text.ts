@@ -92,6 +92,10 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `Line ${d.line} of ${d.path}: ${d.reason}.`,
     remedy: 'Write one destination a line: NAME URL KEY.',
   }),
+  'destination-name-taken': (d) => ({
+    sentence: `A destination named “${d.name}” is there already.`,
+    remedy: 'Choose another name or remove the old one.',
+  }),
   'destination-not-found': (d) => ({
     sentence: `There is no destination ${d.id}.`,
     remedy: 'Reload the page to see the present state.',

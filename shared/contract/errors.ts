@@ -23,6 +23,7 @@ export const errorDetails = {
   'scene-not-found': z.object({ scene: z.string() }),
   'item-not-found': z.object({ itemId: z.string() }),
   'destinations-unreadable': z.object({ path: z.string(), line: z.number(), reason: z.string() }),
+  'destination-name-taken': z.object({ name: z.string() }),
   'destination-not-found': z.object({ id: z.string() }),
   'destination-unreachable': z.object({ host: z.string(), port: z.number(), reason: z.string() }),
   'destination-refused': z.object({ host: z.string(), reason: z.string() }),

@@ -63,6 +63,18 @@ describe.skipIf(!requires('ffmpeg'))('destinations', () => {
     expect(reportSync(watched, 30)).toMatchObject({ unreadable: 0, repeated: 0, isRising: true });
     expect(reportSync(watched, 30).maxOffsetMs).toBeLessThanOrEqual(40);
 
+    // Off and on again at once: the former connection leaves before the next one asks for the same key.
+    const stopping = engine.call('live.stop', {});
+    await engine.call('live.start', {});
+    await stopping;
+    await engine.until(({ outputs }) => {
+      expect(outputs.find(({ name }) => name === 'good')?.status.state).toBe('live');
+    });
+    await expect(
+      engine.call('destination.add', { name: 'good', url: platform.rtmpUrl, key }),
+    ).rejects.toMatchObject({
+      wire: { code: 'destination-name-taken' },
+    });
     await engine.call('live.stop', {});
     await platform.until(({ streams }) => expect(streams.map(({ name }) => name)).toEqual(['program']));
     await engine.call('live.start', {});
