@@ -62,12 +62,11 @@ export class Egress {
   }
 
   /** @throws StudioError `destination-url-invalid`, `destination-name-taken` */
-  addDestination(destination: Destination): string {
+  addDestination(destination: Destination, id: string = randomUUID()): string {
     for (const { destination: present } of this.#destinations.values()) {
       if (present.name === destination.name)
         throw new StudioError('destination-name-taken', { name: destination.name });
     }
-    const id = randomUUID();
     const supervisor = this.#publisher(id, destination);
     this.#destinations.set(id, { destination, supervisor });
     if (this.#liveSince !== null) void supervisor.start();

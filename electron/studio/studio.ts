@@ -17,6 +17,7 @@ import type { LoadedCollection } from '../streaming/collection';
 import { commandHandlers } from './command-handlers';
 import type { DataFolder } from './data-folder';
 import type { Destination } from './destinations-file';
+import { DestinationStore } from './destination-store';
 import { Egress } from './egress';
 import { Notices } from './notices';
 import type { EngineOptions } from './options';
@@ -70,6 +71,7 @@ export class Studio extends BaseComponent {
   readonly #egress: Egress;
   readonly #server: RtmpServer;
   readonly #keys: StreamKeys;
+  readonly #saved: DestinationStore;
   readonly #internalKey = randomBytes(32).toString('base64url');
   readonly #usage: Usage;
   readonly #statistics: Statistics;
@@ -92,6 +94,7 @@ export class Studio extends BaseComponent {
     this.failed.catch(() => undefined);
     this.state = new StudioState(initialSnapshot(engine, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
+    this.#saved = new DestinationStore(dataFolder);
     this.#keys = new StreamKeys({ dataDir: dataFolder.path });
     this.#server = new RtmpServer({
       ...engine.rtmp,
@@ -117,6 +120,7 @@ export class Studio extends BaseComponent {
       egress: this.#egress,
       server: this.#server,
       keys: this.#keys,
+      saved: this.#saved,
       notices: this.#notices,
       recordingsFolder: dataFolder.file('recordings'),
     });
@@ -176,6 +180,7 @@ export class Studio extends BaseComponent {
       encoder: { name: profile.profile.encoder, profile: profile.profile.name, reason: profile.reason },
     }));
     for (const destination of destinations) this.#egress.addDestination(destination);
+    this.#addSaved();
     if (engine.recordPath) this.#egress.startRecording(engine.recordPath);
     if (engine.isLive) this.#egress.goLive();
     await this.#serveLocally();
@@ -235,6 +240,18 @@ export class Studio extends BaseComponent {
     else for (const code of ['port-in-use', 'rtmp-server-down'] as const) this.#notices.clear(code);
     // After another port was chosen, the program is fed to the new place.
     if (this.#startedUs > 0) void this.#serveLocally();
+  }
+
+  /** The destinations of the command line come first: one of the same name replaces the saved one for this run. */
+  #addSaved(): void {
+    try {
+      const given = new Set(this.#options.destinations.map(({ name }) => name));
+      for (const { id, ...destination } of this.#saved.load())
+        if (!given.has(destination.name)) this.#egress.addDestination(destination, id);
+    } catch (error) {
+      if (!(error instanceof StudioError)) throw error;
+      this.#notices.add(error.toWire(), 'error');
+    }
   }
 
   #localPort = -1;
