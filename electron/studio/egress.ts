@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
 import type { Output } from '../streaming/interfaces/output';
 import type { PacketSource } from '../streaming/interfaces/packet';
@@ -9,6 +10,9 @@ import { Recording } from '../streaming/output/recording';
 import { OutputSupervisor } from '../streaming/output/supervisor';
 import { RtmpPublisher } from '../streaming/rtmp/publisher';
 import type { Destination } from './destinations-file';
+
+/** how long outputs may take for the last packets */
+const lastPacketsMs = 1000;
 
 /** What a finished or running recording amounts to. */
 export interface RecordingSummary {
@@ -169,9 +173,12 @@ export class Egress {
     return this.#supervisors().map((supervisor) => opened(supervisor.view()));
   }
 
-  /** Lets every output finish: those that can go on reading until the program's end do. */
+  /** After the program's end: what is still queued goes out, as far as a second suffices; then everything ends. */
   async stop(): Promise<void> {
     this.#liveSince = null;
+    const deadline = Date.now() + lastPacketsMs;
+    while (Date.now() < deadline && this.#supervisors().some(({ state }) => state.state === 'live'))
+      await setTimeout(10);
     await Promise.all([this.stopRecording(), ...this.#supervisors().map((supervisor) => supervisor.stop())]);
   }
 

@@ -140,7 +140,7 @@ const text = (values: Values, name: string): string | undefined =>
 
 function parse(args: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>): Values {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Values;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
     throw unknownOption(error, args);
   }

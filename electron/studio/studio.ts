@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { EventPayload } from '../../shared/contract/events';
@@ -10,8 +9,6 @@ import { BaseComponent } from '../streaming/lib/component';
 import { StudioError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
 import { Metrics } from '../streaming/metrics';
-import { RtmpServer } from '../streaming/rtmp/server';
-import { StreamKeys } from '../streaming/rtmp/stream-keys';
 import { findScene } from '../streaming/collection';
 import type { LoadedCollection } from '../streaming/collection';
 import { commandHandlers } from './command-handlers';
@@ -19,6 +16,7 @@ import type { DataFolder } from './data-folder';
 import type { Destination } from './destinations-file';
 import { DestinationStore } from './destination-store';
 import { Egress } from './egress';
+import { Ingest } from './ingest';
 import { Notices } from './notices';
 import type { EngineOptions } from './options';
 import type { ProfileChoice } from './profile-choice';
@@ -69,10 +67,8 @@ export class Studio extends BaseComponent {
   readonly #notices: Notices;
   readonly #program: Program;
   readonly #egress: Egress;
-  readonly #server: RtmpServer;
-  readonly #keys: StreamKeys;
+  readonly #ingest: Ingest;
   readonly #saved: DestinationStore;
-  readonly #internalKey = randomBytes(32).toString('base64url');
   readonly #usage: Usage;
   readonly #statistics: Statistics;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -95,13 +91,6 @@ export class Studio extends BaseComponent {
     this.state = new StudioState(initialSnapshot(engine, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
     this.#saved = new DestinationStore(dataFolder);
-    this.#keys = new StreamKeys({ dataDir: dataFolder.path });
-    this.#server = new RtmpServer({
-      ...engine.rtmp,
-      keys: this.#keys,
-      internalKey: this.#internalKey,
-      logger: logger.child({ part: 'rtmp' }),
-    });
     this.#program = new Program({ ...engine, profile: profile.profile, ffmpeg, logger }, loaded, scene, {
       frame: (frame) => this.#ticked(frame),
       preview: (picture) => this.audience.preview(picture),
@@ -110,16 +99,25 @@ export class Studio extends BaseComponent {
     });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
     this.#usage = new Usage(() => ({
-      rtmp: pids(this.#server.pid),
+      rtmp: [this.#ingest.server.pid].filter((pid) => pid !== undefined),
       encoder: Object.values(this.#program.pipeline.pids).filter((pid) => pid !== undefined),
       sources: this.#program.show.decoderPids,
     }));
     this.#statistics = new Statistics(this.metrics, this.#usage, () => systemClock.nowUs());
+    this.#ingest = new Ingest({
+      endpoint: engine.rtmp,
+      dataDir: dataFolder.path,
+      state: this.state,
+      notices: this.#notices,
+      statistics: this.#statistics,
+      egress: this.#egress,
+      logger: logger.child({ part: 'rtmp' }),
+    });
     this.handlers = commandHandlers({
       program: this.#program,
       egress: this.#egress,
-      server: this.#server,
-      keys: this.#keys,
+      server: this.#ingest.server,
+      keys: this.#ingest.keys,
       saved: this.#saved,
       notices: this.#notices,
       recordingsFolder: dataFolder.file('recordings'),
@@ -166,14 +164,10 @@ export class Studio extends BaseComponent {
         new StudioError('profile-too-slow', { profile: profile.profile.name, reason: profile.reason }),
         'warning',
       );
-    // A broken file is kept aside and reported; the studio goes on with no keys rather than not at all.
-    await this.#keys.start(signal);
-    if (this.#keys.loadError) this.#notices.add(this.#keys.loadError.toWire(), 'error');
-    await this.#server.start(signal);
+    await this.#ingest.start(signal);
     await this.#program.start(signal);
     this.state.set('scenes', this.#program.show.scenesView());
     this.state.set('sources', this.#program.show.sourcesView());
-    this.state.set('keys', this.#keys.list());
     this.state.update('program', (program) => ({
       ...program,
       sceneId: this.#program.show.sceneId,
@@ -183,7 +177,7 @@ export class Studio extends BaseComponent {
     this.#addSaved();
     if (engine.recordPath) this.#egress.startRecording(engine.recordPath);
     if (engine.isLive) this.#egress.goLive();
-    await this.#serveLocally();
+    await this.#ingest.feed();
     await this.#usage.reset();
     this.#startedUs = this.#tickedUs = systemClock.nowUs();
     this.#program.run(this.#wantedTicks);
@@ -197,12 +191,13 @@ export class Studio extends BaseComponent {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stoppedUs ||= systemClock.nowUs();
     await this.#usage.sample();
-    // The encoder's last packets still reach every output before these end.
+    // The states of the last moment of the run, with the counters of what still went out after it.
+    const running = this.#egress.outputs();
     await this.#program.stop();
-    const outputs = this.#egress.outputs();
     await this.#egress.stop();
-    await this.#server.stop();
-    await this.#keys.stop();
+    const ended = new Map(this.#egress.outputs().map((output) => [output.id, output]));
+    const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
+    await this.#ingest.stop();
     if (this.#startedUs > 0) this.#summary = this.#summarise(outputs);
   }
 
@@ -217,29 +212,6 @@ export class Studio extends BaseComponent {
     });
     events.on('sources', () => this.state.set('sources', this.#program.show.sourcesView()));
     this.#egress.events.on('changed', () => this.#updateOutputs());
-    this.#server.events.on('changed', () => this.#updateIngest());
-    this.#server.events.on('stats', (stats) => {
-      const { connections, bytesIn, bytesOut, publishers, errors } = stats;
-      this.#statistics.server({ connections, bytesIn, bytesOut, activeStreams: publishers, errors });
-    });
-    this.#server.events.on('fanout', (batch) => this.#statistics.fanout(batch));
-    this.#keys.events.on('changed', () => this.state.set('keys', this.#keys.list()));
-    this.#keys.events.on('unreadable', (error) => this.#notices.add(error.toWire(), 'error'));
-  }
-
-  #updateIngest(): void {
-    const { host, port, state } = this.#server;
-    const error = 'error' in state ? state.error : null;
-    this.state.set('ingest', { state: state.state, host, port, error });
-    this.state.set('streams', this.#server.activeStreams());
-    this.state.update('engine', (engine) => ({
-      ...engine,
-      rtmpUrl: state.state === 'degraded' ? null : this.#rtmpUrl(),
-    }));
-    if (error) this.#notices.add(error, 'warning');
-    else for (const code of ['port-in-use', 'rtmp-server-down'] as const) this.#notices.clear(code);
-    // After another port was chosen, the program is fed to the new place.
-    if (this.#startedUs > 0) void this.#serveLocally();
   }
 
   /** The destinations of the command line come first: one of the same name replaces the saved one for this run. */
@@ -252,19 +224,6 @@ export class Studio extends BaseComponent {
       if (!(error instanceof StudioError)) throw error;
       this.#notices.add(error.toWire(), 'error');
     }
-  }
-
-  #localPort = -1;
-  async #serveLocally(): Promise<void> {
-    const { state, port } = this.#server;
-    if (state.state !== 'running' || port === this.#localPort) return;
-    this.#localPort = port;
-    await this.#egress.serveLocally(this.#rtmpUrl(), this.#internalKey);
-  }
-
-  #rtmpUrl(): string {
-    const { host, port } = this.#server;
-    return `rtmp://${host.includes(':') ? `[${host}]` : host}:${port}/live`;
   }
 
   #ticked(frame: ProgramFrame): void {
@@ -353,5 +312,3 @@ export class Studio extends BaseComponent {
     });
   }
 }
-
-const pids = (pid: number | undefined): number[] => (pid === undefined ? [] : [pid]);
