@@ -84,11 +84,13 @@ describe.skipIf(!requires('ffmpeg'))('stream keys at the running engine', () => 
   });
 
   it('the RTMP server is back within seconds when it is killed, and the program with it', async () => {
-    const pid = engine.children().find((child) => /rtmp-server/.test(commandLine(child)));
-    expect(pid).toBeDefined();
+    const serverPid = (): number | undefined =>
+      engine.children().find((child) => /rtmp-server/.test(commandLine(child)));
+    const pid = serverPid();
     process.kill(pid ?? -1, 'SIGKILL');
     const killedAt = Date.now();
-    await engine.until(({ ingest }) => expect(ingest.state).not.toBe('running')).catch(() => undefined);
+    await expect.poll(serverPid, { timeout: 10_000 }).not.toBe(pid);
+    await expect.poll(serverPid, { timeout: 10_000 }).toBeDefined();
     await engine.until(({ ingest, outputs }) => {
       expect(ingest).toMatchObject({ state: 'running', error: null });
       expect(outputs[0]?.status.state).toBe('live');
