@@ -59,6 +59,8 @@ export class Egress {
         key,
         retryRefused: true,
         timeOrigin: 'program',
+        // On this machine the network cannot be late, and the server acknowledges anyway.
+        readUnsentBytes: () => null,
       }),
     );
     await former?.stop();
