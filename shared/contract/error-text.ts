@@ -138,7 +138,7 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
   }),
   'recording-failed': (d) => ({
     sentence: `The recording to ${d.path} failed (${d.reason}).`,
-    remedy: 'What was written so far is playable; check the disk and start again.',
+    remedy: 'Anything written so far is playable; put that right or choose another file, then record again.',
   }),
   'profile-unknown': (d) => ({
     sentence: `There is no encoder profile “${d.profile}”.`,

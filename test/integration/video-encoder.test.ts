@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { StreamUnit, VideoConfig, VideoPacket } from '../../electron/streaming/interfaces/packet';
@@ -245,6 +248,52 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     expectRising(bench.packets.map((packet) => packet.dtsUs));
     expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
   });
+});
+
+/** The same FFmpeg, but its input reaches it no faster than this. */
+function throttled(build: FfmpegBuild, folder: string, bytesPerSec: number): FfmpegBuild {
+  const path = join(folder, 'slow-ffmpeg.mjs');
+  const program = `#!${process.execPath}
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+const ffmpeg = spawn(${JSON.stringify(build.path)}, process.argv.slice(2), { stdio: ['pipe', 'inherit', 'inherit'] });
+ffmpeg.once('exit', (code) => process.exit(code ?? 1));
+ffmpeg.stdin.on('error', () => undefined);
+const startedMs = performance.now();
+let sent = 0;
+for await (const chunk of process.stdin) {
+  ffmpeg.stdin.write(chunk);
+  sent += chunk.length;
+  await sleep(Math.max(0, startedMs + (sent * 1000) / ${bytesPerSec} - performance.now()));
+}
+ffmpeg.stdin.end();
+`;
+  writeFileSync(path, program, { mode: 0o755 });
+  return { ...build, path };
+}
+
+it('says once that it is behind, however long an FFmpeg is a little too slow', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'slow-ffmpeg-'));
+  const bytesPerFrame = (width * height * 3) / 2;
+  const bench = new Bench(throttled(builds[0]!, folder, bytesPerFrame * fps * 0.6), 'ultrafast-2t');
+  let index = 0;
+  const ticker = setInterval(() => bench.offer(index++), 1000 / fps);
+  try {
+    await bench.encoder.start();
+    await until(() => bench.encoder.counters.skipped > 0, 'a skipped frame');
+    const [skipped, encoded] = [bench.encoder.counters.skipped, bench.encoder.counters.encoded];
+    await sleep(5000);
+    // It went on taking some and leaving out others: every one of these would have been a spell of its own.
+    expect(bench.encoder.counters.skipped - skipped).toBeGreaterThan(20);
+    expect(bench.encoder.counters.encoded - encoded).toBeGreaterThan(20);
+    expect(bench.notices.map((notice) => notice.code)).toEqual(['encoder-behind']);
+    expect([500, 1000]).toContainEqual((bench.notices[0]!.details as { behindMs: number }).behindMs);
+  } finally {
+    clearInterval(ticker);
+    await bench.encoder.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
 });
 
 it('keeps trying, ever later, when FFmpeg cannot start, and holds no frame', async () => {

@@ -8,6 +8,7 @@ import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { ProgramFrame } from '../interfaces/frame';
 import type { VideoConfig, VideoPacket } from '../interfaces/packet';
 import { isDisposablePicture } from '../media/nal-units';
+import { BehindSpell } from './behind-spell';
 import { noCrashes, onCrash } from './crash-policy';
 import { EncoderSession } from './encoder-session';
 import type { EncodedPicture } from './encoder-session';
@@ -26,7 +27,7 @@ export interface VideoEncoderOptions {
   readonly onConfig: (config: VideoConfig) => void;
   /** `latencyMs`: frame tick → packet out of FFmpeg */
   readonly onPacket: (packet: VideoPacket, latencyMs: number) => void;
-  /** ffmpeg-crashed, encoder-behind */
+  /** ffmpeg-crashed; encoder-behind once a spell, with the limit that was passed */
   readonly onNotice: (error: StudioError) => void;
 }
 
@@ -70,7 +71,7 @@ export class VideoEncoder extends BaseComponent {
   #encoded = 0;
   #skipped = 0;
   #lastLatencyMs: number | null = null;
-  #isBehind = false;
+  readonly #spell = new BehindSpell();
   #isFailing = false;
 
   constructor(options: VideoEncoderOptions) {
@@ -107,16 +108,11 @@ export class VideoEncoder extends BaseComponent {
    */
   offer(frame: ProgramFrame): 'accepted' | 'skipped' {
     const session = this.#session;
-    if (
-      !session ||
-      !frame.data ||
-      this.lifetime.aborted ||
-      (this.#options.canSkip !== false && this.#isTooFarBehind(session))
-    ) {
-      this.#skipped++;
-      frame.release();
-      return 'skipped';
+    if (!session || !frame.data || this.lifetime.aborted) {
+      this.#spell.interrupted();
+      return this.#skip(frame);
     }
+    if (this.#options.canSkip !== false && this.#isTooFarBehind(session)) return this.#skip(frame);
     this.#checkSize(frame, frame.data);
     if (session.written === session.received) this.#progressUs = this.#options.clock.nowUs();
     if (!session.write(frame.index, frame.data, () => frame.release())) {
@@ -141,6 +137,12 @@ export class VideoEncoder extends BaseComponent {
     this.#session = undefined;
   }
 
+  #skip(frame: ProgramFrame): 'skipped' {
+    this.#skipped++;
+    frame.release();
+    return 'skipped';
+  }
+
   get #inside(): number {
     return this.#session ? this.#session.written - this.#session.received : 0;
   }
@@ -155,15 +157,18 @@ export class VideoEncoder extends BaseComponent {
   }
 
   #isTooFarBehind(session: EncoderSession): boolean {
-    const { profile, format } = this.#options;
+    const { clock, profile, format } = this.#options;
     const frames = session.written - session.received - profile.delayFrames;
-    const behindMs = Math.round((frames * 1000) / format.fps);
-    const wasBehind = this.#isBehind;
-    this.#isBehind = behindMs > (session.received === 0 ? maxBehindAtStartMs : maxBehindMs);
-    // Once a spell, not once a frame.
-    if (this.#isBehind && !wasBehind)
-      this.#options.onNotice(new StudioError('encoder-behind', { behindMs }, { retryable: true }));
-    return this.#isBehind;
+    const behindMs = (frames * 1000) / format.fps;
+    const limitMs = session.received === 0 ? maxBehindAtStartMs : maxBehindMs;
+    if (behindMs <= limitMs) {
+      this.#spell.taken(behindMs, clock.nowUs());
+      return false;
+    }
+    // The limit, not the measure: the same trouble is then the same notice.
+    if (this.#spell.late())
+      this.#options.onNotice(new StudioError('encoder-behind', { behindMs: limitMs }, { retryable: true }));
+    return true;
   }
 
   #startSession(): void {
