@@ -11,7 +11,7 @@ export interface LauncherOptions {
   readonly engineArgs: readonly string[];
   /** a question that is answered and done (`keys …`, `--help`, `--version`): run the engine once, as it is */
   readonly isOneShot: boolean;
-  /** the destinations are read from stdin, so that it cannot serve as the engine's lifeline */
+  /** the destinations are read from stdin, which they have to be handed on from: the engine's own is its lifeline */
   readonly usesStdin: boolean;
 }
 
@@ -38,6 +38,18 @@ export function parseLauncherArgs(args: readonly string[]): LauncherOptions {
       engineArgs.some((arg) => arg === '--help' || arg === '-h' || arg === '--version'),
     usesStdin: optionValue(engineArgs, '--destinations') === '-',
   };
+}
+
+/** The descriptor on which the engine finds what the launcher has read from its own stdin. */
+export const inputDescriptor = 3;
+
+/** `--destinations -` for an engine whose stdin is its lifeline. */
+export function handOnInput(args: readonly string[]): string[] {
+  const source = `fd:${inputDescriptor}`;
+  return args.map((arg, index) => {
+    if (arg === '--destinations=-') return `--destinations=${source}`;
+    return arg === '-' && args[index - 1] === '--destinations' ? source : arg;
+  });
 }
 
 /** `[HOST:]PORT` with port 0 → the port that was given out; anything else stays. */

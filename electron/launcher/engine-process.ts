@@ -1,10 +1,12 @@
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { parseReadyLine } from '../../shared/contract/engine-file';
 import type { ReadyLine } from '../../shared/contract/engine-file';
 import { Child } from '../streaming/lib/child';
 import { BaseComponent } from '../streaming/lib/component';
 import { Emitter } from '../streaming/lib/emitter';
-import { pinPorts } from './engine-args';
+import { launcherKillMs } from '../streaming/lib/stop-limits';
+import { inputDescriptor, pinPorts } from './engine-args';
 import { nextEngineState } from './engine-state';
 import type { EngineEvent, EngineState } from './engine-state';
 import { readableLine } from './log-line';
@@ -16,11 +18,11 @@ export interface EngineProcessOptions {
   readonly script: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** what the engine is to read on stdin; without it stdin is its lifeline: closed with us, it ends (`--parent-pipe`) */
+  /** what the engine is to read on `inputDescriptor`. Its stdin is its lifeline: closed with us, it ends (`--parent-pipe`) */
   readonly input?: string;
   /** default 30 s: an engine that has not said "ready" by then is ended and counted as crashed */
   readonly readyTimeoutMs?: number;
-  /** default 4.5 s: an engine that has not ended by then is killed, so that a stop takes 5 s at most */
+  /** default `launcherKillMs`: an engine that has not ended by then is killed, so that a stop takes 5 s at most */
   readonly stopGraceMs?: number;
 }
 
@@ -106,7 +108,7 @@ export class EngineProcess extends BaseComponent {
     if (!child) return;
     // Windows has no signals that a process could answer; the end of its lifeline says the same.
     if (process.platform === 'win32') child.process.stdin?.end();
-    await child.stop(this.#options.stopGraceMs ?? 4500);
+    await child.stop(this.#options.stopGraceMs ?? launcherKillMs);
   }
 
   /** Ends the engine at once, for whoever will not wait for `stop`. */
@@ -133,15 +135,16 @@ export class EngineProcess extends BaseComponent {
     const readyTimeoutMs = this.#options.readyTimeoutMs ?? 30_000;
     const child = new Child({
       command: node,
-      args: [script, ...args, ...(input === undefined ? ['--parent-pipe'] : [])],
-      stdio: ['pipe', 'pipe', 'pipe'],
+      args: [script, ...args, '--parent-pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', ...(input === undefined ? [] : ['pipe' as const])],
       ...(env && { env }),
       onStderrLine: (line) => this.events.emit('stderrLine', line),
     });
     this.#child = child;
     // A child that is gone does not read any more: nothing to report.
     child.process.stdin?.on('error', () => undefined);
-    if (input !== undefined) child.process.stdin?.end(input);
+    const pipe = child.process.stdio[inputDescriptor];
+    if (pipe instanceof Writable) pipe.on('error', () => undefined).end(input);
     if (child.process.stdout)
       createInterface({ input: child.process.stdout }).on('line', (line) => this.#onOutput(line));
     // A grandchild that outlives the engine would hold its pipes open, and with them its place.

@@ -7,7 +7,7 @@ import type { EngineFile } from '../../shared/contract/engine-file';
 import { paths } from '../streaming/lib/paths';
 import { isDesktopOpen, runDesktop } from './desktop-start';
 import { electronPackageDir, obtainElectron } from './electron-binary';
-import { parseLauncherArgs } from './engine-args';
+import { handOnInput, parseLauncherArgs } from './engine-args';
 import type { LauncherOptions } from './engine-args';
 import { hasDisplay, openUrl } from './open-url';
 import { findRunningStudio } from './running-studio';
@@ -58,7 +58,7 @@ async function serve(options: LauncherOptions): Promise<number> {
   return superviseEngine({
     node,
     script: paths.engine,
-    args: options.engineArgs,
+    args: options.usesStdin ? handOnInput(options.engineArgs) : options.engineArgs,
     ...(options.usesStdin && { input: await text(process.stdin) }),
     isLogWhole: options.isHeadless,
     onReady: (uiUrl, rtmpUrl) => {

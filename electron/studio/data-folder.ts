@@ -15,6 +15,8 @@ import { join } from 'node:path';
 import { engineFileName, engineFileSchema } from '../../shared/contract/engine-file';
 import type { EngineFile } from '../../shared/contract/engine-file';
 import { StudioError } from '../streaming/lib/errors';
+import { FolderLock, lockFileName } from '../streaming/lib/folder-lock';
+import { isAlive } from '../streaming/lib/process-stamp';
 
 /** Writes whole or not at all: a power cut leaves the old file or the new one. */
 export function writeFileAtomic(path: string, content: string): void {
@@ -32,7 +34,7 @@ export function writeFileAtomic(path: string, content: string): void {
 /** The folder that belongs to one studio: its keys, token, recordings and the mark of the engine that runs on it. */
 export class DataFolder {
   readonly path: string;
-  #isLocked = false;
+  #lock: FolderLock | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -61,40 +63,30 @@ export class DataFolder {
   }
 
   /**
-   * One engine a folder. The lock is a file holding the owner's process id; one left by a dead process is taken over.
-   * @throws StudioError `already-running`
+   * One engine a folder. A lock left by a dead process is taken over, by one of all that try.
+   * @throws StudioError `already-running`, `folder-unwritable`
    */
   lock(): void {
-    const path = this.file('engine.lock');
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      try {
-        writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 });
-        this.#isLocked = true;
-        return;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-          throw new StudioError(
-            'folder-unwritable',
-            { path: this.path, reason: reasonOf(error) },
-            { cause: error },
-          );
-        const owner = Number(readOr(path, ''));
-        if (owner > 0 && owner !== process.pid && isAlive(owner))
-          throw new StudioError('already-running', { dataDir: this.path, pid: owner });
-        rmSync(path, { force: true });
-      }
+    const lock = new FolderLock(this.file(lockFileName));
+    let owner: { readonly pid: number } | null;
+    try {
+      owner = lock.acquire();
+    } catch (error) {
+      throw new StudioError(
+        'folder-unwritable',
+        { path: this.path, reason: reasonOf(error) },
+        { cause: error },
+      );
     }
-    throw new StudioError('folder-unwritable', {
-      path: this.path,
-      reason: 'its lock file keeps coming back',
-    });
+    if (owner) throw new StudioError('already-running', { dataDir: this.path, pid: owner.pid });
+    this.#lock = lock;
   }
 
   unlock(): void {
-    if (!this.#isLocked) return;
-    this.#isLocked = false;
+    if (!this.#lock) return;
     rmSync(this.file(engineFileName), { force: true });
-    rmSync(this.file('engine.lock'), { force: true });
+    this.#lock.release();
+    this.#lock = undefined;
   }
 
   /** The access token belongs to the folder, so that an open tab reconnects after a restart. 256 bits, made once. */
@@ -129,15 +121,6 @@ const readOr = (path: string, otherwise: string): string => {
     return otherwise;
   }
 };
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { StudioError } from '../streaming/lib/errors';
 
 /** A saved target: where to stream, and the key (a secret: never in argv, log or snapshot). */
@@ -34,17 +34,33 @@ export function parseDestinations(text: string, path: string): Destination[] {
   return destinations;
 }
 
-/** @param path a file, or `-` for standard input */
-export function readDestinations(path: string): Destination[] {
+/**
+ * @param source a file, `-` for standard input, or `fd:N` for an open descriptor, which is closed after it: the launcher
+ * hands its own standard input on that way
+ * @throws StudioError `destinations-unreadable`, with line 0 when there is nothing to read
+ */
+export function readDestinations(source: string): Destination[] {
+  const descriptor = /^fd:(\d+)$/.exec(source)?.[1];
+  const path = source === '-' || descriptor !== undefined ? '(standard input)' : source;
   try {
     return parseDestinations(
-      readFileSync(path === '-' ? 0 : path, 'utf8'),
-      path === '-' ? 'standard input' : path,
+      descriptor === undefined
+        ? readFileSync(source === '-' ? 0 : source, 'utf8')
+        : drain(Number(descriptor)),
+      path,
     );
   } catch (error) {
     if (error instanceof StudioError) throw error;
     const reason =
       error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
     throw new StudioError('destinations-unreadable', { path, line: 0, reason }, { cause: error });
+  }
+}
+
+function drain(descriptor: number): string {
+  try {
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
   }
 }

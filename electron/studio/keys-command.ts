@@ -1,8 +1,11 @@
+import { connect } from 'node:net';
 import { StudioError } from '../streaming/lib/errors';
 import { StreamKeys } from '../streaming/rtmp/stream-keys';
 import type { CommandInput, CommandName, CommandOutput } from '../../shared/contract/commands';
 import { commands } from '../../shared/contract/commands';
 import { wireErrorSchema } from '../../shared/contract/errors';
+import type { WireError } from '../../shared/contract/errors';
+import type { EngineFile } from '../../shared/contract/engine-file';
 import type { KeyView } from '../../shared/contract/snapshot';
 import type { DataFolder } from './data-folder';
 import type { KeysCommand } from './options';
@@ -11,13 +14,20 @@ import type { KeysCommand } from './options';
  * `keys add|list|remove`. Beside a running engine the command goes through it, so that a revoked publisher is cut off
  * and windows see the change; otherwise the file is changed directly.
  * @returns what stdout should say: the key alone, or one name a line
+ * @throws StudioError `engine-unreachable` when one runs and does not answer: it may carry the command out later, so
+ * that changing the file beside it could do it twice, and a publisher would not be cut off as promised
  */
-export async function runKeysCommand(command: KeysCommand, folder: DataFolder): Promise<string> {
+export async function runKeysCommand(
+  command: KeysCommand,
+  folder: DataFolder,
+  timeoutMs = 5000,
+): Promise<string> {
   folder.create();
   const engine = folder.running();
-  const keys: KeyAccess = engine
-    ? new RunningEngine(new URL(engine.uiUrl).origin, folder.token())
-    : await openFile(folder);
+  const running = engine && new RunningEngine(engine, folder.token(), timeoutMs);
+  // A crash leaves engine.json behind and its process id to somebody else. Where nobody listens nobody holds keys in
+  // memory either, and an engine that is about to start reads the file.
+  const keys: KeyAccess = running && (await running.isListening()) ? running : await openFile(folder);
   try {
     return await apply(command, keys);
   } finally {
@@ -49,12 +59,31 @@ async function openFile(folder: DataFolder): Promise<StreamKeys> {
 }
 
 class RunningEngine implements KeyAccess {
-  readonly #origin: string;
+  readonly #pid: number;
+  readonly #url: URL;
   readonly #token: string;
+  readonly #timeoutMs: number;
 
-  constructor(origin: string, token: string) {
-    this.#origin = origin;
+  constructor({ pid, uiUrl }: EngineFile, token: string, timeoutMs: number) {
+    this.#pid = pid;
+    this.#url = new URL(uiUrl);
     this.#token = token;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Whether anybody is there at all; false only when the system itself says that nobody is. */
+  isListening(): Promise<boolean> {
+    const { hostname, port } = this.#url;
+    return new Promise((resolve) => {
+      const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || 80 });
+      const end = (isListening: boolean): void => {
+        socket.destroy();
+        resolve(isListening);
+      };
+      socket.setTimeout(this.#timeoutMs, () => end(true));
+      socket.once('connect', () => end(true));
+      socket.once('error', (error: NodeJS.ErrnoException) => end(error.code !== 'ECONNREFUSED'));
+    });
   }
 
   add(name: string, key?: string): Promise<{ key: string }> {
@@ -78,15 +107,32 @@ class RunningEngine implements KeyAccess {
     command: Name,
     input: CommandInput<Name>,
   ): Promise<CommandOutput<Name>> {
-    const response = await fetch(`${this.#origin}/api/call`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${this.#token}` },
-      body: JSON.stringify({ command, input }),
-      signal: AbortSignal.timeout(5000),
-    });
-    const body: unknown = await response.json();
-    if (response.ok) return commands[command].output.parse(body) as CommandOutput<Name>;
-    const error = wireErrorSchema.parse(body);
-    throw new StudioError(error.code, error.details);
+    let answer: WireError;
+    try {
+      const response = await fetch(new URL('/api/call', this.#url), {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${this.#token}` },
+        body: JSON.stringify({ command, input }),
+        signal: AbortSignal.timeout(this.#timeoutMs),
+      });
+      const body: unknown = await response.json();
+      if (response.ok) return commands[command].output.parse(body) as CommandOutput<Name>;
+      answer = wireErrorSchema.parse(body);
+    } catch (error) {
+      throw new StudioError(
+        'engine-unreachable',
+        { pid: this.#pid, reason: this.#reasonOf(error) },
+        { cause: error },
+      );
+    }
+    throw new StudioError(answer.code, answer.details);
+  }
+
+  #reasonOf(error: unknown): string {
+    if (!(error instanceof Error)) return String(error);
+    if (error.name === 'TimeoutError') return `it said nothing for ${this.#timeoutMs / 1000} s`;
+    // fetch hides the system's error behind “fetch failed”.
+    const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+    return code ?? (error.name === 'TypeError' ? error.message : 'its answer makes no sense');
   }
 }

@@ -25,7 +25,7 @@ export interface EngineOptions {
   /** id or name */
   readonly scene: string | undefined;
   readonly isLive: boolean;
-  /** a file, or `-` for stdin */
+  /** a file, `-` for stdin, or `fd:N` for an open descriptor */
   readonly destinationsPath: string | undefined;
   readonly recordPath: string | undefined;
   readonly durationSec: number | undefined;
@@ -70,6 +70,9 @@ export const usage = `Stream Manager Studio engine
   --duration SEC            stop after this much program time
   --clock real|max          in real time, or as fast as it goes
   --summary FILE|-          write a JSON summary at the end
+  --headless                open no window and no browser (for npm start; the engine itself never does)
+  --version                 print the version
+  -h, --help                print this
 `;
 
 const invalid = (option: string, expected: string, found: string): StudioError =>
@@ -79,6 +82,7 @@ const invalid = (option: string, expected: string, found: string): StudioError =
 export function parseCommandLine(args: readonly string[]): CommandLine {
   if (args[0] === 'keys') return parseKeys(args.slice(1));
   const values = parse(args, runOptions);
+  const endsWithParent = values['parent-pipe'] === true;
   if (values['help']) return { command: 'help' };
   if (values['version']) return { command: 'version' };
   const [width, height] = size(text(values, 'size') ?? '1920x1080');
@@ -97,7 +101,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       collectionPath: path(text(values, 'collection')),
       scene: text(values, 'scene'),
       isLive: values['live'] === true,
-      destinationsPath: fileOrDash(text(values, 'destinations')),
+      destinationsPath: destinations(text(values, 'destinations'), endsWithParent),
       recordPath: path(text(values, 'record')),
       durationSec:
         text(values, 'duration') === undefined
@@ -105,13 +109,14 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
           : number('--duration', text(values, 'duration') ?? '', 0.1, 31_536_000),
       clock: oneOf('--clock', text(values, 'clock') ?? 'real', ['real', 'max']),
       summaryPath: fileOrDash(text(values, 'summary')),
-      endsWithParent: values['parent-pipe'] === true,
+      endsWithParent,
     },
   };
 }
 
 const valued = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
+const helpFlag = { type: 'boolean', short: 'h' } as const;
 const runOptions = {
   'data-dir': valued,
   http: valued,
@@ -130,7 +135,7 @@ const runOptions = {
   clock: valued,
   summary: valued,
   'parent-pipe': flag,
-  help: flag,
+  help: helpFlag,
   version: flag,
 };
 
@@ -138,7 +143,7 @@ type Values = Record<string, string | boolean | undefined>;
 const text = (values: Values, name: string): string | undefined =>
   typeof values[name] === 'string' ? values[name] : undefined;
 
-function parse(args: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>): Values {
+function parse(args: readonly string[], options: typeof runOptions): Values {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
@@ -164,13 +169,14 @@ function parseKeys(args: readonly string[]): CommandLine {
   try {
     parsed = parseArgs({
       args: [...args],
-      options: { 'data-dir': valued, key: valued },
+      options: { 'data-dir': valued, key: valued, help: helpFlag },
       strict: true,
       allowPositionals: true,
     });
   } catch (error) {
     throw unknownOption(error, args);
   }
+  if (parsed.values.help) return { command: 'help' };
   const [action, name, ...rest] = parsed.positionals;
   const dataDir = path(parsed.values['data-dir']);
   if (rest.length > 0) throw invalid('keys', 'one name', [name, ...rest].join(' '));
@@ -184,6 +190,13 @@ function parseKeys(args: readonly string[]): CommandLine {
 const path = (value: string | undefined): string | undefined =>
   value === undefined ? undefined : isAbsolute(value) ? value : resolve(value);
 const fileOrDash = (value: string | undefined): string | undefined => (value === '-' ? value : path(value));
+
+function destinations(value: string | undefined, endsWithParent: boolean): string | undefined {
+  // Whoever has read it to its end would miss that the parent is gone.
+  if (value === '-' && endsWithParent)
+    throw invalid('--destinations', 'a FILE (standard input is the lifeline here, see --parent-pipe)', value);
+  return value !== undefined && /^fd:\d+$/.test(value) ? value : fileOrDash(value);
+}
 
 function number(option: string, value: string, least: number, most: number): number {
   const parsed = Number(value);

@@ -40,6 +40,10 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `A studio already runs on ${d.dataDir} (process ${d.pid}).`,
     remedy: 'Use that one, stop it, or give another --data-dir.',
   }),
+  'engine-unreachable': (d) => ({
+    sentence: `The studio that runs here (process ${d.pid}) does not answer: ${d.reason}.`,
+    remedy: 'Try again; if it stays so, stop that studio and start it anew.',
+  }),
   'ffmpeg-missing': (d) => ({
     sentence: `No working FFmpeg was found (tried: ${d.tried.join(', ') || 'nothing'}).`,
     remedy: 'Install FFmpeg (Debian: apt-get install ffmpeg) or set FFMPEG_BIN to its path.',
@@ -89,8 +93,12 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     remedy: 'Reload the page to see the present state.',
   }),
   'destinations-unreadable': (d) => ({
-    sentence: `Line ${d.line} of ${d.path}: ${d.reason}.`,
-    remedy: 'Write one destination a line: NAME URL KEY.',
+    sentence:
+      d.line === 0
+        ? `The destinations file ${d.path} could not be read (${d.reason}).`
+        : `Line ${d.line} of ${d.path}: ${d.reason}.`,
+    remedy:
+      d.line === 0 ? 'Check its path and its permissions.' : 'Write one destination a line: NAME URL KEY.',
   }),
   'destination-name-taken': (d) => ({
     sentence: `A destination named “${d.name}” is there already.`,

@@ -10,6 +10,7 @@ export const errorDetails = {
   'folder-unwritable': z.object({ path: z.string(), reason: z.string() }),
   'port-in-use': z.object({ port: z.number(), purpose: z.enum(['http', 'rtmp']) }),
   'already-running': z.object({ dataDir: z.string(), pid: z.number() }),
+  'engine-unreachable': z.object({ pid: z.number(), reason: z.string() }),
   'ffmpeg-missing': z.object({ tried: z.array(z.string()) }),
   'ffmpeg-unfit': z.object({ path: z.string(), missing: z.string() }),
   'ffmpeg-crashed': z.object({ role: z.string(), exit: z.string(), lastLine: z.string() }),
@@ -22,6 +23,7 @@ export const errorDetails = {
   'collection-unreadable': z.object({ path: z.string(), reason: z.string() }),
   'scene-not-found': z.object({ scene: z.string() }),
   'item-not-found': z.object({ itemId: z.string() }),
+  /** line 0: nothing could be read at all */
   'destinations-unreadable': z.object({ path: z.string(), line: z.number(), reason: z.string() }),
   'destination-name-taken': z.object({ name: z.string() }),
   'destination-not-found': z.object({ id: z.string() }),

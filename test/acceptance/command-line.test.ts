@@ -237,6 +237,15 @@ describe('keys on the command line', () => {
       expect(readFileSync(join(folder, name), 'utf8')).not.toContain('my-own-key');
   });
 
+  it('beside an engine that hangs says so and exits with 2', async () => {
+    await using engine = await TestEngine.ready(small);
+    process.kill(engine.pid, 'SIGSTOP');
+    const added = runKeys(engine.dataDir, ['add', 'phone']);
+    process.kill(engine.pid, 'SIGCONT');
+    expect(added.stderr).toMatch(new RegExp(`process ${engine.pid}\\) does not answer: it said nothing`));
+    expect([added.status, added.stdout]).toEqual([2, '']);
+  });
+
   it('works beside a running engine, which sees it at once', async () => {
     await using engine = await TestEngine.ready(small);
     const added = runKeys(engine.dataDir, ['add', 'phone']);

@@ -31,11 +31,17 @@ afterEach(async () => {
 });
 
 function launch(...args: string[]): Program {
-  const program = new Program([
-    paths.launcher,
-    ...['--data-dir', dataDir, '--http', '0', '--rtmp', '0', '--collection', join(folder, 'collection.json')],
-    ...['--size', '320x180', '--fps', '30', '--bitrate', '500', '--profile', 'superfast-2t', ...args],
-  ]);
+  return launchWith('ignore', ...args);
+}
+
+function launchWith(stdin: 'ignore' | 'pipe', ...args: string[]): Program {
+  const common = ['--data-dir', dataDir, '--http', '0', '--rtmp', '0'];
+  const small = ['--size', '320x180', '--fps', '30', '--bitrate', '500', '--profile', 'superfast-2t'];
+  const program = new Program(
+    [paths.launcher, ...common, '--collection', join(folder, 'collection.json'), ...small, ...args],
+    {},
+    stdin,
+  );
   programs.push(program);
   return program;
 }
@@ -103,6 +109,19 @@ describe.skipIf(!requires('ffmpeg', 'ps'))('the launcher with the real engine', 
     expect(engineFile().rtmpUrl).toBe(before.rtmpUrl);
     expect(backMs).toBeLessThan(5000);
     await waitFor(() => !orphans.some(isAlive), 'the crashed engine’s children to be gone');
+  });
+
+  it('takes the engine with it when it is killed, wherever the destinations came from', async () => {
+    const studio = launchWith('pipe', '--headless', '--destinations', '-');
+    studio.process.stdin?.end('own rtmp://127.0.0.1:9/live secret-of-mine\n');
+    await studio.line(/^ready /);
+    const pids = descendants(studio.process.pid ?? 0);
+    expect(pids.length).toBeGreaterThanOrEqual(4);
+    studio.process.kill('SIGKILL');
+    await waitFor(
+      () => !pids.some(isAlive),
+      () => `${pids.filter(isAlive).join()} to be gone`,
+    );
   });
 
   it('hands on the engine’s refusal: one sentence, exit 2', async () => {

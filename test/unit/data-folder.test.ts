@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataFolder, writeFileAtomic } from '../../electron/studio/data-folder';
+import { findLockOwner } from '../../electron/streaming/lib/folder-lock';
+import { processStamp } from '../../electron/streaming/lib/process-stamp';
 import { recordingName } from '../../electron/studio/recording-name';
 
 let root: string;
@@ -32,14 +34,18 @@ describe('DataFolder', () => {
 
   it('is locked by a live process, taken over from a dead one, and free after unlock', () => {
     const folder = new DataFolder(root);
+    const path = folder.file('engine.lock');
+    const owner = (pid: number): string => JSON.stringify({ pid, stamp: processStamp(pid), id: 'other' });
     // The parent of the test runner lives for the whole test.
-    writeFileSync(folder.file('engine.lock'), String(process.ppid));
+    writeFileSync(path, owner(process.ppid));
     expect(() => folder.lock()).toThrow(expect.objectContaining({ code: 'already-running' }));
-    writeFileSync(folder.file('engine.lock'), '4194999');
+    writeFileSync(path, owner(4194999));
     folder.lock();
-    expect(readFileSync(folder.file('engine.lock'), 'utf8')).toBe(String(process.pid));
+    expect(findLockOwner(path)).toBe(process.pid);
+    expect(readdirSync(root)).toEqual(['engine.lock']);
+    expect(statSync(path).mode & 0o077).toBe(0);
     folder.unlock();
-    expect(() => statSync(folder.file('engine.lock'))).toThrow();
+    expect(readdirSync(root)).toEqual([]);
   });
 
   it('tells of the engine that runs on it, and not of one that is dead or of a broken file', () => {

@@ -1,5 +1,8 @@
+import { fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseDestinations } from '../../electron/studio/destinations-file';
+import { parseDestinations, readDestinations } from '../../electron/studio/destinations-file';
 
 describe('a destinations file', () => {
   it('has one destination a line, comments and blank lines aside', () => {
@@ -33,4 +36,24 @@ describe('a destinations file', () => {
       expect(String(error)).not.toContain('secretkey');
     }
   });
+});
+
+it('destinations are read from an open descriptor, which is closed then', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'destinations-'));
+  try {
+    writeFileSync(join(folder, 'file'), 'own rtmp://127.0.0.1/live k2\n');
+    const descriptor = openSync(join(folder, 'file'), 'r');
+    expect(readDestinations(`fd:${descriptor}`)).toEqual([
+      { name: 'own', url: 'rtmp://127.0.0.1/live', key: 'k2' },
+    ]);
+    expect(() => fstatSync(descriptor)).toThrow('EBADF');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('a destinations file that is not there is named, without a line', () => {
+  expect(() => readDestinations('/nowhere/destinations')).toThrow(
+    'The destinations file /nowhere/destinations could not be read (ENOENT). Check its path',
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLauncherArgs, pinPorts } from '../../electron/launcher/engine-args';
+import { handOnInput, parseLauncherArgs, pinPorts } from '../../electron/launcher/engine-args';
 import { resolveDataDir } from '../../electron/streaming/lib/data-dir';
 
 describe('parseLauncherArgs', () => {
@@ -17,6 +17,7 @@ describe('parseLauncherArgs', () => {
   it.each([
     [['keys', 'list'], true],
     [['--help'], true],
+    [['-h'], true],
     [['--live'], false],
     [[], false],
   ])('%j is a question that is answered and done: %s', (args, isOneShot) => {
@@ -28,6 +29,20 @@ describe('parseLauncherArgs', () => {
     expect(parseLauncherArgs(['--destinations=-']).usesStdin).toBe(true);
     expect(parseLauncherArgs(['--destinations', 'file', '--summary', '-']).usesStdin).toBe(false);
   });
+});
+
+it.each([
+  [
+    ['--destinations', '-', '--summary', '-'],
+    ['--destinations', 'fd:3', '--summary', '-'],
+  ],
+  [['--destinations=-'], ['--destinations=fd:3']],
+  [
+    ['--destinations', 'file'],
+    ['--destinations', 'file'],
+  ],
+])('handOnInput %j → %j', (args, handed) => {
+  expect(handOnInput(args)).toEqual(handed);
 });
 
 describe('pinPorts', () => {

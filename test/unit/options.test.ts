@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../electron/studio/options';
+import { parseCommandLine, usage } from '../../electron/studio/options';
 import { StudioError } from '../../electron/streaming/lib/errors';
 
 const run = (...args: string[]) => {
@@ -74,6 +74,7 @@ describe('the engine command line', () => {
     [['--codec', 'h266'], '--codec'],
     [['--clock', 'slow'], '--clock'],
     [['--duration', '-1'], '--duration'],
+    [['--destinations', '-', '--parent-pipe'], '--destinations'],
     [['--size'], '--size'],
     [['extra'], 'extra'],
     [['keys'], 'keys'],
@@ -85,6 +86,25 @@ describe('the engine command line', () => {
     expect(error.code).toBe('option-invalid');
     expect(error.details).toMatchObject({ option });
     expect(error.message).toMatch(/expected .+, found .+/);
+  });
+
+  it('takes destinations from a descriptor beside a lifeline', () => {
+    expect(run('--destinations', 'fd:3', '--parent-pipe')).toMatchObject({
+      destinationsPath: 'fd:3',
+      endsWithParent: true,
+    });
+  });
+
+  it.each([[['-h']], [['--help']], [['--fps', '30', '-h']], [['keys', '-h']], [['keys', 'add', '--help']]])(
+    '%j asks for help',
+    (args) => {
+      expect(parseCommandLine(args)).toEqual({ command: 'help' });
+    },
+  );
+
+  it('explains every option that people may give', () => {
+    for (const option of ['-h, --help', '--version', '--headless', '--destinations', '--summary'])
+      expect(usage).toContain(`  ${option}`);
   });
 
   it('knows the keys commands', () => {

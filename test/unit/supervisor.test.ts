@@ -3,6 +3,7 @@ import type { Output } from '../../electron/streaming/interfaces/output';
 import type { PacketReader } from '../../electron/streaming/interfaces/packet';
 import { StudioError } from '../../electron/streaming/lib/errors';
 import { LazyReader } from '../../electron/streaming/output/lazy-reader';
+import { outputStopMs } from '../../electron/streaming/lib/stop-limits';
 import { OutputSupervisor } from '../../electron/streaming/output/supervisor';
 import { TestPacketSource } from '../support/test-packets';
 import { waitFor } from '../support/wait-for';
@@ -235,7 +236,7 @@ describe('OutputSupervisor', () => {
     await settled(() => supervisor.state.state === 'live');
     const stopping = supervisor.stop();
     await settled(() => time.waiting === 1);
-    time.pass(4500);
+    time.pass(outputStopMs);
     await stopping;
     expect(supervisor.state).toEqual({ state: 'idle' });
     expect(source.readers[0]!.isDisposed).toBe(true);

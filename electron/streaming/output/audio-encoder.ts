@@ -3,6 +3,7 @@ import type { ChildExit } from '../lib/child';
 import { BaseComponent } from '../lib/component';
 import { StudioError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
+import { drainMs } from '../lib/stop-limits';
 import { audioSampleRate } from '../interfaces/audio-input';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { AudioConfig, AudioPacket } from '../interfaces/packet';
@@ -34,7 +35,6 @@ const prerollSamples = 4 * unitSamples;
 const historySec = 3;
 /** nothing came out of so much sound: it hangs */
 const hangSec = 2;
-const drainMs = 2000;
 /** a longer hole in the sound is jumped over instead of being filled */
 const maxSilenceSec = 1;
 

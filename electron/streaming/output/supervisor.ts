@@ -8,6 +8,7 @@ import { Emitter } from '../lib/emitter';
 import { StudioError, toWireError } from '../lib/errors';
 import { silentLogger } from '../lib/logger';
 import type { Logger } from '../lib/logger';
+import { outputStopMs } from '../lib/stop-limits';
 import { LazyReader } from './lazy-reader';
 import { nextOutputState } from './output-state';
 import type { OutputEvent } from './output-state';
@@ -19,8 +20,6 @@ const provenMs = 10_000;
  * accepted, a refusal is not about the key.
  */
 const refusalGraceMs = 60_000;
-/** an output that does not end by then is left behind */
-const stopTimeoutMs = 4500;
 
 export interface SupervisorOptions {
   readonly output: Output;
@@ -109,7 +108,7 @@ export class OutputSupervisor extends BaseComponent {
   protected override async onStop(): Promise<void> {
     let cancel = (): void => undefined;
     const late = new Promise<'late'>((resolve) => {
-      cancel = this.#options.schedule(stopTimeoutMs, () => resolve('late'));
+      cancel = this.#options.schedule(outputStopMs, () => resolve('late'));
     });
     if ((await Promise.race([this.#running, late])) === 'late') {
       this.#options.logger.error({ output: this.output.id }, 'output did not end in time; left behind');

@@ -4,6 +4,7 @@ import type { MonotonicClock } from '../lib/clock';
 import { BaseComponent } from '../lib/component';
 import { StudioError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
+import { drainMs } from '../lib/stop-limits';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { ProgramFrame } from '../interfaces/frame';
 import type { VideoConfig, VideoPacket } from '../interfaces/packet';
@@ -48,7 +49,6 @@ const maxBehindMs = 500;
 const maxBehindAtStartMs = 1000;
 /** nothing came out for so long though pictures wait: it hangs */
 const hangMs = 3000;
-const drainMs = 2000;
 
 /**
  * Program frames → H.264 packets, through one FFmpeg process that is replaced when it dies. Packets are on the program's
