@@ -192,11 +192,11 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
       {
         name: 'camera-two',
         app: 'live',
-        publisher: '127.0.0.1',
+        publisher: '127.0.0.1:50412',
         since: Date.now(),
         bytesIn: 0,
         players: 2,
-        codecs: { video: 'H.264', audio: 'AAC' },
+        codecs: { video: 'h264', audio: 'aac' },
       },
     ]);
     const stream = page
