@@ -20,11 +20,10 @@ import { StudioError, isCancelled } from './streaming/lib/errors';
 import { createLogger } from './streaming/lib/logger';
 import type { Logger } from './streaming/lib/logger';
 import { paths } from './streaming/lib/paths';
+import { engineStopMs } from './streaming/lib/stop-limits';
 import { resolveFfmpeg } from './streaming/output/ffmpeg';
 import { WebSocketEndpoint } from './streaming/websocket';
 
-/** Past this after being told to stop the process ends, whatever still hangs. */
-const stopLimitMs = 4500;
 const stopping = new AbortController();
 
 async function main(): Promise<number> {
@@ -158,7 +157,7 @@ function listenForTheEnd(options: EngineOptions): void {
   const end = (): void => {
     if (stopping.signal.aborted) return;
     stopping.abort();
-    setTimeout(() => process.exit(1), stopLimitMs).unref();
+    setTimeout(() => process.exit(1), engineStopMs).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => (stopping.signal.aborted ? process.exit(1) : end()));
