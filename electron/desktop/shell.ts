@@ -8,6 +8,7 @@ import { EngineProcess } from '../launcher/engine-process';
 import type { EngineProcessOptions } from '../launcher/engine-process';
 import type { EngineState } from '../launcher/engine-state';
 import { terminalLine } from '../launcher/log-line';
+import { removeRedirect, writeRedirect } from '../launcher/open-url';
 import { crashPageUrl } from './crash-page';
 import { menuTemplate } from './menu';
 import { guardContents, guardSession, isFromUs, originOf } from './security';
@@ -57,7 +58,7 @@ export class DesktopShell {
         menuTemplate(
           {
             openDataFolder: () => void shell.openPath(dataDir),
-            openInBrowser: () => void (this.#uiUrl && shell.openExternal(this.#uiUrl)),
+            openInBrowser: () => void (this.#uiUrl && shell.openPath(writeRedirect(this.#uiUrl, dataDir))),
           },
           process.platform,
         ),
@@ -135,6 +136,7 @@ export class DesktopShell {
       this.#engine = undefined;
       this.#tray?.destroy();
       rmSync(join(this.#options.dataDir, desktopFileName), { force: true });
+      removeRedirect(this.#options.dataDir);
       app.quit();
     });
   }

@@ -2,6 +2,7 @@
 // the browser where it does not, with nothing opened when --headless.
 import { spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
+import { describeError } from '../../shared/contract/error-text';
 import { formatReadyLine } from '../../shared/contract/engine-file';
 import type { EngineFile } from '../../shared/contract/engine-file';
 import { paths } from '../streaming/lib/paths';
@@ -9,11 +10,23 @@ import { isDesktopOpen, runDesktop } from './desktop-start';
 import { electronPackageDir, obtainElectron } from './electron-binary';
 import { handOnInput, parseLauncherArgs } from './engine-args';
 import type { LauncherOptions } from './engine-args';
-import { hasDisplay, openUrl } from './open-url';
-import { findRunningStudio } from './running-studio';
+import { hasDisplay, openUrl, removeRedirect } from './open-url';
+import { awaitRunningStudio, findStudioOwner } from './running-studio';
 import { superviseEngine } from './supervise';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const sayWaiting = (pid: number): void =>
+  say(`A studio is starting on this data folder (process ${pid}); waiting for it.`);
+/** the engine's exit code for what a person can mend, such as a folder that another studio owns */
+const mistakeExit = 2;
+
+function sayUnreachable(pid: number): number {
+  const reason = 'it did not become ready in time';
+  const { sentence, remedy } = describeError({ code: 'engine-unreachable', details: { pid, reason } });
+  say(`${sentence} ${remedy}`);
+  return mistakeExit;
+}
+
 const node = process.execPath;
 /** ends what would outlive us, such as a download that still goes on */
 const lifetime = new AbortController();
@@ -43,7 +56,7 @@ async function showRunning(studio: EngineFile, options: LauncherOptions): Promis
       if ('exitCode' in result) return result.exitCode;
     }
   }
-  openUrl(studio.uiUrl);
+  openUrl(studio.uiUrl, options.dataDir);
   return 0;
 }
 
@@ -55,7 +68,7 @@ const desktopStart = ({ engineArgs, dataDir }: LauncherOptions) => ({
 });
 
 async function serve(options: LauncherOptions): Promise<number> {
-  return superviseEngine({
+  const exitCode = await superviseEngine({
     node,
     script: paths.engine,
     args: options.usesStdin ? handOnInput(options.engineArgs) : options.engineArgs,
@@ -64,10 +77,16 @@ async function serve(options: LauncherOptions): Promise<number> {
     onReady: (uiUrl, rtmpUrl) => {
       process.stdout.write(`${formatReadyLine({ uiUrl, rtmpUrl })}\n`);
       if (options.isHeadless) return;
-      say(`The studio is open at ${uiUrl} (Ctrl+C ends it).`);
-      openUrl(uiUrl);
+      // The log may be kept and shown around: the token is in the line above only, which is the user's.
+      say(`The studio is open at ${new URL(uiUrl).origin} (Ctrl+C ends it).`);
+      openUrl(uiUrl, options.dataDir);
     },
   });
+  removeRedirect(options.dataDir);
+  // Two starts at the same moment: the engine of the other was quicker.
+  if (exitCode !== mistakeExit || findStudioOwner(options.dataDir) === undefined) return exitCode;
+  const other = await awaitRunningStudio(options.dataDir, sayWaiting);
+  return other ? showRunning(other, options) : exitCode;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -76,8 +95,10 @@ async function main(args: readonly string[]): Promise<number> {
     const result = spawnSync(node, [paths.engine, ...options.engineArgs], { stdio: 'inherit' });
     return result.status ?? 1;
   }
-  const running = await findRunningStudio(options.dataDir);
+  const running = await awaitRunningStudio(options.dataDir, sayWaiting);
   if (running) return showRunning(running, options);
+  const owner = findStudioOwner(options.dataDir);
+  if (owner !== undefined) return sayUnreachable(owner);
   if (options.isHeadless) return serve(options);
   const electron = await findElectron(options);
   let reason: string;

@@ -88,6 +88,18 @@ describe.skipIf(!requires('ffmpeg', 'ps'))('the launcher with the real engine', 
     expect(existsSync(join(dataDir, 'engine.json'))).toBe(false);
   });
 
+  it('is waited for by a second start while it is still starting', async () => {
+    const first = launch('--headless', '--profile', 'auto');
+    await waitFor(() => existsSync(join(dataDir, 'engine.lock')), 'the engine to claim its folder');
+    expect(existsSync(join(dataDir, 'engine.json'))).toBe(false);
+    const second = launch('--headless');
+    expect((await second.exited).code).toBe(0);
+    expect(second.stderr).toMatch(/^A studio is starting .*\nThe studio runs already/);
+    await first.line(/^ready /);
+    expect(parseReadyLine(second.stdout)).toEqual(parseReadyLine(first.stdout));
+    expect(first.process.exitCode).toBeNull();
+  });
+
   it('is back after a crash, where open tabs look for it, with nothing of the crashed one left', async () => {
     const studio = launch('--headless');
     await studio.line(/^ready /);
@@ -133,7 +145,7 @@ describe.skipIf(!requires('ffmpeg', 'ps'))('the launcher with the real engine', 
 
   it('without a display says so and serves the page to the browser', async () => {
     const studio = launch();
-    const [, url = ''] = await studio.line(/The studio is open at (\S+) /, 'stderr');
+    const [, url = ''] = await studio.line(/^ready (\S+) /);
     expect(studio.stderr).toContain('There is no display');
     const page = await fetch(url);
     expect(page.headers.get('content-type')).toContain('text/html');

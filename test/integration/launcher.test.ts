@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { engineFileSchema, parseReadyLine } from '../../shared/contract/engine-file';
@@ -161,10 +162,42 @@ describe('a second start', () => {
   });
 });
 
+describe('with a browser', () => {
+  it('opens it without a word of the token on any command line, and cleans up', async () => {
+    const opened = join(installation.root, 'opened');
+    writeFileSync(
+      join(installation.root, 'xdg-open'),
+      `#!/bin/sh\necho "$@" > '${opened}.new'\nmv '${opened}.new' '${opened}'\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    // No window, and nothing is downloaded for one: it was tried today.
+    const { version } = createRequire(import.meta.url)('electron/package.json') as { version: string };
+    const refusal = { version, at: Date.now(), reason: 'Not in a test' };
+    writeFileSync(join(installation.dataDir, 'electron-refused.json'), JSON.stringify(refusal));
+    const studio = launch([], {
+      PATH: `${installation.root}:${process.env['PATH'] ?? ''}`,
+      DISPLAY: ':7',
+      ELECTRON_OVERRIDE_DIST_PATH: installation.root,
+    });
+    const [, url = ''] = await studio.line(/^ready (\S+) /);
+    await waitFor(() => existsSync(opened), 'the browser to be opened');
+    const path = join(installation.dataDir, 'open.html');
+    expect(readFileSync(opened, 'utf8')).toBe(`${path}\n`);
+    expect(readFileSync(path, 'utf8')).toContain(`url=${url}"`);
+    studio.process.kill('SIGTERM');
+    await studio.exited;
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
 describe('without a display', () => {
   it('says so in one line, prints the URL, and serves the browser', async () => {
     const studio = launch([]);
-    const [, url = ''] = await studio.line(/The studio is open at (\S+) /, 'stderr');
+    const [, url = ''] = await studio.line(/^ready (\S+) /);
+    await studio.line(/The studio is open at http:\S+ /, 'stderr');
+    expect(studio.stderr).not.toContain('token');
     expect(studio.stderr.match(/display/gi)).toHaveLength(1);
     expect(studio.stderr).toContain('There is no display: the studio opens in your browser instead.');
     expect((await fetch(url)).ok).toBe(true);

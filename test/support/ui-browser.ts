@@ -37,12 +37,14 @@ interface UiPageOptions {
   width?: number;
   height?: number;
   scale?: number;
+  /** the page takes the emulated WebGL of test machines for a real one */
+  hasGraphicsCard?: boolean;
 }
 
 export async function openUi(
   browser: Browser,
   url: string,
-  { width = 1280, height = 720, scale = 1 }: UiPageOptions = {},
+  { width = 1280, height = 720, scale = 1, hasGraphicsCard = false }: UiPageOptions = {},
 ): Promise<UiPage> {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -62,8 +64,21 @@ export async function openUi(
     )
       problems.push(`${message.type()}: ${message.text()}`);
   });
+  if (hasGraphicsCard) await page.addInitScript(nameGraphicsCard);
   await page.goto(url);
   return { page, problems, close: () => context.close() };
+}
+
+function nameGraphicsCard(): void {
+  const prototype = WebGLRenderingContext.prototype;
+  const read = Object.getOwnPropertyDescriptor(prototype, 'getParameter')?.value as (
+    this: WebGLRenderingContext,
+    name: number,
+  ) => unknown;
+  const unmaskedRenderer = 0x9246;
+  prototype.getParameter = function (name: number) {
+    return name === unmaskedRenderer ? 'A graphics card' : read.call(this, name);
+  };
 }
 
 /** `now`: whatever is there; `painted`: the moment a new frame has come onto the canvas */

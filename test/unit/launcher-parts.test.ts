@@ -1,9 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findEngineNode } from '../../electron/desktop/engine-node';
 import { placeWindow } from '../../electron/desktop/window-state';
 import { crashPageUrl } from '../../electron/desktop/crash-page';
 import { readableLine, terminalLine } from '../../electron/launcher/log-line';
-import { hasDisplay, openCommand } from '../../electron/launcher/open-url';
+import { hasDisplay, openCommand, writeRedirect } from '../../electron/launcher/open-url';
 import { startersOf } from '../../electron/launcher/starter-watch';
 import type { ProcessFacts } from '../../electron/launcher/starter-watch';
 import { engineFileSchema, formatReadyLine, parseReadyLine } from '../../shared/contract/engine-file';
@@ -58,10 +61,24 @@ describe('where there is something to show a window on', () => {
     expect(hasDisplay(env, platform)).toBe(expected);
   });
 
-  it('hands the URL over in one piece', () => {
-    const url = 'http://127.0.0.1:7780/?a=1&b=2#token=x';
+  it('hands the path over in one piece', () => {
+    const path = '/home/ann/my & your data/open.html';
     for (const platform of ['linux', 'darwin', 'win32'] as const)
-      expect(openCommand(url, platform)[1]).toContain(url);
+      expect(openCommand(path, platform)[1].at(-1)).toContain(path);
+  });
+
+  it('opens a page for its owner alone that leads to the URL', () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'redirect-'));
+    try {
+      writeFileSync(join(dataDir, 'open.html'), 'old', { mode: 0o644 });
+      const path = writeRedirect('http://127.0.0.1:7780/?a=1&b="</script>#token=x', dataDir);
+      expect(statSync(path).mode & 0o077).toBe(0);
+      const page = readFileSync(path, 'utf8');
+      expect(page).toContain('url=http://127.0.0.1:7780/?a=1&amp;b=&quot;&lt;/script&gt;#token=x"');
+      expect(page).toContain(String.raw`replace("http://127.0.0.1:7780/?a=1&b=\"\u003c/script>#token=x")`);
+    } finally {
+      rmSync(dataDir, { recursive: true });
+    }
   });
 });
 

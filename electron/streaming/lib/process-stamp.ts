@@ -15,7 +15,7 @@ export function processStamp(pid: number, platform: NodeJS.Platform = process.pl
       platform === 'win32'
         ? ['powershell.exe', ['-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.ToFileTimeUtc()`]]
         : ['ps', ['-o', 'lstart=', '-p', String(pid)]];
-    const text = execFileSync(command, args as string[], {
+    const text = execFileSync(command, args, {
       encoding: 'utf8',
       timeout: 5000,
       windowsHide: true,
