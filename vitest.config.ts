@@ -6,6 +6,8 @@ const kinds = [
   // Most of these wait for something small (a player, a restart) most of the time.
   { name: 'integration', testTimeout: 60_000, isParallel: true },
   { name: 'acceptance', testTimeout: 120_000, isParallel: true },
+  // What must keep time has the machine to itself.
+  { name: 'realtime', testTimeout: 120_000, isParallel: false },
   // A browser that draws in software fills two cores by itself.
   { name: 'e2e', testTimeout: 120_000, isParallel: false },
 ] as const;
