@@ -37,7 +37,11 @@ class Bench {
   readonly accepted: number[] = [];
   readonly encoder: VideoEncoder;
 
-  constructor(build: FfmpegBuild, profile: string) {
+  constructor(
+    build: FfmpegBuild,
+    profile: string,
+    onNotice: (notice: StudioError) => void = () => undefined,
+  ) {
     this.encoder = new VideoEncoder({
       build,
       profile: profileByName(profile),
@@ -46,7 +50,10 @@ class Bench {
       logger: warningLogger(this.warnings),
       onConfig: (config) => this.units.push(config),
       onPacket: (packet) => this.units.push(packet),
-      onNotice: (notice) => this.notices.push(notice),
+      onNotice: (notice) => {
+        this.notices.push(notice);
+        onNotice(notice);
+      },
     });
   }
 
@@ -190,14 +197,16 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     expect(bench.warnings).toEqual([]);
   });
 
-  // The second includes starting a process, which takes a busy machine longer now and then: three tries.
-  it('comes back after kill -9 with a keyframe and rising times', { retry: 2 }, async () => {
-    const bench = new Bench(build, 'veryfast-2t');
+  it('comes back after kill -9 with a keyframe and rising times', async () => {
+    const successors: (number | undefined)[] = [];
+    const bench = new Bench(build, 'veryfast-2t', ({ code }) => {
+      // The notice and the start of the next process are one step: without a pause there is nothing between them.
+      if (code === 'ffmpeg-crashed') queueMicrotask(() => successors.push(bench.encoder.pid));
+    });
     await bench.encoder.start();
     await bench.feed(0, 90);
     const before = bench.packets.length;
     const pid = bench.encoder.pid!;
-    const killedAt = Date.now();
     process.kill(pid, 'SIGKILL');
     let index = 90;
     // In real time, as the program goes on.
@@ -207,16 +216,19 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     } finally {
       clearInterval(ticker);
     }
-    const gapMs = Date.now() - killedAt;
     await bench.encoder.stop();
     expect(before).toBeGreaterThan(0);
-    expect(gapMs).toBeLessThan(1000);
-    expect(bench.encoder.pid).not.toBe(pid);
+    expect(successors).toEqual([expect.any(Number)]);
+    expect(successors).not.toContain(pid);
     const first = bench.packets.find((packet) => packet.frameIndex >= 90)!;
+    // Of the program less than a second is missing; what was offered while the successor loaded has waited for it. In
+    // frames, not by the clock: a machine under load is slow at ticking and at starting processes alike.
+    expect(first.frameIndex - 90).toBeLessThan(fps);
     expect(first.isKeyframe).toBe(true);
     expectRising(bench.packets.map((packet) => packet.dtsUs));
-    expect(bench.notices.map((notice) => notice.code)).toEqual(['ffmpeg-crashed']);
-    expect(bench.notices[0]!.details).toMatchObject({ exit: 'signal SIGKILL' });
+    // A successor that takes long to load may be behind for a moment, too.
+    const crashes = bench.notices.filter((notice) => notice.code === 'ffmpeg-crashed');
+    expect(crashes.map(({ details }) => details)).toMatchObject([{ exit: 'signal SIGKILL' }]);
     // Same profile, same parameter sets: nothing new to announce.
     expect(bench.configs).toHaveLength(1);
     expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });

@@ -30,6 +30,8 @@ export interface VideoEncoderOptions {
   readonly onPacket: (packet: VideoPacket, latencyMs: number) => void;
   /** ffmpeg-crashed; encoder-behind once a spell, with the limit that was passed */
   readonly onNotice: (error: StudioError) => void;
+  /** `isFailing` has become true */
+  readonly onFailing?: () => void;
 }
 
 export interface VideoEncoderCounters {
@@ -198,10 +200,12 @@ export class VideoEncoder extends BaseComponent {
     if (this.lifetime.aborted) return;
     const verdict = onCrash(this.#history, session.received > 0);
     this.#history = verdict.history;
+    const wasFailing = this.#isFailing;
     this.#isFailing = verdict.isFailing;
     const details = { role: 'video encoder', exit: describeExit(exit), lastLine: session.lastLine };
     this.#options.logger.warn({ ...details, restartInMs: verdict.restartInMs }, 'the video encoder ended');
     this.#options.onNotice(new StudioError('ffmpeg-crashed', details, { retryable: true }));
+    if (this.#isFailing && !wasFailing) this.#options.onFailing?.();
     if (verdict.restartInMs === 0) this.#startSession();
     else this.#restartTimer = setTimeout(() => this.#startSession(), verdict.restartInMs);
   }
