@@ -96,6 +96,7 @@ export class Studio extends BaseComponent {
       preview: (picture) => this.audience.preview(picture),
       encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),
       trouble: (error) => this.#trouble(error),
+      encoderFailing: () => profile.forget(),
     });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
     this.#usage = new Usage(() => ({
