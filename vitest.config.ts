@@ -3,9 +3,12 @@ import { defineConfig } from 'vitest/config';
 /** The kinds of tests, in the order they run: cheap ones tell first. One kind runs after the other. */
 const kinds = [
   { name: 'unit', testTimeout: 20_000, isParallel: true },
-  // Two cores: suites that start FFmpeg or a browser would only disturb one another.
-  { name: 'integration', testTimeout: 60_000, isParallel: false },
-  { name: 'acceptance', testTimeout: 120_000, isParallel: false },
+  // Most of these wait for something small (a player, a restart) most of the time.
+  { name: 'integration', testTimeout: 60_000, isParallel: true },
+  { name: 'acceptance', testTimeout: 120_000, isParallel: true },
+  // What must keep time has the machine to itself.
+  { name: 'realtime', testTimeout: 120_000, isParallel: false },
+  // A browser that draws in software fills two cores by itself.
   { name: 'e2e', testTimeout: 120_000, isParallel: false },
 ] as const;
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { formatReadyLine } from '../shared/contract/engine-file';
 import { serveProgramFlv } from './studio/program-flv';
 import { parseCommandLine, usage } from './studio/options';
@@ -10,6 +10,7 @@ import { loadShow } from './streaming/collection';
 import { runKeysCommand } from './studio/keys-command';
 import { chooseProfile } from './studio/profile-choice';
 import { rpcCall } from './studio/rpc-call';
+import { readSettings } from './studio/settings';
 import { engineVersion } from './studio/snapshot';
 import { Studio } from './studio/studio';
 import { HttpServer } from './streaming/http';
@@ -19,11 +20,11 @@ import { StudioError, isCancelled } from './streaming/lib/errors';
 import { createLogger } from './streaming/lib/logger';
 import type { Logger } from './streaming/lib/logger';
 import { paths } from './streaming/lib/paths';
+import { engineStopMs } from './streaming/lib/stop-limits';
 import { resolveFfmpeg } from './streaming/output/ffmpeg';
 import { WebSocketEndpoint } from './streaming/websocket';
 
-/** Past this after a signal the process ends, whatever still hangs. */
-const stopLimitMs = 4800;
+const stopping = new AbortController();
 
 async function main(): Promise<number> {
   const line = parseCommandLine(process.argv.slice(2));
@@ -36,11 +37,14 @@ async function main(): Promise<number> {
 
 async function run(options: EngineOptions): Promise<number> {
   const logger = createLogger();
-  const stopping = new AbortController();
-  listenForTheEnd(options, stopping);
+  process.on('unhandledRejection', (error) =>
+    logger.error({ err: error }, 'a bug: a failure that nobody handles; the show goes on'),
+  );
+  listenForTheEnd(options);
   const destinations = options.destinationsPath ? readDestinations(options.destinationsPath) : [];
   const folder = new DataFolder(options.dataDir ?? defaultDataDir());
   folder.create();
+  checkSummaryPath(options.summaryPath);
   folder.lock();
   const cleanups: (() => unknown)[] = [() => folder.unlock()];
   try {
@@ -59,7 +63,11 @@ async function compose(
   signal: AbortSignal,
   cleanups: (() => unknown)[],
 ): Promise<number> {
-  const ffmpeg = await resolveFfmpeg({ env: process.env, logger });
+  const ffmpeg = await resolveFfmpeg({
+    env: process.env,
+    setting: readSettings(folder, logger).ffmpegPath,
+    logger,
+  });
   const { loaded, error: collectionError } = loadShow(options.collectionPath, logger);
 
   // The address is claimed before anything expensive, so that a taken port is known at once.
@@ -83,7 +91,9 @@ async function compose(
   await http.start(signal);
 
   const profile = await chooseProfile(options, ffmpeg, folder, logger, signal);
-  studio = new Studio({ engine: options, dataFolder: folder, ffmpeg, loaded, destinations, profile, logger });
+  // Its scenes are not those of the collection that could not be read.
+  const engine = collectionError ? { ...options, scene: undefined } : options;
+  studio = new Studio({ engine, dataFolder: folder, ffmpeg, loaded, destinations, profile, logger });
   const running = studio;
   endpoint = new WebSocketEndpoint(
     {
@@ -106,16 +116,33 @@ async function compose(
   if (collectionError) running.notify(collectionError, 'error');
   cleanups.push(() => running.stop());
   await running.start(signal);
-  await running.ready(signal);
-
-  const uiUrl = `${http.origin}/#token=${token}`;
-  folder.announce({ pid: process.pid, uiUrl, rtmpUrl: running.rtmpUrl, startedAt: Date.now() });
-  process.stdout.write(`${formatReadyLine({ uiUrl, rtmpUrl: running.rtmpUrl })}\n`);
-
-  await Promise.race([running.finished, aborted(signal)]);
+  const ended = Promise.race([running.finished, running.failed, aborted(signal)]);
+  // A short run may be over before its first picture leaves the encoder.
+  await Promise.race([running.ready(signal), ended]);
+  if (!signal.aborted) announce(folder, running, `${http.origin}/#token=${token}`);
+  await ended;
   await running.stop();
   writeSummary(options.summaryPath, running);
   return 0;
+}
+
+function announce(folder: DataFolder, { rtmpUrl }: Studio, uiUrl: string): void {
+  folder.announce({ pid: process.pid, uiUrl, rtmpUrl, startedAt: Date.now() });
+  process.stdout.write(`${formatReadyLine({ uiUrl, rtmpUrl })}\n`);
+}
+
+/** @throws StudioError `option-invalid`: known at the start, not after hours of recording */
+function checkSummaryPath(path: string | undefined): void {
+  if (path === undefined || path === '-') return;
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    throw new StudioError('option-invalid', {
+      option: '--summary',
+      expected: 'a file that can be written',
+      found: String((error as NodeJS.ErrnoException).code),
+    });
+  }
 }
 
 function writeSummary(path: string | undefined, studio: Studio): void {
@@ -125,15 +152,17 @@ function writeSummary(path: string | undefined, studio: Studio): void {
   else writeFileSync(path, text);
 }
 
-/** SIGINT, SIGTERM and (under a launcher) the closing of stdin all mean the same. A second signal does not wait. */
-function listenForTheEnd(options: EngineOptions, stopping: AbortController): void {
+/** Signals and (under a launcher) the closing of stdin all mean the same. A second signal does not wait. */
+function listenForTheEnd(options: EngineOptions): void {
   const end = (): void => {
-    if (stopping.signal.aborted) process.exit(1);
+    if (stopping.signal.aborted) return;
     stopping.abort();
-    setTimeout(() => process.exit(1), stopLimitMs).unref();
+    setTimeout(() => process.exit(1), engineStopMs).unref();
   };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => (stopping.signal.aborted ? process.exit(1) : end()));
+  }
+  // `end` and `close` both come from one closing.
   if (options.endsWithParent) process.stdin.resume().once('close', end).once('end', end);
 }
 
@@ -149,7 +178,7 @@ main().then(
     setTimeout(() => process.exit(code), 500).unref();
   },
   (error: unknown) => {
-    if (isCancelled(error)) process.exit(0);
+    if (isCancelled(error) && stopping.signal.aborted) process.exit(0);
     if (error instanceof StudioError) {
       process.stderr.write(`${error.message}\n`);
       process.exit(2);

@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { BaseComponent } from './lib/component';
 import { StudioError } from './lib/errors';
 import type { Logger } from './lib/logger';
@@ -84,16 +85,21 @@ export class HttpServer extends BaseComponent {
   }
 
   protected onStart(): Promise<void> {
-    const { host, port } = this.#options;
+    const { host, port, logger } = this.#options;
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+      const onError = (error: NodeJS.ErrnoException): void =>
         reject(
           error.code === 'EADDRINUSE' || error.code === 'EACCES'
             ? new StudioError('port-in-use', { port, purpose: 'http' }, { cause: error })
             : error,
         );
+      this.#server.once('error', onError);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', onError);
+        // No file descriptor for one more connection, say: that costs this connection, not the show.
+        this.#server.on('error', (error) => logger.error({ err: error }, 'the HTTP listener failed'));
+        resolve();
       });
-      this.#server.listen(port, host, resolve);
     });
   }
 
@@ -150,10 +156,10 @@ export class HttpServer extends BaseComponent {
       return send(response, 200, contentType, text);
     }
     if (path === '/live/program.flv') return routes.programFlv(request, response);
-    this.#file(path === '/' ? '/index.html' : path, response);
+    return this.#file(path === '/' ? '/index.html' : path, response);
   }
 
-  #file(path: string, response: ServerResponse): void {
+  async #file(path: string, response: ServerResponse): Promise<void> {
     const { folder } = this.#options;
     const file = normalize(join(folder, path));
     let size: number;
@@ -173,9 +179,13 @@ export class HttpServer extends BaseComponent {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' ws://127.0.0.1:* ws://localhost:*; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
       'Referrer-Policy': 'no-referrer',
     });
-    createReadStream(file)
-      .on('error', () => response.destroy())
-      .pipe(response);
+    const content = createReadStream(file);
+    try {
+      await pipeline(content, response);
+    } catch (error) {
+      // Clients leave in the middle as they like; what is wrong with the file is news.
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    }
   }
 }
 

@@ -25,10 +25,13 @@ export class Metrics {
     'Connections and messages the RTMP server refused, by kind',
     ['kind'],
   );
-  readonly encoderFps = this.#gauge('encoder_fps', 'Frames the video encoder delivered in the last second');
+  readonly encoderFps = this.#gauge(
+    'encoder_fps',
+    'Frames a second the video encoder delivers (mean of 2 s)',
+  );
   readonly encoderBitrate = this.#gauge(
     'encoder_bitrate',
-    'Video bits per second the encoder delivered in the last second',
+    'Video bits per second the encoder delivers (mean of 2 s)',
   );
   readonly encoderQueueSize = this.#gauge(
     'encoder_queue_size',

@@ -29,6 +29,8 @@ export interface ShowOptions {
 interface ShowEvents {
   scenes: undefined;
   sources: undefined;
+  /** the compositor is gone: no picture will come any more */
+  failed: Error;
 }
 
 /** The scenes and sources of a collection and the compositor that draws the chosen scene: frames, but no sound and no encoder. */
@@ -71,6 +73,7 @@ export class Show extends BaseComponent {
   }
 
   protected async onStart(signal: AbortSignal): Promise<void> {
+    this.compositor.onError = (error) => this.events.emit('failed', error);
     await this.compositor.start(signal);
     await this.#tiles.start(signal);
     await this.#createSources(signal);

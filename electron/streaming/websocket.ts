@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import type { RawData, WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { RawData } from 'ws';
 import { commands } from '../../shared/contract/commands';
 import type { CommandHandlers, CommandName } from '../../shared/contract/commands';
 import type { EventName, EventPayload } from '../../shared/contract/events';
@@ -25,21 +25,30 @@ export interface ContractPeer {
   /** the widest preview anyone wants, or null when nobody looks */
   wantPreview(width: number | null): void;
   now(): { unixMs: number; monotonicUs: number };
-  /** how long a connection may stay silent before it says hello */
+  /** how long a connection may stay silent before it says hello; 5 s unless given */
   readonly helloTimeoutMs?: number;
+  /** how often a connection is asked whether it still lives; it is ended after two unanswered turns. 15 s unless given */
+  readonly pingIntervalMs?: number;
 }
 
 /** More than this waiting in a socket means that it cannot keep up. */
 const highVolumeLimitBytes = 256 * 1024;
+/** State is never left out, so a page that has stopped reading (a frozen tab) is sent away before it fills the memory. */
+const unsentLimitBytes = 4 * 1024 * 1024;
+const unansweredPingLimit = 2;
 /** A slow screen gets fewer frames, not old ones: no more than this many are under way to it. */
 const previewWindow = 2;
 const closeUnauthorised = 4401;
 const closeInvalid = 4400;
+/** RFC 6455's registry: try again later */
+const closeOverloaded = 1013;
 
 interface Client {
   readonly socket: WebSocket;
   isWelcome: boolean;
   helloTimer: NodeJS.Timeout | undefined;
+  pingTimer: NodeJS.Timeout | undefined;
+  unansweredPings: number;
   topics: ReadonlySet<Topic>;
   previewWidth: number;
   /** preview frames sent and not yet on that screen */
@@ -84,6 +93,8 @@ export class WebSocketEndpoint {
   });
   readonly #clients = new Set<Client>();
   readonly #unsubscribe: () => void;
+  /** the widest that was asked for; 0: none */
+  #previewWidth = 0;
 
   constructor(peer: ContractPeer, logger: Logger) {
     this.#peer = peer;
@@ -97,7 +108,10 @@ export class WebSocketEndpoint {
 
   close(): void {
     this.#unsubscribe();
-    for (const client of this.#clients) client.socket.close(1001, 'the engine stops');
+    for (const client of this.#clients) {
+      clearInterval(client.pingTimer);
+      client.socket.close(1001, 'the engine stops');
+    }
     this.#server.close();
   }
 
@@ -147,6 +161,8 @@ export class WebSocketEndpoint {
       socket,
       isWelcome: false,
       helloTimer: undefined,
+      pingTimer: undefined,
+      unansweredPings: 0,
       topics: new Set(),
       previewWidth: 0,
       previewUnderWay: [],
@@ -156,6 +172,8 @@ export class WebSocketEndpoint {
       () => socket.close(closeUnauthorised, 'no hello'),
       this.#peer.helloTimeoutMs ?? 5000,
     );
+    client.pingTimer = setInterval(() => this.#ping(client), this.#peer.pingIntervalMs ?? 15_000);
+    socket.on('pong', () => (client.unansweredPings = 0));
     socket.on('message', (data: RawData, isBinary: boolean) => {
       if (isBinary) return socket.close(1003, 'text only');
       this.#receive(client, data).catch((error: unknown) =>
@@ -165,6 +183,7 @@ export class WebSocketEndpoint {
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       clearTimeout(client.helloTimer);
+      clearInterval(client.pingTimer);
       this.#clients.delete(client);
       this.#adjustPreview();
     });
@@ -227,15 +246,29 @@ export class WebSocketEndpoint {
 
   #broadcast(message: ServerMessage): void {
     const text = JSON.stringify(message);
-    for (const client of this.#clients) if (client.isWelcome) client.socket.send(text);
+    for (const client of this.#clients) if (client.isWelcome) this.#sendText(client, text);
   }
 
   #send(client: Client, message: ServerMessage): void {
-    client.socket.send(JSON.stringify(message));
+    this.#sendText(client, JSON.stringify(message));
+  }
+
+  #sendText({ socket }: Client, text: string): void {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    if (socket.bufferedAmount > unsentLimitBytes) socket.close(closeOverloaded, 'too slow');
+    else socket.send(text);
+  }
+
+  #ping(client: Client): void {
+    if (client.unansweredPings >= unansweredPingLimit) return client.socket.terminate();
+    client.unansweredPings++;
+    client.socket.ping();
   }
 
   #adjustPreview(): void {
     const widest = Math.max(0, ...[...this.#clients].map((client) => client.previewWidth));
+    if (widest === this.#previewWidth) return;
+    this.#previewWidth = widest;
     this.#peer.wantPreview(widest > 0 ? widest : null);
   }
 }

@@ -1,6 +1,7 @@
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { RtmpServer } from '../streaming/rtmp/server';
 import type { StreamKeys } from '../streaming/rtmp/stream-keys';
+import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
 import type { Notices } from './notices';
 import type { Program } from './program';
@@ -11,13 +12,14 @@ export interface CommandTargets {
   readonly egress: Egress;
   readonly server: RtmpServer;
   readonly keys: StreamKeys;
+  readonly saved: DestinationStore;
   readonly notices: Notices;
   readonly recordingsFolder: string;
 }
 
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
-  const { program, egress, server, keys, notices, recordingsFolder } = targets;
+  const { program, egress, server, keys, saved, notices, recordingsFolder } = targets;
   return {
     'scene.switch': async ({ sceneId }) => {
       await program.switchScene(sceneId);
@@ -50,9 +52,14 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await keys.remove(id);
       return {};
     },
-    'destination.add': (destination) => ({ id: egress.addDestination(destination) }),
+    'destination.add': (destination) => {
+      const id = egress.addDestination(destination);
+      saved.add({ id, ...destination });
+      return { id };
+    },
     'destination.remove': async ({ id }) => {
       await egress.removeDestination(id);
+      saved.remove(id);
       return {};
     },
     'destination.retryNow': ({ id }) => {

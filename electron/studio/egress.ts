@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
 import type { Output } from '../streaming/interfaces/output';
 import type { PacketSource } from '../streaming/interfaces/packet';
@@ -9,6 +10,9 @@ import { Recording } from '../streaming/output/recording';
 import { OutputSupervisor } from '../streaming/output/supervisor';
 import { RtmpPublisher } from '../streaming/rtmp/publisher';
 import type { Destination } from './destinations-file';
+
+/** how long outputs may take for the last packets */
+const lastPacketsMs = 1000;
 
 /** What a finished or running recording amounts to. */
 export interface RecordingSummary {
@@ -55,15 +59,20 @@ export class Egress {
         key,
         retryRefused: true,
         timeOrigin: 'program',
+        // On this machine the network cannot be late, and the server acknowledges anyway.
+        readUnsentBytes: () => null,
       }),
     );
     await former?.stop();
     await this.#local.start();
   }
 
-  /** @throws StudioError `destination-url-invalid` */
-  addDestination(destination: Destination): string {
-    const id = randomUUID();
+  /** @throws StudioError `destination-url-invalid`, `destination-name-taken` */
+  addDestination(destination: Destination, id: string = randomUUID()): string {
+    for (const { destination: present } of this.#destinations.values()) {
+      if (present.name === destination.name)
+        throw new StudioError('destination-name-taken', { name: destination.name });
+    }
     const supervisor = this.#publisher(id, destination);
     this.#destinations.set(id, { destination, supervisor });
     if (this.#liveSince !== null) void supervisor.start();
@@ -86,9 +95,14 @@ export class Egress {
     if (this.#liveSince !== null) return;
     this.#liveSince = Date.now();
     for (const [id, entry] of this.#destinations) {
-      // A supervisor runs once: each time on air has its own, with its own counters.
-      entry.supervisor = this.#publisher(id, entry.destination);
-      void entry.supervisor.start();
+      // A supervisor runs once: each time on air has its own, with its own counters. The former one leaves first, or the
+      // platform would see the same key twice and refuse.
+      const former = entry.supervisor.stop();
+      const next = this.#publisher(id, entry.destination);
+      entry.supervisor = next;
+      void former.then(() =>
+        this.#liveSince !== null && entry.supervisor === next ? next.start() : undefined,
+      );
     }
     this.#changed();
   }
@@ -124,7 +138,9 @@ export class Egress {
   }
 
   get recordingSummary(): RecordingSummary | null {
-    return this.#recording ? summaryOf(this.#recording.output) : this.#lastRecording;
+    const recording = this.#recording ? summaryOf(this.#recording.output) : this.#lastRecording;
+    // Nothing was written: the path is not this recording's.
+    return recording && recording.bytes > 0 ? recording : null;
   }
 
   live(): Snapshot['live'] {
@@ -159,9 +175,12 @@ export class Egress {
     return this.#supervisors().map((supervisor) => opened(supervisor.view()));
   }
 
-  /** Lets every output finish: those that can go on reading until the program's end do. */
+  /** After the program's end: what is still queued goes out, as far as a second suffices; then everything ends. */
   async stop(): Promise<void> {
     this.#liveSince = null;
+    const deadline = Date.now() + lastPacketsMs;
+    while (Date.now() < deadline && this.#supervisors().some(({ state }) => state.state === 'live'))
+      await setTimeout(10);
     await Promise.all([this.stopRecording(), ...this.#supervisors().map((supervisor) => supervisor.stop())]);
   }
 

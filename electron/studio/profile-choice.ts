@@ -2,7 +2,7 @@ import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
 import type { Logger } from '../streaming/lib/logger';
 import { readCpuFeatures } from '../streaming/output/cpu-features';
 import type { CpuFeatures } from '../streaming/output/cpu-features';
-import { selectEncoder } from '../streaming/output/encoder-selection';
+import { forgetSelection, selectEncoder } from '../streaming/output/encoder-selection';
 import type { Selection } from '../streaming/output/encoder-selection';
 import type { DataFolder } from './data-folder';
 import type { EngineOptions } from './options';
@@ -10,6 +10,8 @@ import type { EngineOptions } from './options';
 /** Which encoder profile runs and why, and the processor it was chosen for. */
 export interface ProfileChoice extends Selection {
   readonly cpu: CpuFeatures;
+  /** the chosen encoder does not serve on air: measure again at the next start */
+  readonly forget: () => void;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function chooseProfile(
   const { width, height, fps, bitrateKbps, profile: wanted } = options;
   const cpu = await readCpuFeatures(build);
   logger.info({ ...cpu }, 'processor');
-  const selection = await selectEncoder({
+  const selecting = {
     build,
     format: { width, height, fps, bitrateKbps },
     cpu,
@@ -35,10 +37,16 @@ export async function chooseProfile(
     cacheFile: folder.file('encoder-selection.json'),
     logger,
     signal,
-  });
+  };
+  const selection = await selectEncoder(selecting);
   logger.info(
     { profile: selection.profile.name, encoder: selection.profile.encoder, reason: selection.reason },
     'encoder profile',
   );
-  return { ...selection, cpu };
+  const forget = (): void => {
+    forgetSelection(selecting).catch((error: unknown) =>
+      logger.warn({ err: error }, 'the encoder selection could not be dropped'),
+    );
+  };
+  return { ...selection, cpu, forget };
 }

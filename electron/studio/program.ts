@@ -24,6 +24,8 @@ export interface ProgramObserver {
   encoded(packet: VideoPacket, latencyMs: number): void;
   /** something went wrong and is being mended */
   trouble(error: StudioError): void;
+  /** the chosen hardware encoder keeps dying */
+  encoderFailing(): void;
 }
 
 /** The program: a show composed, mixed and encoded, up to the packet hub. */
@@ -53,6 +55,7 @@ export class Program extends BaseComponent {
       canSkip: clock === 'real',
       logger: logger.child({ part: 'encoder' }),
       onNotice: (error) => observer.trouble(error),
+      onFailing: () => observer.encoderFailing(),
       onEncoded: (packet, latencyMs) => observer.encoded(packet, latencyMs),
     });
   }

@@ -45,6 +45,7 @@ export class Statistics {
   readonly #encodedBytes = new Rate(2000);
   readonly #nowUs: () => number;
   readonly #followers = new Map<string, TotalFollower>();
+  #droppedOutputs: ReadonlySet<string> = new Set();
   #frameIndex = 0;
   #lastComposeMs = 0;
   #lastRtmpMs: number | null = null;
@@ -119,6 +120,7 @@ export class Statistics {
     this.#follow('ticks', totals.ticks, (by) => this.#metrics.ticks.inc(by));
     this.#follow('lagged', totals.lagged, (by) => this.#metrics.laggedFrames.inc(by));
     this.#follow('skipped', totals.skipped, (by) => this.#metrics.encoderDroppedFrames.inc(by));
+    this.#forgetGone(new Set(totals.dropped.map(({ output }) => output)));
     for (const { output, frames } of totals.dropped)
       this.#follow(`dropped:${output}`, frames, (by) => this.#metrics.droppedFrames.inc({ output }, by));
 
@@ -137,6 +139,16 @@ export class Statistics {
       cpuPercent,
       rssMb: this.#usage.engineRssMb,
     };
+  }
+
+  /** An output that was removed takes its label along. */
+  #forgetGone(present: ReadonlySet<string>): void {
+    for (const output of this.#droppedOutputs) {
+      if (present.has(output)) continue;
+      this.#metrics.droppedFrames.remove({ output });
+      this.#followers.delete(`dropped:${output}`);
+    }
+    this.#droppedOutputs = present;
   }
 
   #follow(name: string, total: number, increase: (by: number) => void): void {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { EventPayload } from '../../shared/contract/events';
@@ -10,14 +9,14 @@ import { BaseComponent } from '../streaming/lib/component';
 import { StudioError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
 import { Metrics } from '../streaming/metrics';
-import { RtmpServer } from '../streaming/rtmp/server';
-import { StreamKeys } from '../streaming/rtmp/stream-keys';
 import { findScene } from '../streaming/collection';
 import type { LoadedCollection } from '../streaming/collection';
 import { commandHandlers } from './command-handlers';
 import type { DataFolder } from './data-folder';
 import type { Destination } from './destinations-file';
+import { DestinationStore } from './destination-store';
 import { Egress } from './egress';
+import { Ingest } from './ingest';
 import { Notices } from './notices';
 import type { EngineOptions } from './options';
 import type { ProfileChoice } from './profile-choice';
@@ -50,6 +49,8 @@ export interface StudioAudience {
 const statsIntervalMs = 500;
 const metersIntervalMs = 50;
 const previewFps = 30;
+/** no tick for so long: no load explains that */
+const standstillUs = 3_000_000;
 
 /** The one place that wires the stages: program → hub → outputs, beside the RTMP server, the numbers and the state. */
 export class Studio extends BaseComponent {
@@ -60,18 +61,21 @@ export class Studio extends BaseComponent {
   audience: StudioAudience = { stats: () => undefined, meters: () => undefined, preview: () => undefined };
   /** resolves when the wanted duration is over */
   readonly finished: Promise<void>;
+  /** rejects when the program cannot go on: the process must be started anew */
+  readonly failed: Promise<never>;
   readonly #options: StudioOptions;
   readonly #notices: Notices;
   readonly #program: Program;
   readonly #egress: Egress;
-  readonly #server: RtmpServer;
-  readonly #keys: StreamKeys;
-  readonly #internalKey = randomBytes(32).toString('base64url');
+  readonly #ingest: Ingest;
+  readonly #saved: DestinationStore;
   readonly #usage: Usage;
   readonly #statistics: Statistics;
   readonly #timers: NodeJS.Timeout[] = [];
   #finish: () => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
   #startedUs = 0;
+  #tickedUs = 0;
   #stoppedUs = 0;
   #summary: RunSummary | null = null;
 
@@ -82,33 +86,40 @@ export class Studio extends BaseComponent {
     const scene = findScene(loaded.collection, engine.scene);
     if (!scene) throw new StudioError('scene-not-found', { scene: engine.scene ?? '' });
     this.finished = new Promise((resolve) => (this.#finish = resolve));
+    this.failed = new Promise((_, reject) => (this.#fail = reject));
+    this.failed.catch(() => undefined);
     this.state = new StudioState(initialSnapshot(engine, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
-    this.#keys = new StreamKeys({ dataDir: dataFolder.path });
-    this.#server = new RtmpServer({
-      ...engine.rtmp,
-      keys: this.#keys,
-      internalKey: this.#internalKey,
-      logger: logger.child({ part: 'rtmp' }),
-    });
+    this.#saved = new DestinationStore(dataFolder);
     this.#program = new Program({ ...engine, profile: profile.profile, ffmpeg, logger }, loaded, scene, {
       frame: (frame) => this.#ticked(frame),
       preview: (picture) => this.audience.preview(picture),
       encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),
       trouble: (error) => this.#trouble(error),
+      encoderFailing: () => profile.forget(),
     });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
     this.#usage = new Usage(() => ({
-      rtmp: pids(this.#server.pid),
+      rtmp: [this.#ingest.server.pid].filter((pid) => pid !== undefined),
       encoder: Object.values(this.#program.pipeline.pids).filter((pid) => pid !== undefined),
       sources: this.#program.show.decoderPids,
     }));
     this.#statistics = new Statistics(this.metrics, this.#usage, () => systemClock.nowUs());
+    this.#ingest = new Ingest({
+      endpoint: engine.rtmp,
+      dataDir: dataFolder.path,
+      state: this.state,
+      notices: this.#notices,
+      statistics: this.#statistics,
+      egress: this.#egress,
+      logger: logger.child({ part: 'rtmp' }),
+    });
     this.handlers = commandHandlers({
       program: this.#program,
       egress: this.#egress,
-      server: this.#server,
-      keys: this.#keys,
+      server: this.#ingest.server,
+      keys: this.#ingest.keys,
+      saved: this.#saved,
       notices: this.#notices,
       recordingsFolder: dataFolder.file('recordings'),
     });
@@ -139,7 +150,10 @@ export class Studio extends BaseComponent {
 
   /** @param width the widest preview that a window wants, null for none */
   wantPreview(width: number | null): void {
-    void this.#program.show.compositor.setPreview(width === null ? null : { width, fps: previewFps });
+    this.#program.show.compositor
+      .setPreview(width === null ? null : { width, fps: previewFps })
+      // No room for its pictures: the show goes on unseen.
+      .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'there is no room for a preview'));
   }
 
   protected async onStart(signal: AbortSignal): Promise<void> {
@@ -151,25 +165,22 @@ export class Studio extends BaseComponent {
         new StudioError('profile-too-slow', { profile: profile.profile.name, reason: profile.reason }),
         'warning',
       );
-    // A broken file is kept aside and reported; the studio goes on with no keys rather than not at all.
-    await this.#keys.start(signal);
-    if (this.#keys.loadError) this.#notices.add(this.#keys.loadError.toWire(), 'error');
-    await this.#server.start(signal);
+    await this.#ingest.start(signal);
     await this.#program.start(signal);
     this.state.set('scenes', this.#program.show.scenesView());
     this.state.set('sources', this.#program.show.sourcesView());
-    this.state.set('keys', this.#keys.list());
     this.state.update('program', (program) => ({
       ...program,
       sceneId: this.#program.show.sceneId,
       encoder: { name: profile.profile.encoder, profile: profile.profile.name, reason: profile.reason },
     }));
     for (const destination of destinations) this.#egress.addDestination(destination);
+    this.#addSaved();
     if (engine.recordPath) this.#egress.startRecording(engine.recordPath);
     if (engine.isLive) this.#egress.goLive();
-    await this.#serveLocally();
+    await this.#ingest.feed();
     await this.#usage.reset();
-    this.#startedUs = systemClock.nowUs();
+    this.#startedUs = this.#tickedUs = systemClock.nowUs();
     this.#program.run(this.#wantedTicks);
     this.#timers.push(
       setInterval(() => void this.#readStats(), statsIntervalMs),
@@ -181,63 +192,44 @@ export class Studio extends BaseComponent {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stoppedUs ||= systemClock.nowUs();
     await this.#usage.sample();
-    // The encoder's last packets still reach every output before these end.
+    // The states of the last moment of the run, with the counters of what still went out after it.
+    const running = this.#egress.outputs();
     await this.#program.stop();
-    const outputs = this.#egress.outputs();
     await this.#egress.stop();
-    await this.#server.stop();
-    await this.#keys.stop();
+    const ended = new Map(this.#egress.outputs().map((output) => [output.id, output]));
+    const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
+    await this.#ingest.stop();
     if (this.#startedUs > 0) this.#summary = this.#summarise(outputs);
   }
 
   #observe(): void {
     const { events } = this.#program.show;
+    events.on('failed', (error) =>
+      this.#fail(new Error(`the compositor ended: ${error.message}`, { cause: error })),
+    );
     events.on('scenes', () => {
       this.state.set('scenes', this.#program.show.scenesView());
       this.state.update('program', (program) => ({ ...program, sceneId: this.#program.show.sceneId }));
     });
     events.on('sources', () => this.state.set('sources', this.#program.show.sourcesView()));
     this.#egress.events.on('changed', () => this.#updateOutputs());
-    this.#server.events.on('changed', () => this.#updateIngest());
-    this.#server.events.on('stats', (stats) => {
-      const { connections, bytesIn, bytesOut, publishers, errors } = stats;
-      this.#statistics.server({ connections, bytesIn, bytesOut, activeStreams: publishers, errors });
-    });
-    this.#server.events.on('fanout', (batch) => this.#statistics.fanout(batch));
-    this.#keys.events.on('changed', () => this.state.set('keys', this.#keys.list()));
-    this.#keys.events.on('unreadable', (error) => this.#notices.add(error.toWire(), 'error'));
   }
 
-  #updateIngest(): void {
-    const { host, port, state } = this.#server;
-    const error = 'error' in state ? state.error : null;
-    this.state.set('ingest', { state: state.state, host, port, error });
-    this.state.set('streams', this.#server.activeStreams());
-    this.state.update('engine', (engine) => ({
-      ...engine,
-      rtmpUrl: state.state === 'degraded' ? null : this.#rtmpUrl(),
-    }));
-    if (error) this.#notices.add(error, 'warning');
-    else for (const code of ['port-in-use', 'rtmp-server-down'] as const) this.#notices.clear(code);
-    // After another port was chosen, the program is fed to the new place.
-    if (this.#startedUs > 0) void this.#serveLocally();
-  }
-
-  #localPort = -1;
-  async #serveLocally(): Promise<void> {
-    const { state, port } = this.#server;
-    if (state.state !== 'running' || port === this.#localPort) return;
-    this.#localPort = port;
-    await this.#egress.serveLocally(this.#rtmpUrl(), this.#internalKey);
-  }
-
-  #rtmpUrl(): string {
-    const { host, port } = this.#server;
-    return `rtmp://${host.includes(':') ? `[${host}]` : host}:${port}/live`;
+  /** The destinations of the command line come first: one of the same name replaces the saved one for this run. */
+  #addSaved(): void {
+    try {
+      const given = new Set(this.#options.destinations.map(({ name }) => name));
+      for (const { id, ...destination } of this.#saved.load())
+        if (!given.has(destination.name)) this.#egress.addDestination(destination, id);
+    } catch (error) {
+      if (!(error instanceof StudioError)) throw error;
+      this.#notices.add(error.toWire(), 'error');
+    }
   }
 
   #ticked(frame: ProgramFrame): void {
     this.#statistics.frame(frame);
+    this.#tickedUs = systemClock.nowUs();
     if (frame.index + 1 < this.#wantedTicks) return;
     this.#stoppedUs ||= systemClock.nowUs();
     this.#finish();
@@ -266,7 +258,10 @@ export class Studio extends BaseComponent {
   #updateOutputs(): void {
     this.state.set('live', this.#egress.live());
     this.state.set('outputs', this.#egress.outputs());
-    this.state.set('recording', this.#egress.recording());
+    const recording = this.#egress.recording();
+    const { state: before } = this.state.snapshot.recording;
+    this.state.set('recording', recording);
+    if (recording.error && before !== 'failed') this.#notices.add(recording.error, 'error');
   }
 
   #trouble(error: StudioError): void {
@@ -291,6 +286,8 @@ export class Studio extends BaseComponent {
   /** null: pictures are coming out of the encoder */
   notReadyReason(): string | null {
     if (this.lifetime.aborted) return 'the engine is stopping';
+    if (this.#startedUs > 0 && this.#stoppedUs === 0 && systemClock.nowUs() - this.#tickedUs > standstillUs)
+      return 'the compositor stands still';
     const { state } = this.state.snapshot.program;
     if (state === 'failed' || state === 'restarting') return 'the video encoder is being restarted';
     if (this.#program.pipeline.counters.encoded === 0) return 'no picture has been encoded yet';
@@ -316,5 +313,3 @@ export class Studio extends BaseComponent {
     });
   }
 }
-
-const pids = (pid: number | undefined): number[] => (pid === undefined ? [] : [pid]);

@@ -2,7 +2,7 @@ import type { PreviewFrame } from '../../shared/contract/preview-frame';
 import type { FramePainter } from './frame-painter';
 import { i420ToRgba } from './i420-to-rgba';
 
-/** For browsers without WebGL: slower (about 10 ms for 1280×720), the same colours. */
+/** For browsers without WebGL: slower (about 4 ms for 1280×720), the same colours. */
 export function createCanvas2dPainter(canvas: HTMLCanvasElement): FramePainter | null {
   const context = canvas.getContext('2d', { alpha: false });
   if (!context) return null;

@@ -4,6 +4,7 @@ import { describeError } from '../../shared/contract/error-text';
 import { AudioMeter } from './audio-meter';
 import { PreviewPlayer, wantedPreviewWidth } from './preview-player';
 import { Chip } from '../ui/status';
+import { formatCodec } from '../ui/format';
 import { useSlice, useStudio, useStudioValue } from '../studio-context';
 
 export function Stage() {
@@ -36,7 +37,7 @@ export function Stage() {
         <Chip tone={isLive ? 'air' : 'calm'}>PROGRAM</Chip>
         <span className="truncate text-sm font-medium text-text">{scene?.name ?? 'No scene'}</span>
         <span className="ml-auto truncate">
-          {program.width}×{program.height} · {program.fps} fps · {program.codec.toUpperCase()}
+          {program.width}×{program.height} · {program.fps} fps · {formatCodec(program.codec)}
           {program.encoder && ` · ${program.encoder.profile}`}
         </span>
         <span ref={rateRef} hidden={!isOnline} className="shrink-0 tabular-nums" data-testid="preview-rate" />

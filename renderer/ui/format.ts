@@ -53,3 +53,22 @@ export function formatClock(unixMs: number): string {
 export function fileName(path: string): string {
   return path.split(/[\\/]/).at(-1) || path;
 }
+
+const codecNames: Record<string, string> = {
+  h264: 'H.264',
+  hevc: 'HEVC',
+  h265: 'HEVC',
+  av1: 'AV1',
+  vp8: 'VP8',
+  vp9: 'VP9',
+  aac: 'AAC',
+  mp3: 'MP3',
+  opus: 'Opus',
+};
+
+/** `h264` as its makers write it: `H.264` */
+export const formatCodec = (codec: string): string => codecNames[codec.toLowerCase()] ?? codec;
+
+/** `192.168.1.34:52858` → `192.168.1.34`, `[::1]:1935` → `::1`: a peer's port tells nobody anything */
+export const formatHost = (address: string): string =>
+  /^\[(.+)\](:\d+)?$/.exec(address)?.[1] ?? /^([^:]+):\d+$/.exec(address)?.[1] ?? address;

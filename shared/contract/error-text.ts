@@ -100,6 +100,10 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     remedy:
       d.line === 0 ? 'Check its path and its permissions.' : 'Write one destination a line: NAME URL KEY.',
   }),
+  'destination-name-taken': (d) => ({
+    sentence: `A destination named “${d.name}” is there already.`,
+    remedy: 'Choose another name or remove the old one.',
+  }),
   'destination-not-found': (d) => ({
     sentence: `There is no destination ${d.id}.`,
     remedy: 'Reload the page to see the present state.',
@@ -142,7 +146,7 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
   }),
   'recording-failed': (d) => ({
     sentence: `The recording to ${d.path} failed (${d.reason}).`,
-    remedy: 'What was written so far is playable; check the disk and start again.',
+    remedy: 'Anything written so far is playable; put that right or choose another file, then record again.',
   }),
   'profile-unknown': (d) => ({
     sentence: `There is no encoder profile “${d.profile}”.`,

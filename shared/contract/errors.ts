@@ -25,6 +25,7 @@ export const errorDetails = {
   'item-not-found': z.object({ itemId: z.string() }),
   /** line 0: nothing could be read at all */
   'destinations-unreadable': z.object({ path: z.string(), line: z.number(), reason: z.string() }),
+  'destination-name-taken': z.object({ name: z.string() }),
   'destination-not-found': z.object({ id: z.string() }),
   'destination-unreachable': z.object({ host: z.string(), port: z.number(), reason: z.string() }),
   'destination-refused': z.object({ host: z.string(), reason: z.string() }),

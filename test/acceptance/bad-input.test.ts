@@ -119,7 +119,13 @@ describe.skipIf(!requires('ffmpeg'))('bad input costs its own part and nothing e
   ])('a collection that is %s: the demo runs, the file stays as it is', async (_what, content) => {
     const path = join(folder, 'show.json');
     writeFileSync(path, content);
-    await using engine = await TestEngine.ready([...program, '--collection', path]);
+    await using engine = await TestEngine.ready([
+      ...program,
+      '--collection',
+      path,
+      '--scene',
+      'Of the broken one',
+    ]);
     const { notices, scenes } = await engine.snapshot();
     expect(notices.map(({ error }) => error)).toEqual(
       expect.arrayContaining([

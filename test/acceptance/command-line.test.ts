@@ -167,6 +167,31 @@ describe('the running engine', () => {
     expect(summary.recording?.durationSec).toBeGreaterThan(2);
   });
 
+  it('ends in order when stdin closes under a launcher: recording finished, summary written, folder free', async () => {
+    const summaryPath = join(folder, 'summary.json');
+    await using engine = await TestEngine.ready(
+      [...small, '--parent-pipe', '--record', join(folder, 'take.mp4'), '--summary', summaryPath],
+      { dataDir: join(folder, 'data') },
+    );
+    await engine.advance(45);
+    engine.process.stdin?.end();
+    const { code } = await engine.ended;
+    expect(code).toBe(0);
+    expect(engine.readSummary(summaryPath).recording?.durationSec).toBeGreaterThan(1);
+    expect(readdirSync(join(folder, 'data'))).not.toContain('engine.lock');
+  });
+
+  it.each(['real', 'max'])(
+    'a run shorter than the encoder’s own delay ends too (clock %s)',
+    async (clock) => {
+      const summaryPath = join(folder, 'summary.json');
+      const args = [...small, '--http', '0', '--rtmp', '0', '--profile', 'veryfast-2t', '--clock', clock];
+      await using engine = new TestEngine([...args, '--duration', '0.2', '--summary', summaryPath]);
+      expect((await engine.ended).code).toBe(0);
+      expect(engine.readSummary(summaryPath).frames).toMatchObject({ ticks: 6, encoded: 6 });
+    },
+  );
+
   it('--summary - prints the summary on stdout, after the ready line', async () => {
     await using engine = new TestEngine([
       '--http',

@@ -63,6 +63,18 @@ describe.skipIf(!requires('ffmpeg'))('destinations', () => {
     expect(reportSync(watched, 30)).toMatchObject({ unreadable: 0, repeated: 0, isRising: true });
     expect(reportSync(watched, 30).maxOffsetMs).toBeLessThanOrEqual(40);
 
+    // Off and on again at once: the former connection leaves before the next one asks for the same key.
+    const stopping = engine.call('live.stop', {});
+    await engine.call('live.start', {});
+    await stopping;
+    await engine.until(({ outputs }) => {
+      expect(outputs.find(({ name }) => name === 'good')?.status.state).toBe('live');
+    });
+    await expect(
+      engine.call('destination.add', { name: 'good', url: platform.rtmpUrl, key }),
+    ).rejects.toMatchObject({
+      wire: { code: 'destination-name-taken' },
+    });
     await engine.call('live.stop', {});
     await platform.until(({ streams }) => expect(streams.map(({ name }) => name)).toEqual(['program']));
     await engine.call('live.start', {});
@@ -104,10 +116,22 @@ describe.skipIf(!requires('ffmpeg'))('destinations', () => {
       expect(found.find((output) => output.id === id)?.status.state).toBe('live'),
     );
     expect(outputs.find((output) => output.id === id)?.reconnects).toBeGreaterThanOrEqual(1);
-    await engine.call('destination.remove', { id });
+    // A studio that is started again has it still, with its key.
+    await engine.stop();
+    await using again = await TestEngine.ready([...program, '--collection', collection, '--live'], {
+      dataDir: engine.dataDir,
+    });
+    await again.until(({ outputs: found }) => {
+      expect(found.find((output) => output.id === id)).toMatchObject({
+        name: 'far',
+        hasKey: true,
+        status: { state: 'live' },
+      });
+    });
+    await again.call('destination.remove', { id });
     await platform.until(({ streams }) => expect(streams.map(({ name }) => name)).toEqual(['program']));
     await expect(
-      engine.call('destination.add', { name: 'bad', url: 'http://x/y', key: 'k' }),
+      again.call('destination.add', { name: 'bad', url: 'http://x/y', key: 'k' }),
     ).rejects.toMatchObject({ wire: { code: 'destination-url-invalid' } });
     await platform.stop();
     rmSync(dataDir, { recursive: true, force: true });

@@ -47,11 +47,11 @@ const withLive = (snapshot: Snapshot, now = Date.now()): Snapshot => ({
     {
       name: 'phone',
       app: 'live',
-      publisher: '192.168.1.34',
+      publisher: '192.168.1.34:50412',
       since: now - 125_000,
       bytesIn: 39_000_000,
       players: 1,
-      codecs: { video: 'H.264', audio: 'AAC' },
+      codecs: { video: 'h264', audio: 'aac' },
     },
   ],
 });

@@ -21,7 +21,7 @@ describe.skipIf(!requires('chromium'))('the stage', () => {
   beforeEach(async () => {
     peer = new ContractPeer();
     await peer.start();
-    ui = await openUi(browser, peer.url);
+    ui = await openUi(browser, peer.url, { hasGraphicsCard: true });
     page = ui.page;
     await page.getByRole('main', { name: 'Program' }).waitFor();
   });
@@ -84,6 +84,15 @@ describe.skipIf(!requires('chromium'))('the stage', () => {
     await page.locator('canvas[data-painter="2d"][data-frame-index]').waitFor();
     const { frameIndex, counter } = await readCanvasCounter(page);
     expect(counter).toBe(frameIndex);
+  });
+
+  it('does not use WebGL that the processor only emulates', async () => {
+    const emulated = await openUi(browser, peer.url);
+    await emulated.page.locator('canvas[data-painter="2d"][data-frame-index]').waitFor();
+    const { frameIndex, counter } = await readCanvasCounter(emulated.page);
+    expect(counter).toBe(frameIndex);
+    expect(emulated.problems).toEqual([]);
+    await emulated.close();
   });
 
   it('paints again after the graphics driver was lost', async () => {

@@ -5,6 +5,7 @@ import { ContractPeer, PeerFailure } from '../support/contract-peer';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
+import { tabTo } from '../support/ui-keyboard';
 
 /** generous: the machine may be busy with six other things */
 const patience = { timeout: 15_000, interval: 50 };
@@ -191,11 +192,11 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
       {
         name: 'camera-two',
         app: 'live',
-        publisher: '127.0.0.1',
+        publisher: '127.0.0.1:50412',
         since: Date.now(),
         bytesIn: 0,
         players: 2,
-        codecs: { video: 'H.264', audio: 'AAC' },
+        codecs: { video: 'h264', audio: 'aac' },
       },
     ]);
     const stream = page
@@ -289,51 +290,28 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
   });
 
   it('is worked by keyboard alone, with a focus one can see', async () => {
-    const focused = () =>
-      page.evaluate(() => {
-        const element = document.activeElement;
-        if (!(element instanceof HTMLElement) || element === document.body) return null;
-        const style = getComputedStyle(element);
-        return {
-          name: element.getAttribute('aria-label') ?? element.textContent?.trim() ?? '',
-          isVisible: style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1,
-        };
-      });
-    const walk: string[] = [];
-    const tabTo = async (name: string): Promise<void> => {
-      for (let step = 0; step < 60; step++) {
-        await page.keyboard.press('Tab');
-        const now = await focused();
-        if (!now) continue;
-        walk.push(now.name);
-        expect(now.isVisible, `${now.name} shows its focus`).toBe(true);
-        if (now.name === name) return;
-      }
-      throw new Error(`the keyboard never reached ${name}; it came by: ${walk.join(', ')}`);
-    };
-
-    await tabTo('Just talking');
+    await tabTo(page, 'Just talking');
     await page.keyboard.press('Enter');
     await vi.waitFor(() => {
       expect(lastCall(peer)).toEqual({ command: 'scene.switch', input: { sceneId: 'talk' } });
     }, patience);
-    await tabTo('Show Night sky backdrop');
+    await tabTo(page, 'Show Night sky backdrop');
     await page.keyboard.press('Space');
     await vi.waitFor(() => {
       expect(lastCall(peer)?.command).toBe('item.update');
     }, patience);
-    await tabTo('Remove Twitch');
+    await tabTo(page, 'Remove Twitch');
     await page.keyboard.press('Enter');
     await page.getByRole('alertdialog').waitFor();
     // Enter must not confirm by itself: the focus is on the harmless answer.
     await page.keyboard.press('Enter');
     await page.getByRole('alertdialog').waitFor({ state: 'detached' });
     expect(peer.snapshot.outputs.some(({ id }) => id === 'twitch')).toBe(true);
-    await tabTo('Revoke Phone');
-    await tabTo('Record');
+    await tabTo(page, 'Revoke Phone');
+    await tabTo(page, 'Record');
     await page.keyboard.press('Enter');
     await button(page, 'Stop recording').waitFor();
-    await tabTo('Go live');
+    await tabTo(page, 'Go live');
     await page.keyboard.press('Enter');
     await button(page, 'Stop live').waitFor();
   });

@@ -5,8 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StreamUnit } from '../../electron/streaming/interfaces/packet';
+import type { PacketReader, StreamUnit } from '../../electron/streaming/interfaces/packet';
 import { serveHttpFlv } from '../../electron/streaming/output/http-flv';
+import { PacketHub } from '../../electron/streaming/output/packet-hub';
 import { configsOf, encodeFixture, flvTags, repeated } from '../support/encoded-fixture';
 import type { EncodedFixture } from '../support/encoded-fixture';
 import { decodeFile } from '../support/probe';
@@ -29,14 +30,19 @@ describe.skipIf(!requires('ffmpeg'))('HTTP-FLV', () => {
   }
 
   /** serves one request from this reader */
-  async function request(reader: TestPacketReader): Promise<{
+  async function request(
+    reader: PacketReader,
+    options: { stallMs?: number } = {},
+  ): Promise<{
     response: IncomingMessage;
     served: Promise<unknown>;
     close(): Promise<void>;
   }> {
     let served: Promise<unknown> = Promise.resolve();
     const server = createServer((_, answer) => {
-      served = serveHttpFlv(reader, answer, new AbortController().signal).catch((error: unknown) => error);
+      served = serveHttpFlv(reader, answer, new AbortController().signal, options).catch(
+        (error: unknown) => error,
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -90,5 +96,36 @@ describe.skipIf(!requires('ffmpeg'))('HTTP-FLV', () => {
     expect(await served).toBeUndefined();
     expect(reader.isDisposed).toBe(true);
     await close();
+  });
+
+  it('cuts off a client that stands still, and leaves the others alone', async () => {
+    const hub = new PacketHub();
+    for (const config of configsOf(fixture)) hub.push(config);
+    const open = (stallMs: number): ReturnType<typeof request> =>
+      request(hub.subscribe({ name: 'player', from: 'next' }), { stallMs });
+    const stalled = await open(300);
+    const reading = await open(300);
+    stalled.response.pause();
+    let received = 0;
+    reading.response.on('data', (chunk: Buffer) => (received += chunk.length));
+    let hasEnded = false;
+    void stalled.served.then(() => (hasEnded = true));
+    // Pictures large enough that the system's own buffers are soon full.
+    const padding = Buffer.alloc(200_000);
+    const packets = repeated(fixture, 1000);
+    let sent = 0;
+    await waitFor(() => {
+      const { value } = packets.next() as { value: StreamUnit };
+      hub.push(value.kind === 'video' ? { ...value, data: Buffer.concat([value.data, padding]) } : value);
+      sent += value.kind === 'video' ? padding.length : 0;
+      return hasEnded;
+    }, 'the stalled client to be cut off');
+    expect(await stalled.served).toBeUndefined();
+    expect(hub.readerCount).toBe(1);
+    await waitFor(() => received > sent / 2, 'the other one to receive the program');
+    reading.response.destroy();
+    expect(await reading.served).toBeUndefined();
+    expect(hub.readerCount).toBe(0);
+    await Promise.all([stalled.close(), reading.close()]);
   });
 });

@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Picture } from '../../electron/streaming/interfaces/layer';
 import { MediaSource } from '../../electron/streaming/sources/media-source';
 import { makeSyncClip, toolFfmpeg } from '../support/media-fixtures';
-import { RingReader, plainRequest, playOffline, testContext, waitFor } from '../support/source-bench';
+import { RingReader, plainRequest, playOffline, testContext } from '../support/source-bench';
+import { waitFor } from '../support/wait-for';
 import type { TestContext } from '../support/source-bench';
 import { findBeeps } from '../support/sync-reader';
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { serialize } from 'node:v8';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StreamUnit } from '../../electron/streaming/interfaces/packet';
-import { StudioError } from '../../electron/streaming/lib/errors';
+import type { StudioError } from '../../electron/streaming/lib/errors';
 import { nalType, nalUnits, typeOf } from '../../electron/streaming/media/nal-units';
 import { realDisk } from '../../electron/streaming/output/mp4-file';
 import type { RecordingDisk } from '../../electron/streaming/output/mp4-file';
@@ -147,15 +147,34 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recording', () => {
     expect(decoded.videoFrames).toBeGreaterThan(10);
   });
 
-  it('never touches a file that exists, and names what is in the way', async () => {
-    const path = join(folder, 'mine.mp4');
-    writeFileSync(path, 'precious');
-    const exists = await record(recordingTo('mine.mp4'), units());
-    expect(exists).toBeInstanceOf(StudioError);
-    expect((exists as StudioError).message).toContain('exists already');
-    expect(readFileSync(path, 'utf8')).toBe('precious');
-    const blocked = await record(recordingTo('mine.mp4/inside.mp4'), units());
-    expect((blocked as StudioError).code).toBe('recording-failed');
+  it('never touches a file that exists: it takes the next free name, and says which', async () => {
+    writeFileSync(join(folder, 'mine.mp4'), 'precious');
+    mkdirSync(join(folder, 'mine-2.mp4'));
+    const recording = recordingTo('mine.mp4');
+    expect(recording).toMatchObject({ hasFile: false, path: join(folder, 'mine.mp4') });
+    expect(await record(recording, units())).toBeNull();
+    expect(readFileSync(join(folder, 'mine.mp4'), 'utf8')).toBe('precious');
+    expect(recording).toMatchObject({ hasFile: true, path: join(folder, 'mine-3.mp4') });
+    expect(decodeFile(recording.path)).toEqual({ videoFrames: frames(units()), complaints: '' });
+    // Started again with the same arguments, as after a crash.
+    const again = recordingTo('mine.mp4');
+    expect(await record(again, units())).toBeNull();
+    expect(again.paths).toEqual([join(folder, 'mine-4.mp4')]);
+  });
+
+  it('names what is in the way', async () => {
+    writeFileSync(join(folder, 'a-file'), '');
+    const below = recordingTo('a-file/inside.mp4');
+    const blocked = await record(below, units());
+    expect((blocked as StudioError).toWire()).toEqual({
+      code: 'recording-failed',
+      details: { path: below.path, reason: 'a folder of the path is a file' },
+    });
+    expect(below.hasFile).toBe(false);
+    mkdirSync(join(folder, 'a-folder'));
+    const onFolder = await record(recordingTo('a-folder'), units());
+    expect((onFolder as StudioError).details).toMatchObject({ reason: 'the path is a folder' });
+    expect(existsSync(join(folder, 'a-folder-2'))).toBe(false);
     const unfit = await record(recordingTo('vp9.mp4'), [
       { ...fixture.video, codec: 'vp9' },
       ...units().slice(1),

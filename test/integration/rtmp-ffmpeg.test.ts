@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { programPath, requires } from '../support/requires';
-import { startRtmpServer, waitFor } from '../support/rtmp-server';
+import { startRtmpServer } from '../support/rtmp-server';
+import { waitFor } from '../support/wait-for';
 import type { TestServer } from '../support/rtmp-server';
 
 interface Run {

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { rtmpType } from '../../electron/streaming/media/rtmp-chunks';
 import { RtmpClient } from '../support/rtmp-client';
 import { attackFill, fuzzRtmp } from '../support/rtmp-fuzz';
-import { startRtmpServer, waitFor } from '../support/rtmp-server';
+import { startRtmpServer } from '../support/rtmp-server';
+import { waitFor } from '../support/wait-for';
 
 /** `npm run fuzz` asks for more */
 const count = Number(process.env['FUZZ_COUNT'] ?? 2000);

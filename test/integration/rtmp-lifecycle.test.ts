@@ -11,7 +11,8 @@ import { paths } from '../../electron/streaming/lib/paths';
 import { RtmpServer } from '../../electron/streaming/rtmp/server';
 import { StreamKeys } from '../../electron/streaming/rtmp/stream-keys';
 import { RtmpClient } from '../support/rtmp-client';
-import { startRtmpServer, waitFor } from '../support/rtmp-server';
+import { startRtmpServer } from '../support/rtmp-server';
+import { waitFor } from '../support/wait-for';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -6,7 +6,8 @@ import type { IngestLimits } from '../../shared/contract/rtmp-server';
 import { encodeAmf0 } from '../../electron/streaming/media/amf0';
 import { rtmpType } from '../../electron/streaming/media/rtmp-chunks';
 import { RtmpClient } from '../support/rtmp-client';
-import { startRtmpServer, waitFor } from '../support/rtmp-server';
+import { startRtmpServer } from '../support/rtmp-server';
+import { waitFor } from '../support/wait-for';
 import type { TestServer } from '../support/rtmp-server';
 
 let test: TestServer;

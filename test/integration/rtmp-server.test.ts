@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rtmpType } from '../../electron/streaming/media/rtmp-chunks';
 import { RtmpClient } from '../support/rtmp-client';
-import { startRtmpServer, waitFor } from '../support/rtmp-server';
+import { startRtmpServer } from '../support/rtmp-server';
+import { waitFor } from '../support/wait-for';
 import type { TestServer } from '../support/rtmp-server';
 
 let test: TestServer;

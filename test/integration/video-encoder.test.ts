@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { StreamUnit, VideoConfig, VideoPacket } from '../../electron/streaming/interfaces/packet';
@@ -34,7 +37,11 @@ class Bench {
   readonly accepted: number[] = [];
   readonly encoder: VideoEncoder;
 
-  constructor(build: FfmpegBuild, profile: string) {
+  constructor(
+    build: FfmpegBuild,
+    profile: string,
+    onNotice: (notice: StudioError) => void = () => undefined,
+  ) {
     this.encoder = new VideoEncoder({
       build,
       profile: profileByName(profile),
@@ -43,7 +50,10 @@ class Bench {
       logger: warningLogger(this.warnings),
       onConfig: (config) => this.units.push(config),
       onPacket: (packet) => this.units.push(packet),
-      onNotice: (notice) => this.notices.push(notice),
+      onNotice: (notice) => {
+        this.notices.push(notice);
+        onNotice(notice);
+      },
     });
   }
 
@@ -187,14 +197,16 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     expect(bench.warnings).toEqual([]);
   });
 
-  // The second includes starting a process, which takes a busy machine longer now and then: three tries.
-  it('comes back after kill -9 with a keyframe and rising times', { retry: 2 }, async () => {
-    const bench = new Bench(build, 'veryfast-2t');
+  it('comes back after kill -9 with a keyframe and rising times', async () => {
+    const successors: (number | undefined)[] = [];
+    const bench = new Bench(build, 'veryfast-2t', ({ code }) => {
+      // The notice and the start of the next process are one step: without a pause there is nothing between them.
+      if (code === 'ffmpeg-crashed') queueMicrotask(() => successors.push(bench.encoder.pid));
+    });
     await bench.encoder.start();
     await bench.feed(0, 90);
     const before = bench.packets.length;
     const pid = bench.encoder.pid!;
-    const killedAt = Date.now();
     process.kill(pid, 'SIGKILL');
     let index = 90;
     // In real time, as the program goes on.
@@ -204,16 +216,19 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     } finally {
       clearInterval(ticker);
     }
-    const gapMs = Date.now() - killedAt;
     await bench.encoder.stop();
     expect(before).toBeGreaterThan(0);
-    expect(gapMs).toBeLessThan(1000);
-    expect(bench.encoder.pid).not.toBe(pid);
+    expect(successors).toEqual([expect.any(Number)]);
+    expect(successors).not.toContain(pid);
     const first = bench.packets.find((packet) => packet.frameIndex >= 90)!;
+    // Of the program less than a second is missing; what was offered while the successor loaded has waited for it. In
+    // frames, not by the clock: a machine under load is slow at ticking and at starting processes alike.
+    expect(first.frameIndex - 90).toBeLessThan(fps);
     expect(first.isKeyframe).toBe(true);
     expectRising(bench.packets.map((packet) => packet.dtsUs));
-    expect(bench.notices.map((notice) => notice.code)).toEqual(['ffmpeg-crashed']);
-    expect(bench.notices[0]!.details).toMatchObject({ exit: 'signal SIGKILL' });
+    // A successor that takes long to load may be behind for a moment, too.
+    const crashes = bench.notices.filter((notice) => notice.code === 'ffmpeg-crashed');
+    expect(crashes.map(({ details }) => details)).toMatchObject([{ exit: 'signal SIGKILL' }]);
     // Same profile, same parameter sets: nothing new to announce.
     expect(bench.configs).toHaveLength(1);
     expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
@@ -245,6 +260,52 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     expectRising(bench.packets.map((packet) => packet.dtsUs));
     expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
   });
+});
+
+/** The same FFmpeg, but its input reaches it no faster than this. */
+function throttled(build: FfmpegBuild, folder: string, bytesPerSec: number): FfmpegBuild {
+  const path = join(folder, 'slow-ffmpeg.mjs');
+  const program = `#!${process.execPath}
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+const ffmpeg = spawn(${JSON.stringify(build.path)}, process.argv.slice(2), { stdio: ['pipe', 'inherit', 'inherit'] });
+ffmpeg.once('exit', (code) => process.exit(code ?? 1));
+ffmpeg.stdin.on('error', () => undefined);
+const startedMs = performance.now();
+let sent = 0;
+for await (const chunk of process.stdin) {
+  ffmpeg.stdin.write(chunk);
+  sent += chunk.length;
+  await sleep(Math.max(0, startedMs + (sent * 1000) / ${bytesPerSec} - performance.now()));
+}
+ffmpeg.stdin.end();
+`;
+  writeFileSync(path, program, { mode: 0o755 });
+  return { ...build, path };
+}
+
+it('says once that it is behind, however long an FFmpeg is a little too slow', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'slow-ffmpeg-'));
+  const bytesPerFrame = (width * height * 3) / 2;
+  const bench = new Bench(throttled(builds[0]!, folder, bytesPerFrame * fps * 0.6), 'ultrafast-2t');
+  let index = 0;
+  const ticker = setInterval(() => bench.offer(index++), 1000 / fps);
+  try {
+    await bench.encoder.start();
+    await until(() => bench.encoder.counters.skipped > 0, 'a skipped frame');
+    const [skipped, encoded] = [bench.encoder.counters.skipped, bench.encoder.counters.encoded];
+    await sleep(5000);
+    // It went on taking some and leaving out others: every one of these would have been a spell of its own.
+    expect(bench.encoder.counters.skipped - skipped).toBeGreaterThan(20);
+    expect(bench.encoder.counters.encoded - encoded).toBeGreaterThan(20);
+    expect(bench.notices.map((notice) => notice.code)).toEqual(['encoder-behind']);
+    expect([500, 1000]).toContainEqual((bench.notices[0]!.details as { behindMs: number }).behindMs);
+  } finally {
+    clearInterval(ticker);
+    await bench.encoder.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
 });
 
 it('keeps trying, ever later, when FFmpeg cannot start, and holds no frame', async () => {

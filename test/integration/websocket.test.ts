@@ -1,5 +1,7 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { mkdtempSync, mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -15,6 +17,7 @@ import { StudioState } from '../../electron/studio/state';
 import { HttpServer } from '../../electron/streaming/http';
 import { StudioError } from '../../electron/streaming/lib/errors';
 import { silentLogger } from '../../electron/streaming/lib/logger';
+import type { Logger } from '../../electron/streaming/lib/logger';
 import { WebSocketEndpoint } from '../../electron/streaming/websocket';
 
 const token = 'the-right-token';
@@ -24,6 +27,10 @@ let endpoint: WebSocketEndpoint;
 let state: StudioState;
 let wantedPreview: (number | null)[];
 let notReady: string | null;
+/** long enough to play no part, but where a test says otherwise before it opens a page */
+let pingIntervalMs: number;
+/** what the server logged as errors */
+let logged: unknown[];
 
 const unused = (): never => {
   throw new StudioError('internal', { reason: 'not part of this test' });
@@ -57,6 +64,8 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'ui', 'assets', 'a-1.js'), '1');
   writeFileSync(join(folder, 'secret'), 'secret');
   notReady = null;
+  logged = [];
+  pingIntervalMs = 60_000;
   wantedPreview = [];
   const line = parseCommandLine([]);
   if (line.command !== 'run') throw new Error('no options');
@@ -77,6 +86,9 @@ beforeEach(async () => {
       onStateChanged: (listener) => state.onChanged(listener),
       wantPreview: (width) => wantedPreview.push(width),
       helloTimeoutMs: 300,
+      get pingIntervalMs() {
+        return pingIntervalMs;
+      },
       now: () => ({ unixMs: 10_000, monotonicUs: 500_000 }),
     },
     silentLogger,
@@ -85,7 +97,9 @@ beforeEach(async () => {
     host: '127.0.0.1',
     port: 0,
     folder: join(folder, 'ui'),
-    logger: silentLogger,
+    logger: Object.assign(Object.create(silentLogger) as Logger, {
+      error: (details: unknown) => logged.push(details),
+    }),
     routes: {
       notReadyReason: () => notReady,
       metrics: () => Promise.resolve({ contentType: 'text/plain', text: 'metric 1\n' }),
@@ -127,8 +141,8 @@ class Page {
   closeCode: number | null = null;
   readonly #socket: WebSocket;
 
-  constructor(headers: Record<string, string> = {}) {
-    this.#socket = new WebSocket(`ws://127.0.0.1:${server.port}/ws`, { headers });
+  constructor(headers: Record<string, string> = {}, options: { autoPong?: boolean } = {}) {
+    this.#socket = new WebSocket(`ws://127.0.0.1:${server.port}/ws`, { headers, ...options });
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.on('message', (data, isBinary) => {
       if (isBinary) this.binary.push(data as ArrayBuffer);
@@ -141,8 +155,8 @@ class Page {
     this.#socket.on('error', () => (this.closeCode ??= -1));
   }
 
-  static async welcome(): Promise<Page> {
-    const page = new Page();
+  static async welcome(options: { autoPong?: boolean } = {}): Promise<Page> {
+    const page = new Page({}, options);
     await page.open();
     page.send({ type: 'hello', version: 1, token });
     await page.until('welcome');
@@ -167,6 +181,15 @@ class Page {
 
   close(): void {
     this.#socket.close();
+  }
+
+  /** as a frozen tab: nothing is read any more */
+  freeze(): void {
+    this.#socket.pause();
+  }
+
+  thaw(): void {
+    this.#socket.resume();
   }
 }
 
@@ -214,6 +237,53 @@ describe('the HTTP face', () => {
       (await call(`Bearer ${token}`, '{"command":"key.list"}', { Origin: 'http://evil.example' })).status,
     ).toBe(403);
     expect((await call(`Bearer ${token}`, 'x'.repeat(300 * 1024))).status).toBe(413);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'closes the file of a client that leaves in the middle',
+    async () => {
+      const path = join(folder, 'ui', 'assets', 'large.js');
+      writeFileSync(path, Buffer.alloc(32 * 1024 * 1024));
+      const openFiles = (): string[] =>
+        readdirSync('/proc/self/fd').flatMap((descriptor) => {
+          try {
+            return [readlinkSync(`/proc/self/fd/${descriptor}`)];
+          } catch {
+            // The one that listed them.
+            return [];
+          }
+        });
+      for (let client = 0; client < 3; client++)
+        await new Promise<void>((resolve, reject) => {
+          const sent = request(
+            { host: '127.0.0.1', port: server.port, path: '/assets/large.js' },
+            (response) =>
+              response.once('data', () => {
+                expect(openFiles()).toContain(path);
+                sent.destroy();
+                resolve();
+              }),
+          );
+          sent.on('error', reject).end();
+        });
+      await vi.waitFor(() => expect(openFiles()).not.toContain(path), { timeout: 10_000 });
+      expect(logged).toEqual([]);
+    },
+  );
+
+  it('outlives errors of its listener, and logs them', async () => {
+    let listener: Server | undefined;
+    const onRequest = (message: unknown): void => void (listener = (message as { server: Server }).server);
+    subscribe('http.server.request.start', onRequest);
+    try {
+      await get('/healthz');
+    } finally {
+      unsubscribe('http.server.request.start', onRequest);
+    }
+    for (let time = 0; time < 2; time++)
+      listener?.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+    expect(logged).toHaveLength(2);
+    expect((await get('/healthz')).status).toBe(200);
   });
 
   it('a taken port is a typed error', async () => {
@@ -270,6 +340,53 @@ describe('the WebSocket', () => {
     await silent.open();
     await vi.waitFor(() => expect(silent.closeCode).toBe(4401), { timeout: 3000 });
     expect(welcome.closeCode).toBeNull();
+  });
+
+  it('sends away a page that has stopped reading, before it fills the memory', async () => {
+    const [frozen, reading] = [await Page.welcome(), await Page.welcome()];
+    frozen.send({ type: 'subscribe', topics: ['preview'], previewWidth: 640 });
+    await vi.waitFor(() => expect(wantedPreview).toEqual([640]));
+    frozen.freeze();
+    const mebibyte = 'x'.repeat(2 ** 20);
+    const slices = 64;
+    for (let slice = 0; slice < slices; slice++) {
+      state.update('engine', (engine) => ({ ...engine, notReadyReason: `${slice} ${mebibyte}` }));
+      // One after the other, so that it is not the reading one that falls behind.
+      await vi.waitFor(() => expect(reading.messages).toHaveLength(2 + slice), { interval: 2 });
+    }
+    frozen.thaw();
+    await vi.waitFor(() => expect(frozen.closeCode).toBe(1013), { timeout: 10_000 });
+    // What the system's buffers and 4 MiB hold, not the rest.
+    expect(frozen.messages.length).toBeLessThan(slices / 2);
+    expect(reading.closeCode).toBeNull();
+    await vi.waitFor(() => expect(wantedPreview).toEqual([640, null]));
+  });
+
+  it('ends a connection that answers no ping, and none that does', async () => {
+    pingIntervalMs = 100;
+    const [alive, dead] = [await Page.welcome(), await Page.welcome({ autoPong: false })];
+    const openedAt = performance.now();
+    await vi.waitFor(() => expect(dead.closeCode).toBe(1006), { timeout: 10_000 });
+    expect(performance.now() - openedAt).toBeGreaterThan(200);
+    alive.send({ type: 'resync' });
+    await vi.waitFor(() => expect(alive.messages).toHaveLength(2));
+    expect(alive.closeCode).toBeNull();
+  });
+
+  it('asks for a preview only when the widest is another one', async () => {
+    const [one, other] = [await Page.welcome(), await Page.welcome()];
+    one.send({ type: 'subscribe', topics: ['preview'], previewWidth: 640 });
+    await vi.waitFor(() => expect(wantedPreview).toEqual([640]));
+    for (const topics of [['preview'], ['preview', 'meters'], ['meters']])
+      other.send({ type: 'subscribe', topics, previewWidth: 320 });
+    other.send({ type: 'resync' });
+    await vi.waitFor(() => expect(other.messages).toHaveLength(2));
+    one.send({ type: 'subscribe', topics: ['preview'], previewWidth: 800 });
+    await vi.waitFor(() => expect(wantedPreview.at(-1)).toBe(800));
+    other.close();
+    one.close();
+    await vi.waitFor(() => expect(wantedPreview.at(-1)).toBeNull());
+    expect(wantedPreview).toEqual([640, 800, null]);
   });
 
   it('refuses foreign pages', async () => {

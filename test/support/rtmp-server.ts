@@ -22,15 +22,3 @@ export async function startRtmpServer(limits: Partial<IngestLimits> = {}): Promi
   await server.start();
   return { server, keys, internalKey, [Symbol.asyncDispose]: () => server.stop() };
 }
-
-export async function waitFor(
-  condition: () => boolean | Promise<boolean>,
-  what: string,
-  timeoutMs = 10_000,
-): Promise<void> {
-  const giveUpAt = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    if (performance.now() > giveUpAt) throw new Error(`${what}: not within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

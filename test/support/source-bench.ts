@@ -1,3 +1,4 @@
+import { waitFor } from './wait-for';
 import { firstSampleOfFrame } from '../../electron/streaming/interfaces/audio-input';
 import type {
   ArenaBlock,
@@ -137,14 +138,6 @@ export class RingReader {
     if (!planes) return null;
     const luma = new Uint8Array(this.#context.arena.memory.buffer, planes.y, planes.width * planes.height);
     return { picture, ...readSyncPicture(luma, planes.width, planes.height) };
-  }
-}
-
-export async function waitFor(condition: () => boolean, what: string, timeoutMs = 15_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 

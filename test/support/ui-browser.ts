@@ -37,12 +37,14 @@ interface UiPageOptions {
   width?: number;
   height?: number;
   scale?: number;
+  /** the page takes the emulated WebGL of test machines for a real one */
+  hasGraphicsCard?: boolean;
 }
 
 export async function openUi(
   browser: Browser,
   url: string,
-  { width = 1280, height = 720, scale = 1 }: UiPageOptions = {},
+  { width = 1280, height = 720, scale = 1, hasGraphicsCard = false }: UiPageOptions = {},
 ): Promise<UiPage> {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -62,8 +64,33 @@ export async function openUi(
     )
       problems.push(`${message.type()}: ${message.text()}`);
   });
+  if (hasGraphicsCard) await page.addInitScript(nameGraphicsCard);
   await page.goto(url);
   return { page, problems, close: () => context.close() };
+}
+
+function nameGraphicsCard(): void {
+  const prototype = WebGLRenderingContext.prototype;
+  const read = Object.getOwnPropertyDescriptor(prototype, 'getParameter')?.value as (
+    this: WebGLRenderingContext,
+    name: number,
+  ) => unknown;
+  const unmaskedRenderer = 0x9246;
+  prototype.getParameter = function (name: number) {
+    return name === unmaskedRenderer ? 'A graphics card' : read.call(this, name);
+  };
+}
+
+/** `now`: whatever is there; `painted`: the moment a new frame has come onto the canvas */
+type CanvasMoment = 'now' | 'painted';
+
+interface CanvasReading {
+  /** what the page says is on the canvas */
+  frameIndex: number;
+  /** unix ms at which the canvas was as read */
+  atUnixMs: number;
+  /** unix ms at which its pixels were at hand: drawn in truth, not only asked for */
+  readUnixMs: number;
 }
 
 /**
@@ -73,34 +100,51 @@ export async function openUi(
 export function readCanvas(
   page: Page,
   points: readonly { x: number; y: number }[],
-): Promise<{ frameIndex: number; colors: number[][] }> {
-  return page.getByTestId('program-canvas').evaluate((element, wanted) => {
-    const canvas = element as HTMLCanvasElement;
-    const copy = new OffscreenCanvas(canvas.width, canvas.height);
-    const context = copy.getContext('2d', { willReadFrequently: true });
-    if (!context) throw new Error('no 2d context');
-    context.drawImage(canvas, 0, 0);
-    return {
-      frameIndex: Number(canvas.dataset['frameIndex']),
-      colors: wanted.map(({ x, y }) => [
+  moment: CanvasMoment = 'now',
+): Promise<CanvasReading & { colors: number[][] }> {
+  return page.getByTestId('program-canvas').evaluate(
+    async (element, { wanted, isAfterPaint }) => {
+      const canvas = element as HTMLCanvasElement;
+      const copy = new OffscreenCanvas(canvas.width, canvas.height);
+      const context = copy.getContext('2d', { willReadFrequently: true });
+      if (!context) throw new Error('no 2d context');
+      if (isAfterPaint)
+        await new Promise<void>((resolve) => {
+          const observer = new MutationObserver(() => {
+            observer.disconnect();
+            resolve();
+          });
+          observer.observe(canvas, { attributeFilter: ['data-frame-index'] });
+        });
+      const unixMs = (): number => performance.timeOrigin + performance.now();
+      const frameIndex = Number(canvas.dataset['frameIndex']);
+      const atUnixMs = unixMs();
+      context.drawImage(canvas, 0, 0, copy.width, copy.height);
+      const colors = wanted.map(({ x, y }) => [
         ...context
-          .getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1)
+          .getImageData(Math.floor(x * copy.width), Math.floor(y * copy.height), 1, 1)
           .data.slice(0, 3),
-      ]),
-    };
-  }, points);
+      ]);
+      return { frameIndex, atUnixMs, readUnixMs: unixMs(), colors };
+    },
+    { wanted: points, isAfterPaint: moment === 'painted' },
+  );
 }
 
 /** The sync pattern's counter as it is on the canvas; null when it cannot be read. */
-export async function readCanvasCounter(page: Page): Promise<{ frameIndex: number; counter: number | null }> {
+export async function readCanvasCounter(
+  page: Page,
+  moment: CanvasMoment = 'now',
+): Promise<CanvasReading & { counter: number | null }> {
   const [width, height] = [1920, 1080];
   const layout = syncLayout(width, height);
-  const { frameIndex, colors } = await readCanvas(
+  const { colors, ...reading } = await readCanvas(
     page,
     Array.from({ length: syncCounterBits }, (_, bit) => {
       const cell = layout.cell(bit);
       return { x: (cell.x + cell.width / 2) / width, y: (cell.y + cell.height / 2) / height };
     }),
+    moment,
   );
-  return { frameIndex, counter: readSyncCounter(colors.map(([, green]) => green ?? -1)) };
+  return { ...reading, counter: readSyncCounter(colors.map(([, green]) => green ?? -1)) };
 }

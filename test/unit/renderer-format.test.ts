@@ -9,8 +9,10 @@ import { wantedPreviewWidth } from '../../renderer/stage/preview-player';
 import {
   fileName,
   formatBytes,
+  formatCodec,
   formatCount,
   formatDuration,
+  formatHost,
   formatKbps,
   formatTimer,
   plural,
@@ -97,6 +99,26 @@ describe('the live summary says "on air" only of what is', () => {
   });
 });
 
+describe('names as people know them', () => {
+  it.each([
+    ['h264', 'H.264'],
+    ['HEVC', 'HEVC'],
+    ['aac', 'AAC'],
+    ['speex', 'speex'],
+  ])('writes the codec %s as %s', (codec, text) => {
+    expect(formatCodec(codec)).toBe(text);
+  });
+
+  it.each([
+    ['192.168.1.34:50412', '192.168.1.34'],
+    ['[fe80::1]:50412', 'fe80::1'],
+    ['192.168.1.34', '192.168.1.34'],
+    ['fe80::1', 'fe80::1'],
+  ])('tells of the peer %s only its host', (address, host) => {
+    expect(formatHost(address)).toBe(host);
+  });
+});
+
 describe('the engine’s health', () => {
   const { engine, program } = believableSnapshot(0);
   it('names what is wrong before what is well', () => {
@@ -110,6 +132,16 @@ describe('the engine’s health', () => {
       tone: 'air',
       text: expect.stringContaining('No working FFmpeg') as string,
     });
+  });
+
+  it('says what cannot keep up and what to do, unless something worse is wrong', () => {
+    expect(engineHealth(engine, program, true, 'encoder')).toMatchObject({
+      tone: 'warn',
+      text: 'Overloaded: the encoder skips frames',
+      remedy: 'Choose a faster profile, a lower frame rate or a smaller size.',
+    });
+    expect(engineHealth(engine, program, true, 'compositor').text).toBe('Overloaded: the picture stutters');
+    expect(engineHealth(engine, program, false, 'encoder').text).toBe('Connection lost, reconnecting');
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createStudioActions } from '../../renderer/actions/studio-actions';
 import { EngineError } from '../../renderer/client/engine-error';
 import { RateTracker } from '../../renderer/store/rate-tracker';
+import { overloadOf } from '../../renderer/features/top-bar/overload';
 import { StatsHistory } from '../../renderer/store/stats-history';
 import { createStudioStore } from '../../renderer/store/studio-store';
 import type { Stats } from '../../shared/contract/events';
@@ -124,6 +125,26 @@ describe('the stats history', () => {
     history.push(reading(100_000));
     history.push(reading(40_000));
     expect(history.timesSec).toEqual([40]);
+  });
+
+  it.each([
+    ['skipped', 3, 'encoder'],
+    ['lagged', 3, 'compositor'],
+    // 1 in 30 passes unnoticed.
+    ['skipped', 1, null],
+  ] as const)('knows from frames %s (%i of 30) what is overloaded', (counter, perSec, overload) => {
+    const history = new StatsHistory();
+    // One bad moment says nothing yet.
+    history.push(reading(0));
+    history.push(reading(1000, { [counter]: 30 }));
+    expect(overloadOf(history, 30)).toBeNull();
+    for (let sec = 2; sec <= 20; sec += 0.5)
+      history.push(reading(sec * 1000, { [counter]: 30 + perSec * sec }));
+    expect(overloadOf(history, 30)).toBe(overload);
+    // It is over ten seconds after the last of it.
+    for (let sec = 20.5; sec <= 31; sec += 0.5)
+      history.push(reading(sec * 1000, { [counter]: 30 + perSec * 20 }));
+    expect(overloadOf(history, 30)).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { BaseComponent } from '../lib/component';
 import { StudioError } from '../lib/errors';
-import { silentLogger } from '../lib/logger';
+import { createLogger } from '../lib/logger';
 import type { Logger } from '../lib/logger';
 import { SharpPool } from './sharp-pool';
 import type { FrameFormat, FrameJob } from './sharp-protocol';
@@ -47,6 +47,7 @@ export class FramePipeline extends BaseComponent {
     return FramePipeline.#instance;
   }
 
+  readonly #logger: Logger;
   readonly #width: number;
   readonly #height: number;
   readonly #format: FrameFormat;
@@ -68,10 +69,11 @@ export class FramePipeline extends BaseComponent {
     this.#quality = options.quality ?? 80;
     this.#maxQueueSize = options.maxQueueSize ?? 30;
     this.#poolSize = options.poolSize ?? 3;
+    this.#logger = options.logger ?? createLogger('warn');
     this.#workers = new SharpPool({
       workers: Math.min(maxWorkers, Math.max(1, availableParallelism() - 1)),
       arena: null,
-      logger: options.logger ?? silentLogger,
+      logger: this.#logger,
     });
   }
 
@@ -91,15 +93,26 @@ export class FramePipeline extends BaseComponent {
     return this;
   }
 
+  /** Need not be awaited: a failure goes to the `error` listeners, too, or into the log when there are none. */
+  override start(signal?: AbortSignal): Promise<void> {
+    const starting = super.start(signal);
+    // Told below; a rejection that nobody awaits must not end the process.
+    starting.catch(() => undefined);
+    return starting;
+  }
+
   protected async onStart(signal: AbortSignal): Promise<void> {
     try {
       await this.#workers.start(signal);
     } catch (error) {
-      if (!signal.aborted)
-        for (const listener of this.#listeners)
-          listener(error instanceof Error ? error : new Error(String(error)));
+      if (!signal.aborted) this.#announce(error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
+  }
+
+  #announce(error: Error): void {
+    if (this.#listeners.size === 0) this.#logger.error({ err: error }, 'the frame pipeline could not start');
+    for (const listener of this.#listeners) listener(error);
   }
 
   protected async onStop(): Promise<void> {

@@ -9,6 +9,7 @@ import { createLogger } from '../lib/logger';
 import type { Logger } from '../lib/logger';
 import { resolveFfmpeg } from '../output/ffmpeg';
 import { Show } from '../show';
+import { announced } from './announced';
 
 export interface CompositionOptions {
   /** canvas pixels, even, 16…8192 */
@@ -35,6 +36,7 @@ interface CompositionEvents {
  */
 export class Composition {
   readonly #options: CompositionOptions;
+  readonly #logger: Logger;
   readonly #emitter = new Emitter<CompositionEvents>();
   #show: Show | null = null;
   #kernels: Kernels | null = null;
@@ -44,6 +46,7 @@ export class Composition {
 
   constructor(options: CompositionOptions) {
     this.#options = options;
+    this.#logger = options.logger ?? createLogger('warn');
   }
 
   on<Name extends keyof CompositionEvents>(
@@ -57,15 +60,20 @@ export class Composition {
           this.#emitter.emit('error', error instanceof Error ? error : new Error(String(error)));
       });
     });
-    if (name === 'frame')
-      this.start().catch((error: unknown) =>
-        this.#emitter.emit('error', error instanceof Error ? error : new Error(String(error))),
-      );
+    if (name === 'frame') void this.start();
     return this;
   }
 
+  /** Need not be awaited: a failure is an `error` event, too. */
   start(): Promise<void> {
-    return (this.#starting ??= this.#start());
+    return (this.#starting ??= announced(
+      this.#start(),
+      {
+        exist: () => this.#emitter.hasListeners('error'),
+        tell: (error) => this.#emitter.emit('error', error),
+      },
+      this.#logger,
+    ));
   }
 
   async stop(): Promise<void> {
@@ -75,7 +83,8 @@ export class Composition {
   }
 
   async #start(): Promise<void> {
-    const { width, height, fps, collection, scene, logger = createLogger('warn') } = this.#options;
+    const { width, height, fps, collection, scene } = this.#options;
+    const logger = this.#logger;
     const { loaded, error } = loadShow(collection, logger);
     if (error) throw error;
     const chosen = findScene(loaded.collection, scene);

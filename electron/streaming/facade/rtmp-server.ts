@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { WireError } from '../../../shared/contract/errors';
 import type { ActiveStream } from '../../../shared/contract/snapshot';
 import { Emitter } from '../lib/emitter';
 import { StudioError } from '../lib/errors';
@@ -6,6 +7,7 @@ import { createLogger } from '../lib/logger';
 import type { Logger } from '../lib/logger';
 import { RtmpServer } from '../rtmp/server';
 import { StreamKeys } from '../rtmp/stream-keys';
+import { announced } from './announced';
 import { Singleton } from './singleton';
 
 /**
@@ -30,6 +32,9 @@ const instances = new Singleton<RTMPServer>('RTMPServer');
 /** The embedded RTMP server with its stream keys in memory: `rtmp://host:port/live/<key>` publishes, `…/live/<name>` plays. */
 export class RTMPServer {
   readonly #server: RtmpServer;
+  readonly #logger: Logger;
+  /** the error of the server's state that was told last */
+  #told: { readonly wire: WireError; readonly error: StudioError } | null = null;
   readonly #keys = new StreamKeys({ dataDir: null });
   readonly #emitter = new Emitter<{ error: Error; changed: undefined }>();
   #starting: Promise<void> | null = null;
@@ -37,6 +42,7 @@ export class RTMPServer {
 
   private constructor(options: RTMPServerOptions) {
     const { port, host = '127.0.0.1', logger = createLogger('warn') } = options;
+    this.#logger = logger;
     this.#server = new RtmpServer({
       host,
       port,
@@ -46,9 +52,7 @@ export class RTMPServer {
     });
     this.#server.events.on('changed', () => {
       this.#emitter.emit('changed', undefined);
-      const { state } = this.#server;
-      if ('error' in state)
-        this.#emitter.emit('error', new StudioError(state.error.code, state.error.details));
+      this.#tellState();
     });
   }
 
@@ -74,8 +78,21 @@ export class RTMPServer {
     return this.#server.port;
   }
 
+  /**
+   * Need not be awaited: a failure is an `error` event, too.
+   * @throws StudioError `port-in-use`, `rtmp-server-down`
+   */
   start(): Promise<void> {
-    return (this.#starting ??= this.#start());
+    return (this.#starting ??= announced(
+      this.#start(),
+      {
+        exist: () => this.#emitter.hasListeners('error'),
+        tell: (error) => {
+          if (error !== this.#told?.error) this.#emitter.emit('error', error);
+        },
+      },
+      this.#logger,
+    ));
   }
 
   /**
@@ -114,6 +131,16 @@ export class RTMPServer {
   async #start(): Promise<void> {
     await this.#keys.start();
     await this.#server.start();
+    if (this.#server.state.state === 'degraded' && this.#told) throw this.#told.error;
+  }
+
+  /** The same state is reported again when something else changes; its error is told once. */
+  #tellState(): void {
+    const { state } = this.#server;
+    if (!('error' in state) || state.error === this.#told?.wire) return;
+    const { code, details } = state.error;
+    this.#told = { wire: state.error, error: new StudioError(code, details) };
+    this.#emitter.emit('error', this.#told.error);
   }
 
   #freeName(wanted: string): string {

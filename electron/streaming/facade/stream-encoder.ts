@@ -15,6 +15,7 @@ import { OutputSupervisor } from '../output/supervisor';
 import { VideoEncoder } from '../output/video-encoder';
 import { RtmpPublisher } from '../rtmp/publisher';
 import { FramePipeline } from '../composition/frame-pipeline';
+import { announced } from './announced';
 import { Singleton } from './singleton';
 
 export interface StreamEncoderOptions {
@@ -49,6 +50,7 @@ const instances = new Singleton<StreamEncoder>('StreamEncoder');
  */
 export class StreamEncoder {
   readonly #options: StreamEncoderOptions;
+  readonly #logger: Logger;
   readonly #emitter = new Emitter<StreamEncoderEvents>();
   readonly #profile: VideoProfile;
   readonly #hub = new PacketHub();
@@ -66,6 +68,7 @@ export class StreamEncoder {
   private constructor(options: StreamEncoderOptions) {
     const { width, height, streamUrl, preset, logger = createLogger('warn') } = options;
     this.#options = options;
+    this.#logger = logger;
     this.#profile = profileByName(
       softwareProfiles.some(({ name }) => name === preset) ? preset : `${preset}-2t`,
     );
@@ -109,8 +112,16 @@ export class StreamEncoder {
     return { encoded, skipped: skipped + this.#skipped };
   }
 
+  /** Need not be awaited: a failure is an `error` event, too. */
   start(): Promise<void> {
-    return (this.#starting ??= this.#start());
+    return (this.#starting ??= announced(
+      this.#start(),
+      {
+        exist: () => this.#emitter.hasListeners('error'),
+        tell: (error) => this.#emitter.emit('error', error),
+      },
+      this.#logger,
+    ));
   }
 
   /**
@@ -170,7 +181,8 @@ export class StreamEncoder {
   }
 
   async #start(): Promise<void> {
-    const { width, height, fps, bitrate, logger = createLogger('warn') } = this.#options;
+    const { width, height, fps, bitrate } = this.#options;
+    const logger = this.#logger;
     const build = await resolveFfmpeg({ env: process.env, logger });
     this.#kernels = instantiateKernels(await compileKernels(), this.#arena.memory);
     const encoder = new VideoEncoder({

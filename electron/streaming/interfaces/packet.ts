@@ -56,8 +56,8 @@ export type StreamUnit = Packet | StreamConfig;
 
 /**
  * One output's view of the hub: configs first, then packets in decode order, starting with a keyframe. Its queue is
- * bounded by duration; when it overflows, disposable video goes first, then everything up to the next keyframe. Audio
- * and configs are never dropped.
+ * bounded by duration; when it overflows, disposable video goes first, then everything up to the next keyframe. Configs
+ * are never dropped, and of audio only what is more than 10 s older than the newest. With `flushMs: Infinity` nothing is.
  */
 export interface PacketReader extends Disposable {
   /** Waits for the next unit; `null` when the program ended. Rejects with the signal's reason when aborted. */

@@ -4,16 +4,20 @@ import type { PacketReader } from '../interfaces/packet';
 import { flvFileHeader, flvTag } from '../media/flv';
 import { FlvStream } from '../media/flv-stream';
 
+/** a client that took nothing for so long has gone without saying so, or stands still */
+const defaultStallMs = 10_000;
+
 /**
  * Sends the program to one HTTP client as FLV until the client leaves, the program ends or the signal aborts. Subscribe
- * with `from: 'cached'` so that a picture is there at once. A slow client is waited for: its reader drops for it. The
- * reader is disposed. Never rejects: what FLV cannot carry cuts the response off. No CORS header on purpose: pages of
+ * with `from: 'cached'` so that a picture is there at once. A slow client is waited for: its reader drops for it; one
+ * that stands still for `stallMs` is cut off. The reader is disposed. Never rejects: what FLV cannot carry cuts the response off. No CORS header on purpose: pages of
  * other origins are not to watch.
  */
 export async function serveHttpFlv(
   reader: PacketReader,
   response: ServerResponse,
   signal: AbortSignal,
+  { stallMs = defaultStallMs }: { readonly stallMs?: number } = {},
 ): Promise<void> {
   const left = new AbortController();
   const onClose = (): void => left.abort();
@@ -43,7 +47,7 @@ export async function serveHttpFlv(
         for (const part of flvTag(typeId, timestampMs, parts)) response.write(part);
         response.uncork();
       }
-      if (response.writableNeedDrain) await once(response, 'drain', { signal: either });
+      if (response.writableNeedDrain && !(await hasDrained(response, either, stallMs))) break;
     }
   } catch (error) {
     if (!either.aborted) response.destroy(error as Error);
@@ -53,5 +57,20 @@ export async function serveHttpFlv(
     // A client that has stopped reading would never let the rest through.
     if (response.writableNeedDrain) response.destroy();
     else response.end();
+  }
+}
+
+/** false: not within that time. Rejects when aborted. */
+async function hasDrained(response: ServerResponse, signal: AbortSignal, withinMs: number): Promise<boolean> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), withinMs);
+  try {
+    await once(response, 'drain', { signal: AbortSignal.any([signal, late.signal]) });
+    return true;
+  } catch (error) {
+    if (late.signal.aborted && !signal.aborted) return false;
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AudioConfig, Packet, VideoConfig } from '../interfaces/packet';
@@ -10,16 +10,31 @@ const syncEveryMs = 1000;
 
 /** The part of node:fs that a recording needs; a test brings a disk that fills up. */
 export interface RecordingDisk {
+  /** makes the folders that are missing; a file in their place is an error: ENOTDIR */
   mkdir(path: string): Promise<unknown>;
-  /** creates the file; an existing one is an error (EEXIST) */
+  /** creates the file; an existing one is an error: EEXIST, EISDIR for a folder */
   create(path: string): Promise<RecordingHandle>;
 }
 export type RecordingHandle = Pick<FileHandle, 'writev' | 'write' | 'datasync' | 'truncate' | 'close'>;
 
 export const realDisk: RecordingDisk = {
-  mkdir: (path) => mkdir(path, { recursive: true }),
-  create: async (path) => open(path, 'wx'),
+  // A file in the place of the last folder is EEXIST to mkdir, which of a recording says that its name is taken.
+  mkdir: (path) =>
+    mkdir(path, { recursive: true }).catch((error: unknown) => {
+      throw codeOf(error) === 'EEXIST' ? withCode('ENOTDIR', `${path} is a file`, error) : error;
+    }),
+  create: (path) => open(path, 'wx').catch((error: unknown) => refuse(path, error)),
 };
+
+/** `wx` says EEXIST of a folder, too, and that one is not meant to become `folder-2`. */
+async function refuse(path: string, error: unknown): Promise<never> {
+  const isFolder = codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory();
+  throw isFolder ? withCode('EISDIR', `${path} is a folder`, error) : error;
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+const withCode = (code: string, message: string, cause: unknown): Error =>
+  Object.assign(new Error(message, { cause }), { code });
 
 /** One recording file: every fragment appended whole, so that the file plays whenever and however it ends. */
 export class Mp4File {
@@ -47,7 +62,7 @@ export class Mp4File {
     this.audio = configs.audio;
   }
 
-  /** @throws the file system's error, EEXIST when the file exists; RangeError for codecs that it cannot hold */
+  /** @throws the file system's error, EEXIST when the file exists and EISDIR for a folder; RangeError for codecs that it cannot hold */
   static async create(
     path: string,
     configs: { video: VideoConfig; audio: AudioConfig | null },

@@ -4,9 +4,12 @@ import { Fifo } from './fifo';
 export interface DropThresholds {
   /** queued + in flight beyond which disposable video goes, milliseconds */
   readonly dropMs: number;
-  /** … beyond which everything up to the next keyframe goes */
+  /** … beyond which everything up to the next keyframe goes; Infinity: nothing is ever left out, sound neither */
   readonly flushMs: number;
 }
+
+/** Sound waits for a reader that has stopped for so long; then the oldest goes. It is thin, yet it must not fill the memory. */
+const maxSoundUs = 10_000_000;
 
 interface Numbered<Unit> {
   readonly order: number;
@@ -16,7 +19,7 @@ interface Numbered<Unit> {
 /**
  * What one output has yet to send, bounded by duration. Video that has to go is dropped here: first pictures nothing
  * refers to, then everything up to a keyframe, so that what is left always decodes. Configs stay, and so does
- * audio once the reader has begun.
+ * audio once the reader has begun, up to 10 s of it.
  */
 export class PacketQueue {
   readonly #thresholds: DropThresholds;
@@ -24,7 +27,7 @@ export class PacketQueue {
   readonly #others = new Fifo<Numbered<AudioPacket | StreamConfig>>();
   #order = 0;
   #isWaitingForKeyframe = true;
-  /** the reader has taken a packet: from then on no sound is left out */
+  /** the reader has taken a packet: from then on sound is left out only beyond its bound */
   #hasDelivered = false;
   /** what lies before this was handed over in one go at the start and is no sign of a slow reader */
   #backlogEndUs = -Infinity;
@@ -62,6 +65,7 @@ export class PacketQueue {
     if (unit.kind !== 'video') {
       if (unit.kind === 'audio' && this.#isWaitingForKeyframe && !this.#hasDelivered) return;
       this.#others.push({ order: this.#order++, unit });
+      if (unit.kind === 'audio') this.#boundSound(unit.dtsUs);
       return;
     }
     if (this.#isWaitingForKeyframe && !unit.isKeyframe) {
@@ -93,6 +97,16 @@ export class PacketQueue {
   #append(unit: VideoPacket): void {
     this.#video.push({ order: this.#order++, unit });
     this.#newestDtsUs = unit.dtsUs;
+  }
+
+  #boundSound(newestUs: number): void {
+    if (this.#thresholds.flushMs === Infinity) return;
+    const fromUs = newestUs - maxSoundUs;
+    const isKept = ({ unit }: Numbered<AudioPacket | StreamConfig>): boolean =>
+      unit.kind !== 'audio' || unit.dtsUs >= fromUs;
+    const oldest = this.#others.first?.unit;
+    // In the front stands sound or, rarely, a config that hides how old the sound behind it is.
+    if (oldest && (oldest.kind !== 'audio' || oldest.dtsUs < fromUs)) this.#others.filter(isKept);
   }
 
   get #congestionMs(): number {

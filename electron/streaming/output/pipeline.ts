@@ -24,6 +24,11 @@ export interface EncodePipelineOptions {
   readonly logger: Logger;
   /** ffmpeg-crashed, encoder-behind; the pipeline goes on by itself */
   readonly onNotice: (error: StudioError) => void;
+  /**
+   * A hardware encoder keeps dying before anything comes out: it passed its probe but does not serve, and need not be
+   * chosen again. Not called for x264, which has no better. Once each time it begins to fail.
+   */
+  readonly onFailing?: () => void;
   /** each picture as it comes out of FFmpeg; tick → packet, milliseconds */
   readonly onEncoded?: (packet: VideoPacket, latencyMs: number) => void;
 }
@@ -55,6 +60,9 @@ export class EncodePipeline extends BaseComponent {
     this.#video = new VideoEncoder({
       ...{ build, clock, logger, onNotice },
       profile: options.profile,
+      onFailing: () => {
+        if (options.profile.encoder !== 'libx264') options.onFailing?.();
+      },
       canSkip: options.canSkip ?? true,
       format: options.format,
       onConfig: (config) => this.#interleaver.push(config),

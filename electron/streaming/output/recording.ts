@@ -11,14 +11,15 @@ const audioWaitUs = 1_500_000;
 export interface RecordingOptions {
   readonly id: string;
   readonly name: string;
-  /** the file to create; folders above it are made */
+  /** the file to create, or the next free of `name-2.mp4`, …; folders above it are made */
   readonly path: string;
   readonly disk?: RecordingDisk;
 }
 
 /**
  * Writes the program into a fragmented MP4, beginning with a keyframe. When the parameter sets change, a decoder could
- * not go on: a new file begins (`name-2.mp4`, …). Never drops a packet.
+ * not go on: a new file begins (`name-2.mp4`, …). So it does when the name is taken: an engine that is started again
+ * after a crash records on beside what it had. Never drops a packet, never touches a file that exists.
  * @throws StudioError from `run`: recording-failed; everything written before stays playable
  */
 export class Recording implements Output {
@@ -47,13 +48,17 @@ export class Recording implements Output {
   get url(): string {
     return this.path;
   }
-  /** the file being written, or the last one */
+  /** the file being written, or the last one; what was asked for while there is none */
   get path(): string {
     return this.#paths.at(-1) ?? this.#options.path;
   }
-  /** all files, in order */
+  /** all files, in order; none before the first picture */
   get paths(): readonly string[] {
     return this.#paths;
+  }
+  /** there is a file of this recording */
+  get hasFile(): boolean {
+    return this.#paths.length > 0;
   }
   /** playable so far, all files together */
   get durationSec(): number {
@@ -120,8 +125,9 @@ export class Recording implements Output {
         this.counters.bytes = this.#closedBytes + file.length;
         return file;
       } catch (error) {
-        // The first name was asked for; of the others any free one will do.
-        if (number === 1 || codeOf(error) !== 'EEXIST') throw error;
+        const code = codeOf(error);
+        // A folder where the file was asked for is a mistake; where we chose the name ourselves it is just taken.
+        if (code !== 'EEXIST' && (code !== 'EISDIR' || number === 1)) throw error;
       }
     }
   }
@@ -189,7 +195,6 @@ const reasons: Record<string, string> = {
   EACCES: 'no permission to write there',
   EPERM: 'no permission to write there',
   EROFS: 'the disk is read-only',
-  EEXIST: 'the file exists already',
   ENOTDIR: 'a folder of the path is a file',
   EISDIR: 'the path is a folder',
   EIO: 'the disk reports an error',

@@ -9,6 +9,7 @@ import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { ProgramFrame } from '../interfaces/frame';
 import type { VideoConfig, VideoPacket } from '../interfaces/packet';
 import { isDisposablePicture } from '../media/nal-units';
+import { BehindSpell } from './behind-spell';
 import { noCrashes, onCrash } from './crash-policy';
 import { EncoderSession } from './encoder-session';
 import type { EncodedPicture } from './encoder-session';
@@ -27,8 +28,10 @@ export interface VideoEncoderOptions {
   readonly onConfig: (config: VideoConfig) => void;
   /** `latencyMs`: frame tick → packet out of FFmpeg */
   readonly onPacket: (packet: VideoPacket, latencyMs: number) => void;
-  /** ffmpeg-crashed, encoder-behind */
+  /** ffmpeg-crashed; encoder-behind once a spell, with the limit that was passed */
   readonly onNotice: (error: StudioError) => void;
+  /** `isFailing` has become true */
+  readonly onFailing?: () => void;
 }
 
 export interface VideoEncoderCounters {
@@ -70,7 +73,7 @@ export class VideoEncoder extends BaseComponent {
   #encoded = 0;
   #skipped = 0;
   #lastLatencyMs: number | null = null;
-  #isBehind = false;
+  readonly #spell = new BehindSpell();
   #isFailing = false;
 
   constructor(options: VideoEncoderOptions) {
@@ -107,16 +110,11 @@ export class VideoEncoder extends BaseComponent {
    */
   offer(frame: ProgramFrame): 'accepted' | 'skipped' {
     const session = this.#session;
-    if (
-      !session ||
-      !frame.data ||
-      this.lifetime.aborted ||
-      (this.#options.canSkip !== false && this.#isTooFarBehind(session))
-    ) {
-      this.#skipped++;
-      frame.release();
-      return 'skipped';
+    if (!session || !frame.data || this.lifetime.aborted) {
+      this.#spell.interrupted();
+      return this.#skip(frame);
     }
+    if (this.#options.canSkip !== false && this.#isTooFarBehind(session)) return this.#skip(frame);
     this.#checkSize(frame, frame.data);
     if (session.written === session.received) this.#progressUs = this.#options.clock.nowUs();
     if (!session.write(frame.index, frame.data, () => frame.release())) {
@@ -141,6 +139,12 @@ export class VideoEncoder extends BaseComponent {
     this.#session = undefined;
   }
 
+  #skip(frame: ProgramFrame): 'skipped' {
+    this.#skipped++;
+    frame.release();
+    return 'skipped';
+  }
+
   get #inside(): number {
     return this.#session ? this.#session.written - this.#session.received : 0;
   }
@@ -155,15 +159,18 @@ export class VideoEncoder extends BaseComponent {
   }
 
   #isTooFarBehind(session: EncoderSession): boolean {
-    const { profile, format } = this.#options;
+    const { clock, profile, format } = this.#options;
     const frames = session.written - session.received - profile.delayFrames;
-    const behindMs = Math.round((frames * 1000) / format.fps);
-    const wasBehind = this.#isBehind;
-    this.#isBehind = behindMs > (session.received === 0 ? maxBehindAtStartMs : maxBehindMs);
-    // Once a spell, not once a frame.
-    if (this.#isBehind && !wasBehind)
-      this.#options.onNotice(new StudioError('encoder-behind', { behindMs }, { retryable: true }));
-    return this.#isBehind;
+    const behindMs = (frames * 1000) / format.fps;
+    const limitMs = session.received === 0 ? maxBehindAtStartMs : maxBehindMs;
+    if (behindMs <= limitMs) {
+      this.#spell.taken(behindMs, clock.nowUs());
+      return false;
+    }
+    // The limit, not the measure: the same trouble is then the same notice.
+    if (this.#spell.late())
+      this.#options.onNotice(new StudioError('encoder-behind', { behindMs: limitMs }, { retryable: true }));
+    return true;
   }
 
   #startSession(): void {
@@ -193,10 +200,12 @@ export class VideoEncoder extends BaseComponent {
     if (this.lifetime.aborted) return;
     const verdict = onCrash(this.#history, session.received > 0);
     this.#history = verdict.history;
+    const wasFailing = this.#isFailing;
     this.#isFailing = verdict.isFailing;
     const details = { role: 'video encoder', exit: describeExit(exit), lastLine: session.lastLine };
     this.#options.logger.warn({ ...details, restartInMs: verdict.restartInMs }, 'the video encoder ended');
     this.#options.onNotice(new StudioError('ffmpeg-crashed', details, { retryable: true }));
+    if (this.#isFailing && !wasFailing) this.#options.onFailing?.();
     if (verdict.restartInMs === 0) this.#startSession();
     else this.#restartTimer = setTimeout(() => this.#startSession(), verdict.restartInMs);
   }

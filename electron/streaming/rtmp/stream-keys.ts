@@ -144,7 +144,8 @@ export class StreamKeys extends BaseComponent {
     const file = this.#file;
     if (!file) return;
     await this.#load(file).catch(ignoreUnreadable);
-    this.#watcher = setInterval(() => void this.#watch(file), this.#watchMs);
+    // What cannot be read just now (a file that is being put aside) is looked at again the next time.
+    this.#watcher = setInterval(() => void this.#watch(file).catch(() => undefined), this.#watchMs);
     this.#watcher.unref();
   }
 

@@ -13,10 +13,23 @@ export function readUnsentBytes(
   if (process.platform !== 'linux' || localPort === undefined || remotePort === undefined) return null;
   const table = localAddress?.includes(':') ? '/proc/self/net/tcp6' : '/proc/self/net/tcp';
   try {
-    return findTxQueue(readFileSync(table, 'latin1'), localPort, remotePort);
+    return findTxQueue(readTable(table), localPort, remotePort);
   } catch {
     return null;
   }
+}
+
+/** the kernel walks all its sockets for each reading: connections that measure at the same time share one */
+const tableAgeMs = 100;
+const tables = new Map<string, { text: string; atMs: number }>();
+
+function readTable(path: string): string {
+  const nowMs = performance.now();
+  const present = tables.get(path);
+  if (present && nowMs - present.atMs < tableAgeMs) return present.text;
+  const text = readFileSync(path, 'latin1');
+  tables.set(path, { text, atMs: nowMs });
+  return text;
 }
 
 /** One line a socket: `sl local_address:PORT rem_address:PORT st tx_queue:rx_queue …`, all hexadecimal. */

@@ -5,7 +5,7 @@ import { Button, IconButton } from '../../ui/button';
 import { CopyButton } from '../../ui/copy-button';
 import { ConfirmDialog } from '../../ui/dialog';
 import { ErrorNote } from '../../ui/error-note';
-import { formatBytes, formatCount, formatDuration, formatKbps, plural } from '../../ui/format';
+import { fileName, formatBytes, formatCount, formatDuration, formatKbps, plural } from '../../ui/format';
 import { StatusText } from '../../ui/status';
 import { useActions, useIsOnline, useSecondsSince, useStudioValue } from '../../studio-context';
 
@@ -37,7 +37,7 @@ export function OutputRow({ output }: { output: OutputView }) {
         )}
       </div>
       <p className="truncate text-xs text-mute" title={output.url}>
-        {output.url}
+        {output.kind === 'recording' ? fileName(output.url) : output.url}
         {isDestination && !output.hasKey && <span className="text-warn"> · no key</span>}
       </p>
       <OutputFigures output={output} />

@@ -5,16 +5,16 @@ export interface StreamingService {
   keyHint: string;
 }
 
-/** The platforms' public ingest addresses (November 2026). */
+/** The platforms' public ingest addresses (November 2026), encrypted: the key travels in them. */
 export const streamingServices: readonly StreamingService[] = [
   {
     name: 'Twitch',
-    url: 'rtmp://live.twitch.tv/app',
+    url: 'rtmps://live.twitch.tv/app',
     keyHint: 'Twitch: Creator Dashboard → Settings → Stream',
   },
   {
     name: 'YouTube',
-    url: 'rtmp://a.rtmp.youtube.com/live2',
+    url: 'rtmps://a.rtmps.youtube.com:443/live2',
     keyHint: 'YouTube: Studio → Create → Go live → Stream',
   },
   { name: 'Other', url: null, keyHint: 'The platform shows it beside its server address' },

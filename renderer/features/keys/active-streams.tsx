@@ -1,5 +1,5 @@
 import type { ActiveStream } from '../../../shared/contract/snapshot';
-import { formatDuration, formatKbps, plural } from '../../ui/format';
+import { formatCodec, formatDuration, formatHost, formatKbps, plural } from '../../ui/format';
 import { StatusText } from '../../ui/status';
 import { useSecondsSince, useSlice, useStudioValue } from '../../studio-context';
 
@@ -23,7 +23,10 @@ export function ActiveStreams() {
 function StreamRow({ stream }: { stream: ActiveStream }) {
   const seconds = useSecondsSince(stream.since);
   const kbps = useStudioValue((state) => state.streamKbps[stream.name] ?? null);
-  const codecs = [stream.codecs.video, stream.codecs.audio].filter((codec) => codec !== null).join(' + ');
+  const codecs = [stream.codecs.video, stream.codecs.audio]
+    .filter((codec) => codec !== null)
+    .map(formatCodec)
+    .join(' + ');
   return (
     <li aria-label={stream.name}>
       <div className="flex items-baseline gap-2">
@@ -32,7 +35,8 @@ function StreamRow({ stream }: { stream: ActiveStream }) {
       </div>
       <p className="text-xs text-mute">
         {kbps === null ? 'measuring…' : formatKbps(kbps)}
-        {codecs && ` · ${codecs}`} · {plural(stream.players, 'player', 'players')} · from {stream.publisher}
+        {codecs && ` · ${codecs}`} · {plural(stream.players, 'player', 'players')} · from{' '}
+        {formatHost(stream.publisher)}
       </p>
     </li>
   );

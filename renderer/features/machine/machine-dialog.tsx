@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Dialog } from '../../ui/dialog';
 import { Chip } from '../../ui/status';
-import { formatDuration } from '../../ui/format';
+import { formatCodec, formatDuration } from '../../ui/format';
 import { useSecondsSince, useSlice } from '../../studio-context';
 
 /** A full FFmpeg lists more than two hundred; these are what a stream or a recording can carry. */
@@ -36,7 +36,7 @@ function MachineFacts() {
         )}
       </Fact>
       <Fact name="Program">
-        {program.width}×{program.height} at {program.fps} fps, {program.codec.toUpperCase()},{' '}
+        {program.width}×{program.height} at {program.fps} fps, {formatCodec(program.codec)},{' '}
         {program.bitrateKbps} kbit/s
       </Fact>
       <Fact name="Processor">

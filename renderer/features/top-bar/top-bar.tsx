@@ -1,13 +1,15 @@
 import { Circle, Info, Radio, Square } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useState, useSyncExternalStore } from 'react';
 import { LiveNumber } from '../charts/live-number';
 import { MachineDialog } from '../machine/machine-dialog';
 import { Button, Hint, IconButton } from '../../ui/button';
 import { fileName, formatBytes, formatTimer } from '../../ui/format';
 import { StatusText } from '../../ui/status';
-import { useActions, useIsOnline, useSecondsSince, useSlice } from '../../studio-context';
+import { useActions, useIsOnline, useSecondsSince, useSlice, useStudio } from '../../studio-context';
 import { engineHealth } from './engine-health';
 import { liveSummary } from './live-summary';
+import { overloadOf } from './overload';
+import type { Overload } from './overload';
 
 export function TopBar() {
   const [isMachineOpen, setMachineOpen] = useState(false);
@@ -66,14 +68,22 @@ function Gauge({ name, title, isOptional = false, children }: GaugeProps) {
   );
 }
 
+/** Renders when it begins and when it is over, not with each reading. */
+function useOverload(fps: number): Overload {
+  const { history } = useStudio();
+  const listen = useCallback((listener: () => void) => history.listen(listener), [history]);
+  return useSyncExternalStore(listen, () => overloadOf(history, fps));
+}
+
 function Health() {
-  const health = engineHealth(useSlice('engine'), useSlice('program'), useIsOnline());
+  const program = useSlice('program');
+  const health = engineHealth(useSlice('engine'), program, useIsOnline(), useOverload(program.fps));
   return (
     <div
       role="status"
       aria-label="Engine"
       className="flex min-w-0 flex-1 overflow-hidden"
-      title={health.text}
+      title={[health.text, health.remedy].filter(Boolean).join('. ')}
     >
       <StatusText tone={health.tone} isBusy={health.isBusy}>
         {health.text}

@@ -14,7 +14,10 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('the demo, as a newcomer meets i
 
   it('plays in 1080p in real time, over RTMP and over HTTP, moving and sounding', async () => {
     const summaryPath = join(folder, 'summary.json');
-    await using engine = await TestEngine.ready(['--fps', '30', '--summary', summaryPath]);
+    await using engine = await TestEngine.ready([
+      ...['--fps', '30', '--profile', 'superfast-2t'],
+      ...['--summary', summaryPath],
+    ]);
     const { scenes, program, sources } = await engine.snapshot();
     expect(scenes.find(({ id }) => id === program.sceneId)?.name).toBe('Demo');
     for (const [name, url] of [
@@ -43,8 +46,12 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('the demo, as a newcomer meets i
     }
     for (const { state, error } of sources) expect([state, error]).not.toContain('failed');
     await engine.stop();
-    const { frames, latencyMs, rssMb } = engine.readSummary(summaryPath);
+    const { frames, latencyMs, profile, rssMb } = engine.readSummary(summaryPath);
     expect(frames.composed + frames.lagged).toBe(frames.ticks);
+    // What a newcomer sees is the program itself, not a slide show: nearly every tick came out as a picture.
+    expect(profile).toBe('superfast-2t');
+    expect(frames.encoded / frames.ticks, JSON.stringify(frames)).toBeGreaterThanOrEqual(0.9);
+    expect(frames.skipped / frames.ticks, JSON.stringify(frames)).toBeLessThanOrEqual(0.1);
     // In time: the compositor itself is quick, whatever else a shared machine does.
     expect(latencyMs.compose.p50).toBeLessThan(16);
     expect(rssMb).toBeLessThan(400);

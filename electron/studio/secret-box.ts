@@ -1,0 +1,67 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { writeFileAtomic } from './data-folder';
+
+/** A secret at rest: AES-256-GCM (NIST SP 800-38D), 96-bit nonce, 128-bit tag; all base64. */
+export const sealedSchema = z.object({ nonce: z.string(), tag: z.string(), text: z.string() });
+export type Sealed = z.infer<typeof sealedSchema>;
+
+const algorithm = 'aes-256-gcm';
+const keyBytes = 32;
+
+/**
+ * Encrypts what must not lie on disk in plain text. The key is a file of its own (0600), made once: whoever copies or
+ * backs up the other files alone learns nothing. (A desktop's own key store comes with the desktop's settings.)
+ */
+export class SecretBox {
+  readonly #path: string;
+  #key: Buffer | null = null;
+
+  /** @param path the key's file */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** @param context bound to the text: it opens only with the same one, so that entries cannot be swapped */
+  seal(text: string, context: string): Sealed {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv(algorithm, this.#load(), nonce).setAAD(Buffer.from(context));
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+    return {
+      nonce: nonce.toString('base64'),
+      tag: cipher.getAuthTag().toString('base64'),
+      text: sealed.toString('base64'),
+    };
+  }
+
+  /** @throws Error when the key, the context or the text is another one */
+  open(sealed: Sealed, context: string): string {
+    const decipher = createDecipheriv(algorithm, this.#load(), Buffer.from(sealed.nonce, 'base64'), {
+      authTagLength: 16,
+    })
+      .setAAD(Buffer.from(context))
+      .setAuthTag(Buffer.from(sealed.tag, 'base64'));
+    return Buffer.concat([decipher.update(Buffer.from(sealed.text, 'base64')), decipher.final()]).toString(
+      'utf8',
+    );
+  }
+
+  #load(): Buffer {
+    if (this.#key) return this.#key;
+    const present = readKey(this.#path);
+    if (present) return (this.#key = present);
+    this.#key = randomBytes(keyBytes);
+    writeFileAtomic(this.#path, `${this.#key.toString('base64')}\n`);
+    return this.#key;
+  }
+}
+
+function readKey(path: string): Buffer | null {
+  try {
+    const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64');
+    return key.length === keyBytes ? key : null;
+  } catch {
+    return null;
+  }
+}

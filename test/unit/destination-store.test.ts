@@ -1,0 +1,61 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DataFolder } from '../../electron/studio/data-folder';
+import { DestinationStore } from '../../electron/studio/destination-store';
+import { SecretBox } from '../../electron/studio/secret-box';
+
+let folder: DataFolder;
+beforeEach(() => (folder = new DataFolder(mkdtempSync(join(tmpdir(), 'store-')))));
+afterEach(() => rmSync(folder.path, { recursive: true, force: true }));
+const twitch = { id: 'a', name: 'Twitch', url: 'rtmps://live.example/app', key: 'canary-key-1' };
+const own = { id: 'b', name: 'Own', url: 'rtmp://127.0.0.1/live', key: 'canary-key-2' };
+
+describe('DestinationStore', () => {
+  it('brings back what was added, without any key in plain text on disk', () => {
+    const store = new DestinationStore(folder);
+    expect(store.load()).toEqual([]);
+    store.add(twitch);
+    store.add(own);
+    expect(new DestinationStore(folder).load()).toEqual([twitch, own]);
+    for (const name of readdirSync(folder.path)) {
+      expect(readFileSync(folder.file(name), 'utf8')).not.toContain('canary');
+      expect(statSync(folder.file(name)).mode & 0o077).toBe(0);
+    }
+    store.remove('a');
+    store.remove('unknown');
+    expect(new DestinationStore(folder).load()).toEqual([own]);
+  });
+
+  it('keeps a broken file aside and says so', () => {
+    writeFileSync(folder.file('destinations.json'), '{"version":1');
+    const store = new DestinationStore(folder);
+    expect(() => store.load()).toThrow(expect.objectContaining({ code: 'destinations-unreadable' }));
+    expect(readdirSync(folder.path).some((name) => name.startsWith('destinations.json.broken-'))).toBe(true);
+    store.add(own);
+    expect(new DestinationStore(folder).load()).toEqual([own]);
+  });
+
+  it('leaves out, but does not lose, an entry whose key does not open', () => {
+    const store = new DestinationStore(folder);
+    store.add(twitch);
+    const before = readFileSync(folder.file('destinations.json'), 'utf8');
+    rmSync(folder.file('secret.key'));
+    expect(new DestinationStore(folder).load()).toEqual([]);
+    expect(readFileSync(folder.file('destinations.json'), 'utf8')).toBe(before);
+  });
+});
+
+describe('SecretBox', () => {
+  it('opens only with the same context and untouched text', () => {
+    const box = new SecretBox(folder.file('secret.key'));
+    const sealed = box.seal('secret', 'one');
+    expect(box.open(sealed, 'one')).toBe('secret');
+    expect(box.seal('secret', 'one')).not.toEqual(sealed);
+    expect(() => box.open(sealed, 'two')).toThrow();
+    const touched = Buffer.from(sealed.text, 'base64');
+    touched[0] = (touched[0] ?? 0) ^ 1;
+    expect(() => box.open({ ...sealed, text: touched.toString('base64') }, 'one')).toThrow();
+  });
+});
