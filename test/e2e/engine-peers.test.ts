@@ -67,7 +67,9 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window and who else talks 
   /** neither in the page, nor kept by the browser, nor in what the engine tells windows */
   async function expectUntold(secret: string): Promise<void> {
     expect(secret.length).toBeGreaterThan(8);
-    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    const kept = await page.evaluate(() =>
+      JSON.stringify([localStorage, sessionStorage].map((storage) => Object.entries(storage))),
+    );
     const places = { page: await page.content(), kept, snapshot: JSON.stringify(await engine.snapshot()) };
     expect(
       Object.entries(places)
