@@ -162,7 +162,8 @@ export class EngineProcess extends BaseComponent {
       this.#child = undefined;
       const lastLine = didTimeOut
         ? `it was not ready within ${readyTimeoutMs / 1000} s`
-        : (readableLine(child.lastLine)?.text ?? '');
+        : // Who was killed had no last words; the log's last line is about something else.
+          (exit.signal === null && readableLine(child.lastLine)?.text) || '';
       this.#apply({ type: 'exited', exit, lastLine, nowMs: Date.now() });
     });
   }

@@ -21,7 +21,10 @@ export function printEngine(engine: EngineProcess, isLogWhole: boolean): void {
   });
   engine.events.on('state', (state) => {
     if (state.state === 'waiting')
-      sayTo(process.stderr, `${state.reason} Starting it again in ${(state.delayMs / 1000).toFixed(1)} s.`);
+      sayTo(
+        process.stderr,
+        `${state.reason.replace(/[^.!?]$/, '$&.')} Starting it again in ${(state.delayMs / 1000).toFixed(1)} s.`,
+      );
   });
 }
 
