@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { formatReadyLine } from '../shared/contract/engine-file';
 import { serveProgramFlv } from './studio/program-flv';
 import { parseCommandLine, usage } from './studio/options';
@@ -135,7 +135,10 @@ function announce(folder: DataFolder, { rtmpUrl }: Studio, uiUrl: string): void 
 function checkSummaryPath(path: string | undefined): void {
   if (path === undefined || path === '-') return;
   try {
+    const isNew = !existsSync(path);
     closeSync(openSync(path, 'a'));
+    // A start that fails leaves nothing behind.
+    if (isNew) rmSync(path);
   } catch (error) {
     throw new StudioError('option-invalid', {
       option: '--summary',

@@ -57,7 +57,7 @@ export class DesktopShell {
         menuTemplate(
           {
             openDataFolder: () => void shell.openPath(dataDir),
-            openInBrowser: () => void (this.#uiUrl && shell.openPath(writeRedirect(this.#uiUrl, dataDir))),
+            openInBrowser: () => this.#openInBrowser(),
           },
           process.platform,
         ),
@@ -70,6 +70,17 @@ export class DesktopShell {
     });
     process.stdout.write(`${windowOpenLine}\n`);
     this.#startEngine();
+  }
+
+  #openInBrowser(): void {
+    if (!this.#uiUrl) return;
+    try {
+      void shell.openPath(writeRedirect(this.#uiUrl, this.#options.dataDir));
+    } catch (error) {
+      console.error(
+        `The browser could not be opened: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
   }
 
   focus(): void {

@@ -53,11 +53,17 @@ export function removeRedirect(dataDir: string): void {
   rmSync(join(dataDir, redirectFileName), { force: true });
 }
 
-/** Opens the default browser if there is one; the printed URL is there for when there is none. */
+/** Opens the default browser if there is one. It may fail in any way: the printed URL is there for that. */
 export function openUrl(url: string, dataDir: string): void {
   if (!hasDisplay(process.env, process.platform)) return;
-  const [command, args] = openCommand(writeRedirect(url, dataDir), process.platform);
-  const child = spawn(command, args, { stdio: 'ignore', detached: true, windowsHide: true });
-  child.once('error', () => undefined);
-  child.unref();
+  try {
+    const [command, args] = openCommand(writeRedirect(url, dataDir), process.platform);
+    const child = spawn(command, args, { stdio: 'ignore', detached: true, windowsHide: true });
+    child.once('error', () => undefined);
+    child.unref();
+  } catch (error) {
+    process.stderr.write(
+      `The browser could not be opened (${error instanceof Error ? error.message : String(error)}).\n`,
+    );
+  }
 }

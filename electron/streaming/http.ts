@@ -58,6 +58,9 @@ export class HttpServer extends BaseComponent {
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       // A socket that breaks before the WebSocket owns it must not end the process.
       socket.on('error', () => socket.destroy());
+      // Node's server lets go of it here, refused or not: stopping must end it all the same.
+      this.#upgraded.add(socket);
+      socket.once('close', () => this.#upgraded.delete(socket));
       const path = pathOf(request);
       if (
         !this.isOwnHost(request.headers.host) ||
@@ -67,8 +70,6 @@ export class HttpServer extends BaseComponent {
         socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return;
       }
-      this.#upgraded.add(socket);
-      socket.once('close', () => this.#upgraded.delete(socket));
       options.routes.upgrade(request, socket, head);
     });
   }

@@ -52,14 +52,20 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await keys.remove(id);
       return {};
     },
-    'destination.add': (destination) => {
+    'destination.add': async (destination) => {
       const id = egress.addDestination(destination);
-      saved.add({ id, ...destination });
+      try {
+        saved.add({ id, ...destination });
+      } catch (error) {
+        // Half done is worse than not: a retry would find the name taken.
+        await egress.removeDestination(id);
+        throw error;
+      }
       return { id };
     },
     'destination.remove': async ({ id }) => {
-      await egress.removeDestination(id);
       saved.remove(id);
+      await egress.removeDestination(id);
       return {};
     },
     'destination.retryNow': ({ id }) => {

@@ -15,8 +15,7 @@ import { join } from 'node:path';
 import { engineFileName, engineFileSchema } from '../../shared/contract/engine-file';
 import type { EngineFile } from '../../shared/contract/engine-file';
 import { StudioError } from '../streaming/lib/errors';
-import { FolderLock, lockFileName } from '../streaming/lib/folder-lock';
-import { isAlive } from '../streaming/lib/process-stamp';
+import { FolderLock, findLockOwner, lockFileName } from '../streaming/lib/folder-lock';
 
 /** Writes whole or not at all: a power cut leaves the old file or the new one. */
 export function writeFileAtomic(path: string, content: string): void {
@@ -107,7 +106,8 @@ export class DataFolder {
   running(): EngineFile | null {
     try {
       const engine = engineFileSchema.parse(JSON.parse(readFileSync(this.file(engineFileName), 'utf8')));
-      return isAlive(engine.pid) ? engine : null;
+      // The lock knows its owner from whoever got the number later; the token must not go to a stranger.
+      return findLockOwner(this.file(lockFileName)) === engine.pid ? engine : null;
     } catch {
       return null;
     }

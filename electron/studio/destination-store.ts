@@ -28,59 +28,80 @@ export class DestinationStore {
   }
 
   /**
-   * What was saved. A file that cannot be read is kept aside, never overwritten; an entry whose key does not open is
-   * left out but stays in the file.
-   * @throws StudioError `destinations-unreadable`; the store is usable (empty) afterwards
+   * What was saved. A file that cannot be read is kept aside, never overwritten. Entries whose keys do not open (another
+   * or a damaged `secret.key`) are left out, stay in the file, and are told of.
    */
-  load(): SavedDestination[] {
+  load(): { destinations: SavedDestination[]; error: StudioError | null } {
     let text: string;
     try {
       text = readFileSync(this.#path, 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw this.#unreadable(error);
+      const isNew = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      return { destinations: [], error: isNew ? null : this.#unreadable(reasonOf(error)) };
     }
     try {
       this.#stored = fileSchema.parse(JSON.parse(text)).destinations;
-    } catch (error) {
-      renameSync(this.#path, `${this.#path}.broken-${Date.now()}`);
-      throw this.#unreadable(error);
+    } catch {
+      return { destinations: [], error: this.#unreadable(`it is of another form; ${this.#putAside()}`) };
     }
-    return this.#stored.flatMap(({ id, name, url, key }) => {
+    const closed: string[] = [];
+    const destinations = this.#stored.flatMap(({ id, name, url, key }) => {
       try {
         return [{ id, name, url, key: this.#box.open(key, id) }];
       } catch {
+        closed.push(name);
         return [];
       }
     });
+    const error =
+      closed.length > 0
+        ? this.#unreadable(`the keys of ${closed.join(', ')} do not open with secret.key`)
+        : null;
+    return { destinations, error };
   }
 
+  /** One of the same name is replaced. @throws StudioError `folder-unwritable` */
   add({ id, name, url, key }: SavedDestination): void {
-    this.#write([...this.#stored, { id, name, url, key: this.#box.seal(key, id) }]);
+    this.#write(() => [
+      ...this.#stored.filter((stored) => stored.name !== name),
+      { id, name, url, key: this.#box.seal(key, id) },
+    ]);
   }
 
-  /** Unknown ids are no error: it may have come from a file of the caller's. */
+  /** Unknown ids are no error: it may have come from a file of the caller's. @throws StudioError `folder-unwritable` */
   remove(id: string): void {
     if (this.#stored.some((stored) => stored.id === id))
-      this.#write(this.#stored.filter((stored) => stored.id !== id));
+      this.#write(() => this.#stored.filter((stored) => stored.id !== id));
   }
 
-  #write(destinations: StoredDestination[]): void {
-    writeFileAtomic(this.#path, `${JSON.stringify({ version: 1, destinations }, null, 2)}\n`);
-    this.#stored = destinations;
+  #write(change: () => StoredDestination[]): void {
+    try {
+      const destinations = change();
+      writeFileAtomic(this.#path, `${JSON.stringify({ version: 1, destinations }, null, 2)}\n`);
+      this.#stored = destinations;
+    } catch (error) {
+      throw new StudioError(
+        'folder-unwritable',
+        { path: this.#path, reason: reasonOf(error) },
+        { cause: error },
+      );
+    }
   }
 
-  #unreadable(error: unknown): StudioError {
-    const reason =
-      error instanceof z.ZodError
-        ? 'it is of another form'
-        : error instanceof Error
-          ? error.message
-          : String(error);
-    return new StudioError(
-      'destinations-unreadable',
-      { path: this.#path, line: 0, reason },
-      { cause: error },
-    );
+  #putAside(): string {
+    const aside = `${this.#path}.broken-${Date.now()}`;
+    try {
+      renameSync(this.#path, aside);
+      return `kept as ${aside}`;
+    } catch (error) {
+      return `it could not be put aside (${reasonOf(error)})`;
+    }
+  }
+
+  #unreadable(reason: string): StudioError {
+    return new StudioError('destinations-unreadable', { path: this.#path, line: 0, reason });
   }
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);

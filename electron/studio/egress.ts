@@ -6,19 +6,24 @@ import type { PacketSource } from '../streaming/interfaces/packet';
 import { Emitter } from '../streaming/lib/emitter';
 import { StudioError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
+import { lastPacketsMs } from '../streaming/lib/stop-limits';
 import { Recording } from '../streaming/output/recording';
 import { OutputSupervisor } from '../streaming/output/supervisor';
 import { RtmpPublisher } from '../streaming/rtmp/publisher';
 import type { Destination } from './destinations-file';
-
-/** how long outputs may take for the last packets */
-const lastPacketsMs = 1000;
 
 /** What a finished or running recording amounts to. */
 export interface RecordingSummary {
   readonly path: string;
   readonly bytes: number;
   readonly durationSec: number;
+}
+
+interface DestinationEntry {
+  readonly destination: Destination;
+  supervisor: OutputSupervisor;
+  /** settles when no earlier connection of it is left */
+  leaving: Promise<unknown>;
 }
 
 interface RunningRecording {
@@ -32,10 +37,7 @@ export class Egress {
   readonly events = new Emitter<{ changed: undefined }>();
   readonly #hub: PacketSource;
   readonly #logger: Logger;
-  readonly #destinations = new Map<
-    string,
-    { readonly destination: Destination; supervisor: OutputSupervisor }
-  >();
+  readonly #destinations = new Map<string, DestinationEntry>();
   #local: OutputSupervisor | null = null;
   #recording: RunningRecording | null = null;
   #lastRecording: RecordingSummary | null = null;
@@ -74,16 +76,16 @@ export class Egress {
         throw new StudioError('destination-name-taken', { name: destination.name });
     }
     const supervisor = this.#publisher(id, destination);
-    this.#destinations.set(id, { destination, supervisor });
+    this.#destinations.set(id, { destination, supervisor, leaving: Promise.resolve() });
     if (this.#liveSince !== null) void supervisor.start();
     this.#changed();
     return id;
   }
 
   async removeDestination(id: string): Promise<void> {
-    const { supervisor } = this.#destination(id);
+    const { supervisor, leaving } = this.#destination(id);
     this.#destinations.delete(id);
-    await supervisor.stop();
+    await Promise.all([leaving, supervisor.stop()]);
     this.#changed();
   }
 
@@ -97,12 +99,12 @@ export class Egress {
     for (const [id, entry] of this.#destinations) {
       // A supervisor runs once: each time on air has its own, with its own counters. The former one leaves first, or the
       // platform would see the same key twice and refuse.
-      const former = entry.supervisor.stop();
+      entry.leaving = Promise.all([entry.leaving, entry.supervisor.stop()]);
       const next = this.#publisher(id, entry.destination);
       entry.supervisor = next;
-      void former.then(() =>
-        this.#liveSince !== null && entry.supervisor === next ? next.start() : undefined,
-      );
+      const isWanted = (): boolean =>
+        this.#liveSince !== null && entry.supervisor === next && this.#destinations.get(id) === entry;
+      void entry.leaving.then(() => (isWanted() ? next.start() : undefined));
     }
     this.#changed();
   }
@@ -110,7 +112,11 @@ export class Egress {
   async endLive(): Promise<void> {
     this.#liveSince = null;
     this.#changed();
-    await Promise.all([...this.#destinations.values()].map(({ supervisor }) => supervisor.stop()));
+    await Promise.all(
+      [...this.#destinations.values()].map(({ leaving, supervisor }) =>
+        Promise.all([leaving, supervisor.stop()]),
+      ),
+    );
   }
 
   /** @throws StudioError `recording-failed` when one is running already */
@@ -169,19 +175,26 @@ export class Egress {
   }
 
   outputs(): OutputView[] {
-    // What a person would open in a player: the program's public name, not the address it is published to.
-    const opened = (view: OutputView): OutputView =>
-      view.kind === 'local' ? { ...view, url: `${view.url}/program` } : view;
-    return this.#supervisors().map((supervisor) => opened(supervisor.view()));
+    return this.#supervisors().map(opened);
   }
 
-  /** After the program's end: what is still queued goes out, as far as a second suffices; then everything ends. */
-  async stop(): Promise<void> {
+  /**
+   * After the program's end: what is still queued goes out, as far as a second suffices; then everything ends.
+   * @returns the outputs with the counters they ended with
+   */
+  async stop(): Promise<OutputView[]> {
     this.#liveSince = null;
+    const supervisors = this.#supervisors();
     const deadline = Date.now() + lastPacketsMs;
-    while (Date.now() < deadline && this.#supervisors().some(({ state }) => state.state === 'live'))
+    while (Date.now() < deadline && supervisors.some(({ state }) => state.state === 'live'))
       await setTimeout(10);
-    await Promise.all([this.stopRecording(), ...this.#supervisors().map((supervisor) => supervisor.stop())]);
+    const leaving = [...this.#destinations.values()].map((entry) => entry.leaving);
+    await Promise.all([
+      this.stopRecording(),
+      ...leaving,
+      ...supervisors.map((supervisor) => supervisor.stop()),
+    ]);
+    return supervisors.map(opened);
   }
 
   #supervisors(): OutputSupervisor[] {
@@ -191,7 +204,7 @@ export class Egress {
     );
   }
 
-  #destination(id: string): { readonly destination: Destination; supervisor: OutputSupervisor } {
+  #destination(id: string): DestinationEntry {
     const found = this.#destinations.get(id);
     if (!found) throw new StudioError('destination-not-found', { id });
     return found;
@@ -210,6 +223,12 @@ export class Egress {
   #changed(): void {
     this.events.emit('changed', undefined);
   }
+}
+
+/** As a person would open it in a player: the program's public name, not the address it is published to. */
+function opened(supervisor: OutputSupervisor): OutputView {
+  const view = supervisor.view();
+  return view.kind === 'local' ? { ...view, url: `${view.url}/program` } : view;
 }
 
 const summaryOf = (recording: Recording): RecordingSummary => ({

@@ -16,7 +16,7 @@ const keyBytes = 32;
  */
 export class SecretBox {
   readonly #path: string;
-  #key: Buffer | null = null;
+  #known: Buffer | null = null;
 
   /** @param path the key's file */
   constructor(path: string) {
@@ -26,7 +26,7 @@ export class SecretBox {
   /** @param context bound to the text: it opens only with the same one, so that entries cannot be swapped */
   seal(text: string, context: string): Sealed {
     const nonce = randomBytes(12);
-    const cipher = createCipheriv(algorithm, this.#load(), nonce).setAAD(Buffer.from(context));
+    const cipher = createCipheriv(algorithm, this.#key(), nonce).setAAD(Buffer.from(context));
     const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
     return {
       nonce: nonce.toString('base64'),
@@ -37,7 +37,7 @@ export class SecretBox {
 
   /** @throws Error when the key, the context or the text is another one */
   open(sealed: Sealed, context: string): string {
-    const decipher = createDecipheriv(algorithm, this.#load(), Buffer.from(sealed.nonce, 'base64'), {
+    const decipher = createDecipheriv(algorithm, this.#readKey(), Buffer.from(sealed.nonce, 'base64'), {
       authTagLength: 16,
     })
       .setAAD(Buffer.from(context))
@@ -47,21 +47,25 @@ export class SecretBox {
     );
   }
 
-  #load(): Buffer {
-    if (this.#key) return this.#key;
-    const present = readKey(this.#path);
-    if (present) return (this.#key = present);
-    this.#key = randomBytes(keyBytes);
-    writeFileAtomic(this.#path, `${this.#key.toString('base64')}\n`);
-    return this.#key;
+  /** The key, made when there is none. */
+  #key(): Buffer {
+    try {
+      return this.#readKey();
+    } catch (error) {
+      // Only a key that never was may be made: a new one in place of an unreadable one would lose every secret.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      const key = randomBytes(keyBytes);
+      writeFileAtomic(this.#path, `${key.toString('base64')}\n`);
+      return (this.#known = key);
+    }
   }
-}
 
-function readKey(path: string): Buffer | null {
-  try {
-    const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64');
-    return key.length === keyBytes ? key : null;
-  } catch {
-    return null;
+  /** @throws Error when there is no key, or none that can be read */
+  #readKey(): Buffer {
+    if (this.#known) return this.#known;
+    const key = Buffer.from(readFileSync(this.#path, 'utf8').trim(), 'base64');
+    if (key.length !== keyBytes)
+      throw new RangeError(`${this.#path}: expected a key of ${keyBytes} bytes, found ${key.length}`);
+    return (this.#known = key);
   }
 }

@@ -6,7 +6,7 @@ import type { PreviewPicture, ProgramFrame } from '../streaming/interfaces/frame
 import type { PacketSource } from '../streaming/interfaces/packet';
 import { systemClock } from '../streaming/lib/clock';
 import { BaseComponent } from '../streaming/lib/component';
-import { StudioError } from '../streaming/lib/errors';
+import { StudioError, toWireError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
 import { Metrics } from '../streaming/metrics';
 import { findScene } from '../streaming/collection';
@@ -195,8 +195,7 @@ export class Studio extends BaseComponent {
     // The states of the last moment of the run, with the counters of what still went out after it.
     const running = this.#egress.outputs();
     await this.#program.stop();
-    await this.#egress.stop();
-    const ended = new Map(this.#egress.outputs().map((output) => [output.id, output]));
+    const ended = new Map((await this.#egress.stop()).map((output) => [output.id, output]));
     const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
     await this.#ingest.stop();
     if (this.#startedUs > 0) this.#summary = this.#summarise(outputs);
@@ -217,13 +216,17 @@ export class Studio extends BaseComponent {
 
   /** The destinations of the command line come first: one of the same name replaces the saved one for this run. */
   #addSaved(): void {
-    try {
-      const given = new Set(this.#options.destinations.map(({ name }) => name));
-      for (const { id, ...destination } of this.#saved.load())
-        if (!given.has(destination.name)) this.#egress.addDestination(destination, id);
-    } catch (error) {
-      if (!(error instanceof StudioError)) throw error;
-      this.#notices.add(error.toWire(), 'error');
+    const given = new Set(this.#options.destinations.map(({ name }) => name));
+    const { destinations, error } = this.#saved.load();
+    if (error) this.#notices.add(error.toWire(), 'error');
+    for (const { id, ...destination } of destinations) {
+      if (given.has(destination.name)) continue;
+      try {
+        this.#egress.addDestination(destination, id);
+      } catch (reason) {
+        // One that is wrong costs the others nothing.
+        this.#notices.add(toWireError(reason), 'error');
+      }
     }
   }
 

@@ -1,12 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { paths } from '../../electron/streaming/lib/paths';
 import { isAlive, TestEngine } from '../support/engine';
+import { testBuilds } from '../support/ffmpeg-builds';
 
 const small = ['--size', '320x180', '--fps', '30', '--bitrate', '500'];
 
@@ -70,6 +79,14 @@ describe('the engine refuses with one clear sentence and exit 2', () => {
     expect(readdirSync(join(folder, 'data'))).not.toContain('engine.lock');
   });
 
+  it('and leaves no summary of a run that never was', async () => {
+    const summary = join(folder, 'summary.json');
+    const args = ['--http', String(busyPort), '--rtmp', '0', '--summary', summary];
+    await using engine = new TestEngine(args, { dataDir: join(folder, 'data') });
+    expect((await engine.ended).code).toBe(2);
+    expect(existsSync(summary)).toBe(false);
+  });
+
   it('a second engine on the same data folder', async () => {
     await using engine = await TestEngine.ready(small);
     await using second = new TestEngine(free, { dataDir: engine.dataDir });
@@ -95,6 +112,45 @@ describe('the running engine', () => {
     );
     expect(children.filter(isAlive)).toEqual([]);
     expect(readdirSync(engine.dataDir)).not.toContain('engine.json');
+  });
+
+  it('ends in order when its terminal goes away, whatever a foreign page has half open', async () => {
+    const take = join(folder, 'take.mp4');
+    await using engine = await TestEngine.ready([...small, '--record', take], {
+      dataDir: join(folder, 'data'),
+    });
+    await engine.advance(45);
+    const foreign = connect(Number(new URL(engine.origin).port), '127.0.0.1');
+    foreign.on('error', () => undefined);
+    const upgrade =
+      'GET /ws HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const [answer] = (await new Promise((resolve) => {
+      foreign.once('data', (data) => resolve([data]));
+      foreign.write(upgrade);
+    })) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 403/);
+    const { code } = await engine.stop('SIGHUP');
+    foreign.destroy();
+    expect(code).toBe(0);
+    expect(readdirSync(join(folder, 'data'))).not.toContain('engine.lock');
+    expect(existsSync(take)).toBe(true);
+  });
+
+  it('uses the FFmpeg of the settings, and leaves settings it cannot read as they are', async () => {
+    const dataDir = join(folder, 'data');
+    mkdirSync(dataDir);
+    const builds = await testBuilds();
+    const other = builds.find(({ origin }) => origin === '@ffmpeg-installer/ffmpeg');
+    writeFileSync(join(dataDir, 'settings.json'), JSON.stringify({ ffmpegPath: other?.path }));
+    const { FFMPEG_BIN: _chosen, ...env } = process.env;
+    {
+      await using engine = await TestEngine.ready(small, { dataDir, env: { ...env, FFMPEG_BIN: '' } });
+      expect((await engine.snapshot()).ffmpeg).toMatchObject({ path: other?.path, origin: 'setting' });
+    }
+    writeFileSync(join(dataDir, 'settings.json'), '{"ffmpegPath":');
+    await using engine = await TestEngine.ready(small, { dataDir, env: { ...env, FFMPEG_BIN: '' } });
+    expect((await engine.snapshot()).ffmpeg?.origin).not.toBe('setting');
+    expect(readFileSync(join(dataDir, 'settings.json'), 'utf8')).toBe('{"ffmpegPath":');
   });
 
   it('is left by its children within 1 s when it is killed', async () => {

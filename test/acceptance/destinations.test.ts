@@ -129,6 +129,7 @@ describe.skipIf(!requires('ffmpeg'))('destinations', () => {
       });
     });
     await again.call('destination.remove', { id });
+    expect(readFileSync(join(engine.dataDir, 'destinations.json'), 'utf8')).not.toContain(id);
     await platform.until(({ streams }) => expect(streams.map(({ name }) => name)).toEqual(['program']));
     await expect(
       again.call('destination.add', { name: 'bad', url: 'http://x/y', key: 'k' }),

@@ -20,16 +20,17 @@ afterEach(() => {
   rmSync(folder.path, { recursive: true, force: true });
 });
 
-/** Something at the address of an engine that is said to run, and whose process lives. */
+/** Something at the address of an engine that is said to run, and whose process (this one) holds the folder. */
 async function answerWith(listener: RequestListener): Promise<void> {
   const listening = (server = createServer(listener));
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  folder.lock();
   announce((listening.address() as AddressInfo).port);
 }
 
 const announce = (port: number): void =>
   folder.announce({
-    pid: process.ppid,
+    pid: process.pid,
     uiUrl: `http://127.0.0.1:${port}/#token=t`,
     rtmpUrl: null,
     startedAt: 1,
@@ -41,7 +42,7 @@ it('says that an engine hangs, and does not change the keys behind its back', as
   await answerWith(() => undefined);
   await expect(runKeysCommand(add, folder, 100)).rejects.toMatchObject({
     code: 'engine-unreachable',
-    details: { pid: process.ppid, reason: 'it said nothing for 0.1 s' },
+    details: { pid: process.pid, reason: 'it said nothing for 0.1 s' },
   });
   expect(existsSync(folder.file('keys.json'))).toBe(false);
 });
@@ -73,8 +74,21 @@ it('changes the file when a crashed engine left its mark and another process has
   await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve));
   const { port } = gone.address() as AddressInfo;
   await new Promise((resolve) => gone.close(resolve));
+  folder.lock();
   announce(port);
   expect(await runKeysCommand(add, folder)).toMatch(/^[\w-]{43}\n$/);
   expect(await runKeysCommand({ action: 'list' }, folder)).toBe('phone\n');
   expect(readFileSync(folder.file('keys.json'), 'utf8')).toContain('phone');
+});
+
+it('sends its token to nobody that does not hold the folder', async () => {
+  let wasAsked = false;
+  await answerWith((_request, response) => {
+    wasAsked = true;
+    response.end('{}');
+  });
+  folder.unlock();
+  announce((server?.address() as AddressInfo).port);
+  expect(await runKeysCommand(add, folder)).toMatch(/^[\w-]{43}\n$/);
+  expect(wasAsked).toBe(false);
 });

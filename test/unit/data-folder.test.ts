@@ -53,6 +53,9 @@ describe('DataFolder', () => {
     expect(folder.running()).toBeNull();
     const engine = { pid: process.pid, uiUrl: 'http://127.0.0.1:1/', rtmpUrl: null, startedAt: 5 };
     folder.announce(engine);
+    // Without the lock it may be anybody who has the number now.
+    expect(folder.running()).toBeNull();
+    folder.lock();
     expect(folder.running()).toEqual(engine);
     folder.announce({ ...engine, pid: 4194999 });
     expect(folder.running()).toBeNull();

@@ -15,35 +15,61 @@ const own = { id: 'b', name: 'Own', url: 'rtmp://127.0.0.1/live', key: 'canary-k
 describe('DestinationStore', () => {
   it('brings back what was added, without any key in plain text on disk', () => {
     const store = new DestinationStore(folder);
-    expect(store.load()).toEqual([]);
+    expect(store.load()).toEqual({ destinations: [], error: null });
     store.add(twitch);
     store.add(own);
-    expect(new DestinationStore(folder).load()).toEqual([twitch, own]);
+    expect(new DestinationStore(folder).load()).toEqual({ destinations: [twitch, own], error: null });
     for (const name of readdirSync(folder.path)) {
       expect(readFileSync(folder.file(name), 'utf8')).not.toContain('canary');
       expect(statSync(folder.file(name)).mode & 0o077).toBe(0);
     }
     store.remove('a');
     store.remove('unknown');
-    expect(new DestinationStore(folder).load()).toEqual([own]);
+    expect(new DestinationStore(folder).load()).toEqual({ destinations: [own], error: null });
   });
 
   it('keeps a broken file aside and says so', () => {
     writeFileSync(folder.file('destinations.json'), '{"version":1');
     const store = new DestinationStore(folder);
-    expect(() => store.load()).toThrow(expect.objectContaining({ code: 'destinations-unreadable' }));
+    expect(store.load()).toMatchObject({
+      destinations: [],
+      error: { code: 'destinations-unreadable', message: expect.stringContaining('.broken-') },
+    });
     expect(readdirSync(folder.path).some((name) => name.startsWith('destinations.json.broken-'))).toBe(true);
     store.add(own);
-    expect(new DestinationStore(folder).load()).toEqual([own]);
+    expect(new DestinationStore(folder).load()).toEqual({ destinations: [own], error: null });
   });
 
-  it('leaves out, but does not lose, an entry whose key does not open', () => {
+  it('replaces one of the same name', () => {
     const store = new DestinationStore(folder);
     store.add(twitch);
+    store.add({ ...twitch, id: 'c', key: 'canary-key-3' });
+    expect(new DestinationStore(folder).load().destinations).toEqual([
+      { ...twitch, id: 'c', key: 'canary-key-3' },
+    ]);
+  });
+
+  it.each([
+    ['gone', () => rmSync(folder.file('secret.key'))],
+    ['damaged', () => writeFileSync(folder.file('secret.key'), 'half a k')],
+    ['another one', () => writeFileSync(folder.file('secret.key'), Buffer.alloc(32, 7).toString('base64'))],
+  ])('leaves out, names, and does not lose an entry when the secret key is %s', (_what, spoil) => {
+    new DestinationStore(folder).add(twitch);
     const before = readFileSync(folder.file('destinations.json'), 'utf8');
-    rmSync(folder.file('secret.key'));
-    expect(new DestinationStore(folder).load()).toEqual([]);
+    spoil();
+    const key = readdirSync(folder.path).includes('secret.key')
+      ? readFileSync(folder.file('secret.key'), 'utf8')
+      : null;
+    const { destinations, error } = new DestinationStore(folder).load();
+    expect(destinations).toEqual([]);
+    expect(error?.message).toContain('Twitch');
     expect(readFileSync(folder.file('destinations.json'), 'utf8')).toBe(before);
+    // What cannot be read is never replaced: the right key may still come back.
+    expect(
+      readdirSync(folder.path).includes('secret.key')
+        ? readFileSync(folder.file('secret.key'), 'utf8')
+        : null,
+    ).toBe(key);
   });
 });
 
