@@ -1,5 +1,5 @@
 // @ts-check
-// `npm test [-- FILTER…]`: installs, builds, runs every suite in series. Last line, alone: `N passed, N failed`.
+// `npm test [-- FILTER…]`: installs, builds, runs every suite, kind after kind. Last line, alone: `N passed, N failed`.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

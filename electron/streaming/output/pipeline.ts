@@ -25,8 +25,8 @@ export interface EncodePipelineOptions {
   /** ffmpeg-crashed, encoder-behind; the pipeline goes on by itself */
   readonly onNotice: (error: StudioError) => void;
   /**
-   * A hardware encoder keeps dying before anything comes out: it passed its probe but does not serve, and need not be
-   * chosen again. Not called for x264, which has no better. Once each time it begins to fail.
+   * A hardware encoder keeps dying before anything comes out: it passed its probe but does not serve, and shall be
+   * probed anew. Not called for x264, which has no better. Once each time it begins to fail.
    */
   readonly onFailing?: () => void;
   /** each picture as it comes out of FFmpeg; tick → packet, milliseconds */
