@@ -189,6 +189,8 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window and who else talks 
       (url) => new URL(url).port,
     ) as [string, string];
     const { token } = engine;
+    // A font still on its way would be a resource that could not be loaded.
+    await page.waitForLoadState('networkidle');
     await engine.stop('SIGKILL');
     await page.getByText('Connection lost, reconnecting').first().waitFor();
     expect(await button(page, 'Go live').isDisabled()).toBe(true);

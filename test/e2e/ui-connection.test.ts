@@ -45,6 +45,8 @@ describe.skipIf(!requires('chromium'))('the connection', () => {
 
   it('says that the connection is lost, and is back by itself with the new state', async () => {
     await page.locator('canvas[data-frame-index]').waitFor();
+    // A font still on its way would be a resource that could not be loaded.
+    await page.waitForLoadState('networkidle');
     await peer.stop();
     const banner = page.getByText('Connection lost, reconnecting').first();
     await banner.waitFor();

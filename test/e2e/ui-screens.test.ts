@@ -195,6 +195,8 @@ const screens: readonly Screen[] = [
     name: 'connection-lost',
     snapshot: () => withLive(believableSnapshot()),
     prepare: async (page, peer) => {
+      // A font still on its way would be a resource that could not be loaded.
+      await page.waitForLoadState('networkidle');
       await peer.stop();
       await page.getByRole('alert').filter({ hasText: 'Connection lost' }).waitFor();
     },
