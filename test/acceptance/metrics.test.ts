@@ -88,7 +88,7 @@ describe.skipIf(!requires('ffmpeg'))('each metric moves by what causes it', () =
     }
   });
 
-  it('skipped: an encoder that stalls', async () => {
+  it('skipped, and the queue before it: an encoder that stalls', async () => {
     // FFmpeg behind a pipe that lets a quarter of the frames' bytes through.
     const slow = join(folder, 'slow-ffmpeg');
     writeFileSync(
@@ -114,6 +114,8 @@ esac
     await expect
       .poll(() => stalled.metric('encoder_dropped_frames'), { timeout: 20_000 })
       .toBeGreaterThan(10);
+    // A superfast encoder in good health holds eight; this one is half a second behind and more.
+    await expect.poll(() => stalled.metric('encoder_queue_size'), { timeout: 20_000 }).toBeGreaterThan(15);
     const { notices } = await stalled.until(({ notices: found }) =>
       expect(found.map(({ error }) => error.code)).toContain('encoder-behind'),
     );

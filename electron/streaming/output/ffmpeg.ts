@@ -18,6 +18,9 @@ export interface ResolveOptions {
 const probeTimeoutMs = 10_000;
 const program = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
 
+/** of the hundreds a build may have, those that matter to a stream */
+const canStream = (encoder: string): boolean => /264|265|hevc|vp[89]|av1|aac|opus/i.test(encoder);
+
 type Candidate = Pick<FfmpegBuild, 'path' | 'origin'>;
 
 /**
@@ -33,7 +36,10 @@ export async function resolveFfmpeg(options: ResolveOptions): Promise<FfmpegBuil
     const { path, origin } = candidate;
     try {
       const build = await probe(candidate);
-      logger.info({ origin, path, version: build.version, encoders: build.encoders.length }, 'using FFmpeg');
+      logger.info(
+        { origin, path, version: build.version, encoders: build.encoders.filter(canStream) },
+        'using FFmpeg',
+      );
       return build;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
