@@ -112,17 +112,19 @@ class CompositorWorker {
       return;
     }
     const index = clock.nextIndex;
-    if (!this.#awaitRings(index)) return;
+    if (!this.#awaitRings(index, signal)) return;
     // Every moment is the right one here; the clock only numbers the ticks.
     clock.advance();
     this.#composeTick(index, systemClock.nowUs());
   }
 
-  /** @returns false when commands interrupted the wait and everything must be looked at again */
-  #awaitRings(frameIndex: number): boolean {
+  /**
+   * @param signal as it was before the commands were drained: one that came since must not be slept through
+   * @returns false when commands interrupted the wait and everything must be looked at again
+   */
+  #awaitRings(frameIndex: number, signal: number): boolean {
     const { fps } = this.#data.canvas;
     const deadlineUs = systemClock.nowUs() + ringPatienceUs;
-    const signal = Atomics.load(this.#control, controlWord.signal);
     const isAwaited = (reader: LiveRingReader): boolean => {
       if (reader.isReady(frameIndex, fps)) this.#lateRings.delete(reader.ring.control);
       else if (!this.#lateRings.has(reader.ring.control)) return true;
