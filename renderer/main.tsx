@@ -1,5 +1,6 @@
 import './client/validation';
 import './theme.css';
+import './charts.css';
 import { createRoot } from 'react-dom/client';
 import { createStudioActions } from './actions/studio-actions';
 import { App } from './app';
