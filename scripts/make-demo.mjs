@@ -443,9 +443,9 @@ function makeCollection() {
   const sources = [
     { id: 'backdrop', name: 'Backdrop', kind: 'image', path: 'backdrop.jpg' },
     { id: 'starting-backdrop', name: 'Backdrop (starting)', kind: 'image', path: 'starting.jpg' },
-    { id: 'clip', name: 'Moving picture', kind: 'media', path: 'aurora.mp4', loop: true, volume: 1 },
-    { id: 'strip', name: 'Sound bars', kind: 'media', path: 'bars.mp4', loop: true, volume: 1 },
-    { id: 'music', name: 'Music', kind: 'media', path: 'music.m4a', loop: true, volume: 0.8 },
+    { id: 'clip', name: 'Moving picture', kind: 'media', path: 'aurora.mp4', loop: true },
+    { id: 'strip', name: 'Sound bars', kind: 'media', path: 'bars.mp4', loop: true },
+    { id: 'music', name: 'Music', kind: 'media', path: 'music.m4a', loop: true, sound: { faderDb: -2 } },
     text('brand', 'Brand', 'Stream Manager Studio', 38, 'bold', '#ffffff'),
     text('headline', 'Headline', 'Your show,\neverywhere\nat once.', 112, 'bold', '#ffffff'),
     text(

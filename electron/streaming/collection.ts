@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { faderCeilingDb, faderFloorDb } from '../../shared/model/sound';
 import { collectionSchema } from '../../shared/model/collection';
 import type { Collection } from '../../shared/model/collection';
 import { StudioError } from './lib/errors';
@@ -12,6 +13,19 @@ export interface LoadedCollection {
   readonly baseFolder: string;
 }
 
+/** Up to version 0.1 a media source had a linear `volume`; now it has a fader like all that sounds. */
+function withFaders(read: unknown): unknown {
+  const sources = (read as { sources?: unknown } | null)?.sources;
+  if (!Array.isArray(sources)) return read;
+  const migrated = (sources as unknown[]).map((source) => {
+    const { volume, ...rest } = (source ?? {}) as Record<string, unknown>;
+    if (typeof volume !== 'number' || rest['kind'] !== 'media' || rest['sound'] !== undefined) return source;
+    const faderDb = volume > 0 ? Math.min(faderCeilingDb, 20 * Math.log10(volume)) : faderFloorDb;
+    return { ...rest, sound: { faderDb } };
+  });
+  return { ...(read as object), sources: migrated };
+}
+
 /**
  * Reads a scene collection. Sources of kinds this version does not know, or with settings it cannot read, are kept
  * word for word (they show an error in the list); anything else that does not fit is an error and the file stays as it is.
@@ -19,7 +33,7 @@ export interface LoadedCollection {
  */
 export function readCollection(path: string): LoadedCollection {
   try {
-    const parsed = collectionSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+    const parsed = collectionSchema.safeParse(withFaders(JSON.parse(readFileSync(path, 'utf8'))));
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       throw new Error(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'has another form'}`);

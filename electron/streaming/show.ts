@@ -1,5 +1,5 @@
-import { isKnownSource } from '../../shared/model/collection';
-import type { Scene, SceneItem } from '../../shared/model/collection';
+import { isKnownSource } from '../../shared/model/source';
+import type { Scene, SceneItem } from '../../shared/model/scene';
 import type { WireError } from '../../shared/contract/errors';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import type { LoadedCollection } from './collection';
@@ -12,6 +12,7 @@ import { BaseComponent } from './lib/component';
 import { Emitter } from './lib/emitter';
 import { StudioError, toWireError } from './lib/errors';
 import type { Logger } from './lib/logger';
+import { nothingAttached } from './sources/nothing-attached';
 import { createSource } from './sources/registry';
 import type { StudioSource } from './sources/source';
 
@@ -136,7 +137,10 @@ export class Show extends BaseComponent {
     return [...this.#sources].map(([id, source]) => {
       const { name, kind } = source.settings;
       const error = source.state.state === 'failed' ? source.state.error : (this.#itemErrors.get(id) ?? null);
-      return { id, name, kind, state: error ? 'failed' : source.state.state, error };
+      return {
+        ...{ id, name, kind, error, settings: source.settings, size: null, playback: null },
+        state: error ? 'failed' : source.state.state,
+      };
     });
   }
 
@@ -148,6 +152,7 @@ export class Show extends BaseComponent {
         tiles: this.#tiles,
         ffmpeg,
         program: { width, height, fps, frameIndex: () => this.compositor.nextIndex },
+        ...nothingAttached,
         baseFolder: this.#loaded.baseFolder,
         logger,
         now: Date.now,

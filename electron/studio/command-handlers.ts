@@ -1,6 +1,7 @@
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { RtmpServer } from '../streaming/rtmp/server';
 import type { StreamKeys } from '../streaming/rtmp/stream-keys';
+import { StudioError } from '../streaming/lib/errors';
 import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
 import type { Notices } from './notices';
@@ -17,6 +18,10 @@ export interface CommandTargets {
   readonly recordingsFolder: string;
 }
 
+const pending = (): never => {
+  throw new StudioError('invalid-request', { reason: 'this part is being built' });
+};
+
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
   const { program, egress, server, keys, saved, notices, recordingsFolder } = targets;
@@ -25,10 +30,22 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await program.switchScene(sceneId);
       return {};
     },
-    'item.update': async ({ itemId, patch }) => {
-      await program.updateItem(itemId, patch);
-      return {};
-    },
+    'show.edit': pending,
+    'show.undo': pending,
+    'show.redo': pending,
+    'show.restorePoints': pending,
+    'show.saveRestorePoint': pending,
+    'show.restore': pending,
+    'media.play': pending,
+    'media.pause': pending,
+    'media.seek': pending,
+    'devices.refresh': pending,
+    'destination.update': pending,
+    'destination.revealKey': pending,
+    'destination.test': pending,
+    'preflight.run': pending,
+    'settings.update': pending,
+    'recording.openFolder': pending,
     'live.start': () => {
       egress.goLive();
       return {};

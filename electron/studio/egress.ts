@@ -161,6 +161,7 @@ export class Egress {
         since: null,
         bytes: this.#lastRecording?.bytes ?? 0,
         error: null,
+        freeBytes: null,
       };
     }
     const { output, supervisor, since } = this.#recording;
@@ -171,6 +172,7 @@ export class Egress {
       since,
       bytes: output.counters.bytes,
       error: status.state === 'failed' ? status.error : null,
+      freeBytes: null,
     };
   }
 

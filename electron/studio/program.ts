@@ -1,4 +1,4 @@
-import type { Scene, SceneItem } from '../../shared/model/collection';
+import type { Scene, SceneItem } from '../../shared/model/scene';
 import { Mixer } from '../streaming/audio/mixer';
 import type { LoadedCollection } from '../streaming/collection';
 import type { PreviewPicture, ProgramFrame } from '../streaming/interfaces/frame';

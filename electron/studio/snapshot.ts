@@ -1,4 +1,5 @@
 import { cpus, platform } from 'node:os';
+import { settingsSchema } from '../../shared/contract/settings';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
 import type { EngineOptions } from './options';
@@ -33,6 +34,7 @@ export function initialSnapshot(options: EngineOptions, dataDir: string, ffmpeg:
     program: {
       width: options.width,
       height: options.height,
+      output: { width: options.width, height: options.height },
       fps: options.fps,
       bitrateKbps: options.bitrateKbps,
       codec: options.codec,
@@ -41,11 +43,22 @@ export function initialSnapshot(options: EngineOptions, dataDir: string, ffmpeg:
       encoder: null,
       error: null,
     },
+    show: {
+      name: '',
+      path: '',
+      transition: { kind: 'cut', durationMs: 300 },
+      undoLabel: null,
+      redoLabel: null,
+      savedAt: null,
+      saveError: null,
+    },
     scenes: [],
     sources: [],
+    devices: { list: [], notes: {} },
+    settings: { ...settingsSchema.parse({}), fixed: [], profiles: [], recordingFolderNow: dataDir },
     live: { isLive: false, since: null },
     outputs: [],
-    recording: { state: 'idle', path: null, since: null, bytes: 0, error: null },
+    recording: { state: 'idle', path: null, since: null, bytes: 0, error: null, freeBytes: null },
     ingest: { state: 'starting', host: options.rtmp.host, port: options.rtmp.port, error: null },
     keys: [],
     streams: [],

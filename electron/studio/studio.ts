@@ -184,7 +184,10 @@ export class Studio extends BaseComponent {
     this.#program.run(this.#wantedTicks);
     this.#timers.push(
       setInterval(() => void this.#readStats(), statsIntervalMs),
-      setInterval(() => this.audience.meters(this.#program.mixer.readMeter()), metersIntervalMs),
+      setInterval(
+        () => this.audience.meters({ ...this.#program.mixer.readMeter(), limiterDb: 0, inputs: [] }),
+        metersIntervalMs,
+      ),
     );
   }
 

@@ -25,7 +25,11 @@ export function createStudioActions(
 
   return {
     switchScene: (sceneId: string) => run('scene.switch', { sceneId }),
-    setItemVisible: (itemId: string, visible: boolean) => run('item.update', { itemId, patch: { visible } }),
+    setItemVisible: (itemId: string, visible: boolean) =>
+      run('show.edit', {
+        edits: [{ type: 'item.update', itemId, patch: { visible } }],
+        label: visible ? 'Show item' : 'Hide item',
+      }),
     startLive: () => run('live.start', {}),
     stopLive: () => run('live.stop', {}),
     startRecording: () => run('recording.start', {}),

@@ -3,6 +3,8 @@ import { events } from '../../shared/contract/events';
 import type { EventName, EventPayload } from '../../shared/contract/events';
 import { protocolVersion, serverMessageSchema } from '../../shared/contract/messages';
 import type { ClientMessage, ServerMessage, Topic } from '../../shared/contract/messages';
+import { isMonitorBlock, readMonitorBlock } from '../../shared/contract/monitor-block';
+import type { MonitorBlock } from '../../shared/contract/monitor-block';
 import { readPreviewFrame } from '../../shared/contract/preview-frame';
 import type { PreviewFrame } from '../../shared/contract/preview-frame';
 import { snapshotSlices } from '../../shared/contract/snapshot';
@@ -45,7 +47,10 @@ export interface EngineListeners {
   protocolError(reason: string): void;
 }
 
-type PayloadOf = { [Name in EventName]: EventPayload<Name> } & { preview: PreviewFrame };
+type PayloadOf = { [Name in EventName]: EventPayload<Name> } & {
+  preview: PreviewFrame;
+  monitor: MonitorBlock;
+};
 type TopicListeners = { [Name in Topic]: Set<(payload: PayloadOf[Name]) => void> };
 
 const refusedClose = 4401;
@@ -58,7 +63,12 @@ export class EngineClient {
   readonly #options: Required<EngineClientOptions>;
   readonly #listeners: EngineListeners;
   readonly #calls: PendingCalls;
-  readonly #topics: TopicListeners = { preview: new Set(), stats: new Set(), meters: new Set() };
+  readonly #topics: TopicListeners = {
+    preview: new Set(),
+    monitor: new Set(),
+    stats: new Set(),
+    meters: new Set(),
+  };
   #previewWidth = 640;
   #state: ConnectionState = { state: 'closed' };
   #socket: ClientSocket | null = null;
@@ -232,14 +242,17 @@ export class EngineClient {
   }
 
   #onBinary(message: ArrayBuffer): void {
-    let frame: PreviewFrame;
     try {
-      frame = readPreviewFrame(message);
+      if (isMonitorBlock(message)) {
+        const block = readMonitorBlock(message);
+        for (const listener of [...this.#topics.monitor]) listener(block);
+      } else {
+        const frame = readPreviewFrame(message);
+        for (const listener of [...this.#topics.preview]) listener(frame);
+      }
     } catch (error) {
       this.#listeners.protocolError(error instanceof Error ? error.message : String(error));
-      return;
     }
-    for (const listener of [...this.#topics.preview]) listener(frame);
   }
 
   #wantedTopics(): Topic[] {

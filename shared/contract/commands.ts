@@ -1,29 +1,45 @@
 import { z } from 'zod';
-import { sceneItemSchema } from '../model/collection';
+import { editSchema } from '../model/edit';
+import { transitionSchema } from '../model/scene';
+import { preflightCheckSchema } from './preflight';
+import { settingsPatchSchema } from './settings';
+import { restorePointSchema } from './show';
 import { keyViewSchema } from './snapshot';
 
 const none = z.object({}).strict();
 const id = z.string().min(1).max(200);
 
-const item = sceneItemSchema.shape;
-/** What a patch leaves out stays as it is; so the defaults of a new item must not apply here (`partial()` keeps them). */
-const itemPatch = z
-  .object({
-    x: item.x.unwrap(),
-    y: item.y.unwrap(),
-    width: item.width,
-    height: item.height,
-    crop: item.crop.unwrap(),
-    opacity: item.opacity.unwrap(),
-    visible: item.visible.unwrap(),
-  })
-  .partial()
-  .strict();
-
 /** Command name → schemas of what it takes and gives. The handlers are a mapped type over this table. */
 export const commands = {
-  'scene.switch': { input: z.object({ sceneId: id }), output: none },
-  'item.update': { input: z.object({ itemId: id, patch: itemPatch }), output: none },
+  /** the collection's transition unless another is given */
+  'scene.switch': {
+    input: z.object({ sceneId: id, transition: transitionSchema.optional() }),
+    output: none,
+  },
+  /**
+   * All of these edits or none; one step of undo. Steps with the same `gesture` that follow one another (a drag, typing
+   * in one field) count as one.
+   */
+  'show.edit': {
+    input: z.object({
+      edits: z.array(editSchema).min(1).max(500),
+      /** what a person did, for the undo menu: "Move Title" */
+      label: z.string().min(1).max(120),
+      gesture: id.optional(),
+    }),
+    output: none,
+  },
+  'show.undo': { input: none, output: none },
+  'show.redo': { input: none, output: none },
+  'show.restorePoints': { input: none, output: z.object({ points: z.array(restorePointSchema) }) },
+  'show.saveRestorePoint': { input: z.object({ label: z.string().min(1).max(120) }), output: none },
+  /** can be undone */
+  'show.restore': { input: z.object({ id }), output: none },
+  'media.play': { input: z.object({ sourceId: id }), output: none },
+  'media.pause': { input: z.object({ sourceId: id }), output: none },
+  'media.seek': { input: z.object({ sourceId: id, positionSec: z.number().min(0) }), output: none },
+  /** look again now; the answer comes in the slice */
+  'devices.refresh': { input: none, output: none },
   'live.start': { input: none, output: none },
   'live.stop': { input: none, output: none },
   'recording.start': { input: none, output: z.object({ path: z.string() }) },
@@ -40,9 +56,38 @@ export const commands = {
       name: z.string().min(1).max(60),
       url: z.string().min(1).max(500),
       key: z.string().min(1).max(500),
+      serviceId: id.nullable().default(null),
     }),
     output: z.object({ id }),
   },
+  /** what is left out stays; refused while it is on air */
+  'destination.update': {
+    input: z.object({
+      id,
+      name: z.string().min(1).max(60).optional(),
+      url: z.string().min(1).max(500).optional(),
+      key: z.string().min(1).max(500).optional(),
+    }),
+    output: none,
+  },
+  /** only when a person asked to see it */
+  'destination.revealKey': { input: z.object({ id }), output: z.object({ key: z.string() }) },
+  /**
+   * Connects as if to publish and leaves at once, for a saved one (`id`) or one being typed. Fails with the reason.
+   * `isKeyChecked`: the server answers publishing before any media; many platforms look at the key only later.
+   */
+  'destination.test': {
+    input: z.union([
+      z.object({ id }),
+      z.object({ url: z.string().min(1).max(500), key: z.string().min(1).max(500) }),
+    ]),
+    output: z.object({ connectMs: z.number(), isEncrypted: z.boolean(), isKeyChecked: z.boolean() }),
+  },
+  'preflight.run': { input: none, output: z.object({ checks: z.array(preflightCheckSchema) }) },
+  /** Canvas, output, rate and encoder take effect by a restart of the program, and are refused while on air or recording. */
+  'settings.update': { input: z.object({ patch: settingsPatchSchema }), output: none },
+  /** in the file manager of the engine's computer */
+  'recording.openFolder': { input: none, output: none },
   'destination.remove': { input: z.object({ id }), output: none },
   'destination.retryNow': { input: z.object({ id }), output: none },
   'ingest.setPort': {

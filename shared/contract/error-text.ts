@@ -92,6 +92,90 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `There is no scene item ${d.itemId}.`,
     remedy: 'Reload the page to see the present state.',
   }),
+  'source-not-found': () => ({
+    sentence: 'This source is not there any more.',
+    remedy: 'Somebody removed it in another window; undo brings it back.',
+  }),
+  'edit-invalid': (d) => ({
+    sentence: `This change does not fit the show: ${d.reason}.`,
+    remedy: 'Nothing was changed; try another value.',
+  }),
+  'show-unsaved': (d) => ({
+    sentence: `The show could not be saved to ${d.path} (${d.reason}).`,
+    remedy: 'It is tried again by itself; make room on the disk or check the folder.',
+  }),
+  'device-missing': (d) => ({
+    sentence: `${d.name} is not connected.`,
+    remedy: 'Plug it in: it comes back by itself. Or choose another device.',
+  }),
+  'device-busy': (d) => ({
+    sentence: `${d.name} is in use by another program (${d.reason}).`,
+    remedy: 'Close the other program; the studio tries again by itself.',
+  }),
+  'device-denied': (d) => ({
+    sentence: `The studio may not use ${d.name} (${d.reason}).`,
+    remedy: 'Allow it in the system or browser settings, then capture again.',
+  }),
+  'device-failed': (d) => ({
+    sentence: `${d.name} stopped delivering: ${d.reason}.`,
+    remedy: 'It is tried again by itself; if this repeats, choose another mode or device.',
+  }),
+  'capture-unsupported': (d) => ({
+    sentence: `${d.what} cannot be captured here: ${d.reason}.`,
+    remedy: 'Use the capture of the browser instead.',
+  }),
+  'capture-page-gone': (d) => ({
+    sentence: `${d.name} is not being captured: the page that did it is closed or has stopped.`,
+    remedy: 'Press Capture in its properties, in the window that shall do it.',
+  }),
+  'ingest-silent': (d) => ({
+    sentence: `Nobody is publishing with the key ${d.key}.`,
+    remedy: 'Start the other encoder; its picture appears by itself.',
+  }),
+  'picture-too-large': (d) => ({
+    sentence: `The picture ${d.path} is ${d.width}×${d.height}, more than can be opened.`,
+    remedy: 'Make it smaller (at most 100 megapixels) and choose it again.',
+  }),
+  'font-missing': (d) => ({
+    sentence: `The font ${d.font} is not on this computer; ${d.used} is shown instead.`,
+    remedy: 'Install it or choose another font.',
+  }),
+  'on-air': (d) => ({
+    sentence: `${d.what} cannot be changed while you are live or recording.`,
+    remedy: 'End the stream and the recording first.',
+  }),
+  'disk-low': (d) => ({
+    sentence: `Only ${(d.freeBytes / 1e9).toFixed(1)} GB are free in ${d.path}.`,
+    remedy: 'Make room or choose another recording folder; below 0.5 GB the recording is ended.',
+  }),
+  'disk-full': (d) => ({
+    sentence: `The recording was ended because only ${(d.freeBytes / 1e9).toFixed(1)} GB were free in ${d.path}.`,
+    remedy: 'The file is complete. Make room or choose another folder before you record on.',
+  }),
+  'bitrate-too-high': (d) => ({
+    sentence: `${d.service} takes at most ${d.maxKbps} kbit/s; the program has ${d.bitrateKbps}.`,
+    remedy: `Set the bitrate to ${d.maxKbps} kbit/s or less in the settings.`,
+  }),
+  'keyframes-too-rare': (d) => ({
+    sentence: `${d.service} wants a keyframe every ${d.maxSec} s at most; the program has one every ${d.intervalSec} s.`,
+    remedy: 'Choose another destination or frame rate.',
+  }),
+  'upload-too-small': (d) => ({
+    sentence: `All destinations together need ${d.neededKbps} kbit/s; ${d.measuredKbps} kbit/s went through last time.`,
+    remedy: 'Lower the bitrate or stream to fewer destinations.',
+  }),
+  'microphone-silent': (d) => ({
+    sentence: `${d.name} has been silent.`,
+    remedy: 'Speak into it and watch its meter; check its mute switch, or choose another device.',
+  }),
+  'destination-missing': () => ({
+    sentence: 'There is no destination to go live to.',
+    remedy: 'Add one: a platform or any RTMP server.',
+  }),
+  'certificate-invalid': (d) => ({
+    sentence: `${d.host} could not prove who it is (${d.reason}), so nothing was sent.`,
+    remedy: 'Check the address; ask the server’s owner for a valid certificate.',
+  }),
   'destinations-unreadable': (d) => ({
     sentence:
       d.line === 0

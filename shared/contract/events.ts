@@ -30,10 +30,16 @@ export const statsSchema = z.object({
 });
 export type Stats = z.infer<typeof statsSchema>;
 
+/** dBFS per channel (left, right), −120 for silence */
+const level = { peakDb: z.tuple([z.number(), z.number()]), rmsDb: z.tuple([z.number(), z.number()]) };
+
 export const metersSchema = z.object({
-  /** dBFS per channel (left, right), −120 for silence */
-  peakDb: z.tuple([z.number(), z.number()]),
-  rmsDb: z.tuple([z.number(), z.number()]),
+  /** the program, after the limiter */
+  ...level,
+  /** how far the limiter held the sum down at most, dB ≤ 0 */
+  limiterDb: z.number(),
+  /** every source that can be heard now; after its fader, before the sum (above 0: it clips by itself) */
+  inputs: z.array(z.object({ sourceId: z.string(), ...level })),
 });
 
 /** High volume: opt-in, latest wins, skipped while the socket is backed up. Preview frames travel as binary messages. */

@@ -12,7 +12,7 @@ export const protocolVersion = 1;
 
 const names = <Name extends string>(table: Record<Name, unknown>): [Name, ...Name[]] =>
   Object.keys(table) as [Name, ...Name[]];
-export const topicSchema = z.enum(['preview', ...names<EventName>(events)]);
+export const topicSchema = z.enum(['preview', 'monitor', ...names<EventName>(events)]);
 export type Topic = z.infer<typeof topicSchema>;
 
 /** Browser → engine. The first message is `hello`; without a valid token the socket is closed with 4401. */

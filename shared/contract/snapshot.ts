@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { sceneItemSchema, cropSchema } from '../model/collection';
+import { devicesSliceSchema } from './device';
 import { wireErrorSchema } from './errors';
+import { settingsSliceSchema } from './settings';
+import { scenesSliceSchema, showSliceSchema, sourceViewSchema } from './show';
 
 /** Unix time in milliseconds. */
 const unixMs = z.number();
@@ -34,8 +36,11 @@ export const ffmpegSliceSchema = z
   .nullable();
 
 export const programSliceSchema = z.object({
+  /** the canvas, in which items are placed */
   width: z.number(),
   height: z.number(),
+  /** what is encoded */
+  output: z.object({ width: z.number(), height: z.number() }),
   fps: z.number(),
   bitrateKbps: z.number(),
   codec: z.string(),
@@ -44,24 +49,6 @@ export const programSliceSchema = z.object({
   encoder: z.object({ name: z.string(), profile: z.string(), reason: z.string() }).nullable(),
   error: wireErrorSchema.nullable(),
 });
-
-export const sceneSliceSchema = z.array(
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    items: z.array(sceneItemSchema.extend({ crop: cropSchema })),
-  }),
-);
-
-export const sourcesSliceSchema = z.array(
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    kind: z.string(),
-    state: z.enum(['idle', 'loading', 'ok', 'failed']),
-    error: wireErrorSchema.nullable(),
-  }),
-);
 
 /** One state of one output, with only what is valid in that state. */
 export const outputStateSchema = z.discriminatedUnion('state', [
@@ -85,6 +72,8 @@ export const outputSchema = z.object({
   kind: z.enum(['local', 'destination', 'recording']),
   /** without its key */
   url: z.string(),
+  /** of `services.ts`; null: custom, or not a destination */
+  serviceId: z.string().nullable(),
   hasKey: z.boolean(),
   status: outputStateSchema,
   bytes: z.number(),
@@ -100,6 +89,8 @@ export const recordingSliceSchema = z.object({
   since: unixMs.nullable(),
   bytes: z.number(),
   error: wireErrorSchema.nullable(),
+  /** left on the disk of the recording folder; null: not known */
+  freeBytes: z.number().nullable(),
 });
 export const ingestSliceSchema = z.object({
   state: z.enum(['starting', 'running', 'restarting', 'degraded']),
@@ -140,8 +131,11 @@ export const snapshotSlices = {
   machine: machineSliceSchema,
   ffmpeg: ffmpegSliceSchema,
   program: programSliceSchema,
-  scenes: sceneSliceSchema,
-  sources: sourcesSliceSchema,
+  show: showSliceSchema,
+  scenes: scenesSliceSchema,
+  sources: z.array(sourceViewSchema),
+  devices: devicesSliceSchema,
+  settings: settingsSliceSchema,
   live: liveSliceSchema,
   outputs: z.array(outputSchema),
   recording: recordingSliceSchema,

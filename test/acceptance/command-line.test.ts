@@ -127,7 +127,7 @@ describe('the running engine', () => {
     const [answer] = (await new Promise((resolve) => {
       foreign.once('data', (data) => resolve([data]));
       foreign.write(upgrade);
-    })) as [Buffer];
+    }));
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 403/);
     const { code } = await engine.stop('SIGHUP');
     foreign.destroy();

@@ -119,7 +119,10 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('the main job: compose, encode, 
     await engine.advance(fps);
     await engine.call('scene.switch', { sceneId: 'sync-scene' });
     await engine.advance(fps);
-    await engine.call('item.update', { itemId: 'sync-item', patch: { visible: false } });
+    await engine.call('show.edit', {
+      edits: [{ type: 'item.update', itemId: 'sync-item', patch: { visible: false } }],
+      label: 'Hide',
+    });
     await engine.advance(fps);
     await expect(engine.call('scene.switch', { sceneId: 'nowhere' })).rejects.toMatchObject({
       wire: { code: 'scene-not-found' },

@@ -33,6 +33,7 @@ const withLive = (snapshot: Snapshot, now = Date.now()): Snapshot => ({
     since: now - 740_000,
     bytes: 561_000_000,
     error: null,
+    freeBytes: 123_000_000_000,
   },
   outputs: snapshot.outputs.map((output) =>
     output.kind === 'destination'

@@ -61,8 +61,11 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
       expect(await toggle.getAttribute('aria-pressed')).toBe('false');
     }, patience);
     expect(lastCall(peer)).toEqual({
-      command: 'item.update',
-      input: { itemId: 'g3', patch: { visible: false } },
+      command: 'show.edit',
+      input: {
+        edits: [{ type: 'item.update', itemId: 'g3', patch: { visible: false } }],
+        label: 'Hide item',
+      },
     });
   });
 
@@ -298,7 +301,7 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
     await tabTo(page, 'Show Night sky backdrop');
     await page.keyboard.press('Space');
     await vi.waitFor(() => {
-      expect(lastCall(peer)?.command).toBe('item.update');
+      expect(lastCall(peer)?.command).toBe('show.edit');
     }, patience);
     await tabTo(page, 'Remove Twitch');
     await page.keyboard.press('Enter');

@@ -1,3 +1,4 @@
+import { nothingAttached } from '../../electron/streaming/sources/nothing-attached';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +50,7 @@ describe('the demo scene, composed', () => {
         tiles,
         ffmpeg: { path: toolFfmpeg(), origin: 'PATH', version: '', encoders: [], hasFpsMode: false },
         program: { width, height, fps, frameIndex: () => compositor.nextIndex },
+        ...nothingAttached,
         baseFolder: dirname(paths.demoCollection),
         logger: silentLogger,
         now: Date.now,

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileS
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultSound } from '../../shared/model/sound';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Picture } from '../../electron/streaming/interfaces/layer';
 import { MediaSource } from '../../electron/streaming/sources/media-source';
@@ -57,7 +58,7 @@ function openMedia(
 ): { source: MediaSource; context: TestContext; picture: (width?: number) => Promise<Picture> } {
   const context = testContext(options);
   const source = new MediaSource(
-    { id: 'm', name: 'Clip', kind: 'media', path, loop: options.loop ?? true, volume: 1 },
+    { id: 'm', name: 'Clip', kind: 'media', path, loop: options.loop ?? true, sound: defaultSound },
     context,
   );
   const pictures: Picture[] = [];

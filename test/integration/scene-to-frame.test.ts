@@ -8,7 +8,7 @@ import { SceneView } from '../../electron/streaming/composition/scene-view';
 import { TilePool } from '../../electron/streaming/composition/tile-pool';
 import type { PictureRequest, PictureSource, TileJob } from '../../electron/streaming/interfaces/layer';
 import { silentLogger } from '../../electron/streaming/lib/logger';
-import { sceneSchema } from '../../shared/model/collection';
+import { sceneSchema } from '../../shared/model/scene';
 
 const compositor = new Compositor({ width: 320, height: 180, fps: 60, clock: 'real', logger: silentLogger });
 const tiles = new TilePool({ arena: compositor.arena, logger: silentLogger, workers: 1 });

@@ -127,7 +127,12 @@ describe('the WebSocket', () => {
     const [looking, blind] = [await face.welcome(), await face.welcome()];
     looking.send({ type: 'subscribe', topics: ['preview', 'meters'], previewWidth: 640 });
     await vi.waitFor(() => expect(face.wantedPreview.at(-1)).toBe(640));
-    face.endpoint.publish('meters', { peakDb: [-6, -6], rmsDb: [-9, -9] });
+    face.endpoint.publish('meters', {
+      peakDb: [-6, -6],
+      rmsDb: [-9, -9],
+      limiterDb: 0,
+      inputs: [],
+    });
     const data = new Uint8Array(24).map((_, at) => at);
     face.endpoint.publishPreview({ index: 77, tickUs: 400_000, width: 4, height: 4, data });
     await looking.until('event');

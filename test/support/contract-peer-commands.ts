@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { OutputState } from '../../shared/contract/snapshot';
 import type { ContractPeer } from './contract-peer';
+import { peerShowCommands } from './contract-peer-show';
 import { believableOutput } from './contract-peer-state';
 
 /** What the commands do to the peer's state: the simplest behaviour that the contract allows. */
@@ -18,16 +19,8 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       peer.update('program', (program) => ({ ...program, sceneId }));
       return {};
     },
-    'item.update': ({ itemId, patch }) => {
-      const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-      peer.update('scenes', (scenes) =>
-        scenes.map((scene) => ({
-          ...scene,
-          items: scene.items.map((item) => (item.id === itemId ? { ...item, ...given } : item)),
-        })),
-      );
-      return {};
-    },
+    ...peerShowCommands(peer),
+    'devices.refresh': () => ({}),
     'live.start': () => {
       peer.set('live', { isLive: true, since: Date.now() });
       setDestinations({ state: 'connecting', attempt: 1 });
@@ -40,7 +33,14 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
     },
     'recording.start': () => {
       const path = '/home/streamer/Videos/2026-11-22 20-15-00.mp4';
-      peer.set('recording', { state: 'recording', path, since: Date.now(), bytes: 0, error: null });
+      peer.set('recording', {
+        state: 'recording',
+        path,
+        since: Date.now(),
+        bytes: 0,
+        error: null,
+        freeBytes: 123_000_000_000,
+      });
       return { path };
     },
     'recording.stop': () => {
@@ -68,6 +68,23 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       peer.update('outputs', (outputs) => [...outputs, believableOutput(id, name, url)]);
       return { id };
     },
+    'destination.update': ({ id, name, url }) => {
+      peer.update('outputs', (outputs) =>
+        outputs.map((output) =>
+          output.id === id ? { ...output, name: name ?? output.name, url: url ?? output.url } : output,
+        ),
+      );
+      return {};
+    },
+    'destination.revealKey': () => ({ key: 'live_1234567890_abcdefghijklmnop' }),
+    'destination.test': () => ({ connectMs: 38, isEncrypted: true, isKeyChecked: true }),
+    'preflight.run': () => ({ checks: [] }),
+    'settings.update': ({ patch }) => {
+      const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+      peer.update('settings', (settings) => ({ ...settings, ...given }));
+      return {};
+    },
+    'recording.openFolder': () => ({}),
     'destination.remove': ({ id }) => {
       peer.update('outputs', (outputs) => outputs.filter((output) => output.id !== id));
       return {};
@@ -82,7 +99,13 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
     },
     'ingest.setPort': ({ port }) => {
       const bound = port === 0 ? 41935 : port;
-      peer.update('ingest', (ingest) => ({ ...ingest, state: 'running', port: bound, error: null }));
+      peer.update('ingest', (ingest) => ({
+        ...ingest,
+        state: 'running',
+        port: bound,
+        error: null,
+        freeBytes: 123_000_000_000,
+      }));
       return { port: bound };
     },
     'notice.dismiss': ({ id }) => {

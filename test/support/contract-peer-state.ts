@@ -1,7 +1,10 @@
+import { settingsSchema } from '../../shared/contract/settings';
+import { sceneItemSchema } from '../../shared/model/scene';
+import type { SceneItem } from '../../shared/model/scene';
+import { sourceSchema } from '../../shared/model/source';
 import type { Stats } from '../../shared/contract/events';
+import type { SourceView } from '../../shared/contract/show';
 import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
-
-const noCrop = { left: 0, top: 0, right: 0, bottom: 0 };
 
 /** A running studio as a streamer would have it, for the UI's tests and screenshots. */
 export function believableSnapshot(now = Date.now()): Snapshot {
@@ -9,21 +12,24 @@ export function believableSnapshot(now = Date.now()): Snapshot {
     id: string,
     sourceId: string,
     visible = true,
+    place: Partial<SceneItem> = {},
   ): Snapshot['scenes'][number]['items'][number] => ({
-    id,
-    sourceId,
-    x: 0,
-    y: 0,
-    crop: noCrop,
-    opacity: 1,
+    ...sceneItemSchema.parse({ id, sourceId }),
+    ...place,
     visible,
   });
-  const source = (id: string, name: string, kind: string): Snapshot['sources'][number] => ({
-    id,
-    name,
-    kind,
+  const source = (
+    id: string,
+    name: string,
+    settings: Readonly<Record<string, unknown>> & { readonly kind: string },
+    size: { width: number; height: number } | null = { width: 1920, height: 1080 },
+  ): SourceView => ({
+    ...{ id, name, kind: settings.kind, size },
+    settings: sourceSchema.parse({ id, name, ...settings }),
     state: 'ok',
     error: null,
+    playback:
+      settings.kind === 'media' ? { durationSec: 95, positionSec: 12, at: now, isPaused: false } : null,
   });
   return {
     engine: {
@@ -50,6 +56,7 @@ export function believableSnapshot(now = Date.now()): Snapshot {
     program: {
       width: 1920,
       height: 1080,
+      output: { width: 1920, height: 1080 },
       fps: 60,
       bitrateKbps: 6000,
       codec: 'h264',
@@ -63,25 +70,87 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       },
       error: null,
     },
+    show: {
+      name: 'Friday show',
+      path: '/home/streamer/.local/share/stream-manager-studio/show.json',
+      transition: { kind: 'fade', durationMs: 300 },
+      undoLabel: null,
+      redoLabel: null,
+      savedAt: now - 60_000,
+      saveError: null,
+    },
+    devices: {
+      list: [
+        {
+          ...{ id: 'x11:eDP-1', kind: 'screen', name: 'Built-in display', isDefault: true, modes: [] },
+          size: { width: 2560, height: 1440 },
+        },
+        {
+          ...{ id: 'x11:window:game', kind: 'window', name: 'Tower of Bells', isDefault: false, modes: [] },
+          size: { width: 1280, height: 720 },
+        },
+        {
+          ...{ id: 'v4l2:usb-046d', kind: 'camera', name: 'HD Pro Webcam C920', isDefault: true, size: null },
+          modes: [
+            { width: 1920, height: 1080, fps: 30 },
+            { width: 1280, height: 720, fps: 60 },
+          ],
+        },
+        {
+          ...{ id: 'pulse:mic', kind: 'microphone', name: 'Yeti Stereo Microphone', isDefault: true },
+          ...{ size: null, modes: [] },
+        },
+        {
+          ...{ id: 'pulse:out', kind: 'desktop-sound', name: 'Built-in audio', isDefault: true },
+          ...{ size: null, modes: [] },
+        },
+      ],
+      notes: {},
+    },
+    settings: {
+      ...settingsSchema.parse({ isFirstRunDone: true }),
+      fixed: [],
+      profiles: [
+        { name: 'reference-2t', encoder: 'libx264', note: 'the documented profile of two threads' },
+        { name: 'veryfast-2t', encoder: 'libx264', note: 'reached 92 fps' },
+      ],
+      recordingFolderNow: '/home/streamer/.local/share/stream-manager-studio/recordings',
+    },
     scenes: [
       { id: 'starting', name: 'Starting soon', items: [item('s1', 'backdrop'), item('s2', 'countdown')] },
       {
         id: 'gameplay',
         name: 'Gameplay',
-        items: [item('g1', 'capture'), item('g2', 'webcam'), item('g3', 'title'), item('g4', 'logo', false)],
+        items: [
+          item('g1', 'capture'),
+          item('g2', 'webcam', true, { x: 1360, y: 700, width: 480, height: 270 }),
+          item('g3', 'title', true, { x: 96, y: 900 }),
+          item('g4', 'logo', false, { x: 1700, y: 60, width: 160, height: 90 }),
+        ],
       },
       { id: 'talk', name: 'Just talking', items: [item('t1', 'backdrop'), item('t2', 'webcam')] },
       { id: 'pause', name: 'Be right back', items: [item('p1', 'backdrop'), item('p2', 'clock')] },
       { id: 'end', name: 'Ending', items: [] },
     ],
     sources: [
-      source('backdrop', 'Night sky backdrop', 'image'),
-      source('countdown', 'Countdown', 'clock'),
-      source('capture', 'Gameplay loop', 'media'),
-      source('webcam', 'Webcam frame', 'image'),
-      source('title', 'Stream title', 'text'),
-      source('logo', 'Sponsor logo', 'image'),
-      source('clock', 'Local time', 'clock'),
+      source('backdrop', 'Night sky backdrop', { kind: 'image', path: 'night-sky.jpg' }),
+      source('countdown', 'Countdown', { kind: 'clock', mode: 'countdown' }, { width: 380, height: 116 }),
+      source('capture', 'Gameplay loop', { kind: 'media', path: 'gameplay.mp4' }),
+      source('webcam', 'Webcam frame', { kind: 'image', path: 'webcam.png' }),
+      source(
+        'title',
+        'Stream title',
+        { kind: 'text', text: 'Friday night with the bells', sizePx: 64 },
+        { width: 812, height: 78 },
+      ),
+      source('logo', 'Sponsor logo', { kind: 'image', path: 'logo.png' }),
+      source('clock', 'Local time', { kind: 'clock' }, { width: 264, height: 78 }),
+      source(
+        'mic',
+        'Microphone',
+        { kind: 'microphone', device: { id: 'pulse:mic', name: 'Yeti Stereo Microphone' } },
+        null,
+      ),
     ],
     live: { isLive: false, since: null },
     outputs: [
@@ -95,7 +164,7 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       believableOutput('twitch', 'Twitch', 'rtmp://live.twitch.tv/app'),
       believableOutput('youtube', 'YouTube', 'rtmp://a.rtmp.youtube.com/live2'),
     ],
-    recording: { state: 'idle', path: null, since: null, bytes: 0, error: null },
+    recording: { state: 'idle', path: null, since: null, bytes: 0, error: null, freeBytes: 123_000_000_000 },
     ingest: { state: 'running', host: '127.0.0.1', port: 1935, error: null },
     keys: [{ id: 'k1', name: 'Phone', publicName: 'phone', weak: false, createdAt: now - 86_400_000 }],
     streams: [],
@@ -109,6 +178,7 @@ export function believableOutput(id: string, name: string, url: string): OutputV
     name,
     kind: 'destination',
     url,
+    serviceId: null,
     hasKey: true,
     status: { state: 'idle' },
     bytes: 0,

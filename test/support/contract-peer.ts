@@ -1,3 +1,4 @@
+import { soundOf } from '../../shared/model/source';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -127,7 +128,14 @@ export class ContractPeer {
     });
     this.#every(50, () => {
       const swing = (phase: number): number => -14 + 9 * Math.sin(Date.now() / 310 + phase);
-      this.emit('meters', { peakDb: [swing(0), swing(0.7)], rmsDb: [swing(0) - 6, swing(0.7) - 6] });
+      const level = (phase: number) => ({
+        peakDb: [swing(phase), swing(phase + 0.7)] as [number, number],
+        rmsDb: [swing(phase) - 6, swing(phase + 0.7) - 6] as [number, number],
+      });
+      const inputs = this.snapshot.sources
+        .filter(({ settings }) => soundOf(settings) !== null)
+        .map(({ id }, index) => ({ sourceId: id, ...level(index * 1.7) }));
+      this.emit('meters', { ...level(0), limiterDb: 0, inputs });
     });
     this.#every(1000 / this.#previewFps, () => {
       this.#sendPreview();

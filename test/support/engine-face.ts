@@ -28,7 +28,22 @@ const handlers: CommandHandlers = {
     return {};
   },
   'key.list': () => ({ keys: [] }),
-  'item.update': unused,
+  'show.edit': unused,
+  'show.undo': unused,
+  'show.redo': unused,
+  'show.restorePoints': unused,
+  'show.saveRestorePoint': unused,
+  'show.restore': unused,
+  'media.play': unused,
+  'media.pause': unused,
+  'media.seek': unused,
+  'devices.refresh': unused,
+  'destination.update': unused,
+  'destination.revealKey': unused,
+  'destination.test': unused,
+  'preflight.run': unused,
+  'settings.update': unused,
+  'recording.openFolder': unused,
   'live.start': () => {
     throw new TypeError('a bug with /secret/paths in its stack');
   },

@@ -1,3 +1,4 @@
+import { nothingAttached } from '../../electron/streaming/sources/nothing-attached';
 import { waitFor } from './wait-for';
 import { firstSampleOfFrame } from '../../electron/streaming/interfaces/audio-input';
 import type {
@@ -87,6 +88,7 @@ export function testContext(
       hasFpsMode: options.hasFpsMode ?? false,
     },
     program: { width: 640, height: 360, fps: options.fps ?? 30, frameIndex: () => position.frame },
+    ...nothingAttached,
     baseFolder: options.baseFolder ?? '/',
     logger: silentLogger,
     now: options.now ?? Date.now,

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { collectionSchema, isKnownSource } from '../../shared/model/collection';
+import { collectionSchema } from '../../shared/model/collection';
+import { isKnownSource } from '../../shared/model/source';
 import { paths } from '../../electron/streaming/lib/paths';
 
 const folder = dirname(paths.demoCollection);

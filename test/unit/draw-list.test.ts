@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { drawList, requestFor } from '../../electron/streaming/composition/draw-list';
 import { clipLayer } from '../../electron/streaming/composition/layer-stack';
 import type { LayerContent } from '../../electron/streaming/interfaces/layer';
-import { sceneSchema } from '../../shared/model/collection';
-import type { Scene } from '../../shared/model/collection';
+import { sceneSchema } from '../../shared/model/scene';
+import type { Scene } from '../../shared/model/scene';
 
 const canvas = { width: 320, height: 180 };
 const tile = (width: number, height: number): LayerContent => ({

@@ -8,7 +8,14 @@ describe('the desktop shell', () => {
     const store = createStudioStore();
     const told: boolean[] = [];
     const end = tellDesktop(store, { setLive: (isLive) => told.push(isLive), retryEngine: () => undefined });
-    const idle = { state: 'idle', path: null, since: null, bytes: 0, error: null } as const;
+    const idle = {
+      state: 'idle',
+      path: null,
+      since: null,
+      bytes: 0,
+      error: null,
+      freeBytes: 123_000_000_000,
+    } as const;
     store.setSnapshot({ ...believableSnapshot(0), live: { isLive: false, since: null }, recording: idle });
     store.setSlice('live', { isLive: true, since: 5 });
     store.setSlice('recording', { ...idle, state: 'recording', since: 6 });

@@ -212,7 +212,10 @@ describe('addresses and kinds', () => {
   });
 
   it('a patch of a scene item carries what was given, and no defaults', () => {
-    const input = commands['item.update'].input.parse({ itemId: 'a', patch: { visible: false } });
-    expect(input).toEqual({ itemId: 'a', patch: { visible: false } });
+    const input = commands['show.edit'].input.parse({
+      edits: [{ type: 'item.update', itemId: 'a', patch: { visible: false } }],
+      label: 'Hide item',
+    });
+    expect(input.edits).toEqual([{ type: 'item.update', itemId: 'a', patch: { visible: false } }]);
   });
 });

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SceneView } from '../../electron/streaming/composition/scene-view';
 import type { Layer, PictureRequest, PictureSource } from '../../electron/streaming/interfaces/layer';
-import { sceneSchema } from '../../shared/model/collection';
-import type { Scene } from '../../shared/model/collection';
+import { sceneSchema } from '../../shared/model/scene';
+import type { Scene } from '../../shared/model/scene';
 
 const sceneOf = (id: string, ...items: object[]): Scene =>
   sceneSchema.parse({ id, name: id, items: items.map((item, index) => ({ id: `${id}${index}`, ...item })) });

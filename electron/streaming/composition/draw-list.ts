@@ -1,4 +1,4 @@
-import type { Scene, SceneItem } from '../../../shared/model/collection';
+import type { Scene, SceneItem } from '../../../shared/model/scene';
 import type { Layer, LayerContent, PictureRequest } from '../interfaces/layer';
 import { clipLayer } from './layer-stack';
 

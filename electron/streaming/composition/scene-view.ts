@@ -1,4 +1,4 @@
-import type { Scene, SceneItem } from '../../../shared/model/collection';
+import type { Scene, SceneItem } from '../../../shared/model/scene';
 import type { Layer, LiveRing, Picture, PictureRequest, PictureSource } from '../interfaces/layer';
 import { BaseComponent } from '../lib/component';
 import { drawList, isDrawn, requestFor } from './draw-list';

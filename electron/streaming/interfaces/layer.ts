@@ -43,13 +43,18 @@ export interface Tile {
  * Picture k falls due at program frame `startFrame + k * programFps / fps`. The compositor shows the newest one due.
  */
 export interface LiveRing {
+  /**
+   * `timed` (files): as above. `newest` (captures): the compositor shows whatever was written last, `fps` and
+   * `startFrame` mean nothing, nobody waits for the writer, and with none written the item is left out.
+   */
+  readonly mode?: 'timed' | 'newest';
   readonly slots: readonly Planes[];
   readonly control: number;
   readonly fps: number;
   readonly startFrame: number;
 }
 
-/** What a source gives the compositor for one scene item, already at its final size. */
+/** What a source gives the compositor for one scene item: at its final size if it can, else at any (see `Picture`). */
 export type LayerContent =
   | {
       readonly type: 'tile';
@@ -82,9 +87,19 @@ export interface PictureRequest {
   readonly padY: 0 | 1;
 }
 
-/** A picture delivered for a request; release when it is on no draw list any more. */
+/**
+ * A picture delivered for a request; release when it is on no draw list any more. It need not have the size asked for:
+ * what differs (a capture at its own size, a tile of an item that is being dragged) is drawn by the compositor's sampler.
+ */
 export interface Picture {
   readonly content: LayerContent;
+  /** the source's own size before crop and scaling, pixels */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** what of its own picture `content` shows, own pixels: all of it, or the crop that was asked for */
+  readonly part?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  /** transparent columns and rows that `content` has before the picture itself */
+  readonly padX?: 0 | 1;
+  readonly padY?: 0 | 1;
   release(): void;
 }
 

@@ -85,6 +85,7 @@ export class OutputSupervisor extends BaseComponent {
     const { id, name, kind, url, hasKey, counters } = this.output;
     return {
       ...{ id, name, kind, url, hasKey },
+      serviceId: null,
       status: this.#state,
       bytes: counters.bytes,
       droppedFrames: this.#closedDrops + (this.#reader?.droppedFrames ?? 0),

@@ -1,4 +1,4 @@
-import type { SourceSettingsOf } from '../../../shared/model/collection';
+import type { SourceSettingsOf } from '../../../shared/model/source';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import { isCancelled } from '../lib/errors';
 import { clockText } from './clock-text';

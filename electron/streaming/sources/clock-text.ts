@@ -1,4 +1,4 @@
-import type { SourceSettingsOf } from '../../../shared/model/collection';
+import type { SourceSettingsOf } from '../../../shared/model/source';
 
 const two = (value: number): string => String(value).padStart(2, '0');
 

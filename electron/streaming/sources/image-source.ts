@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { SourceSettingsOf } from '../../../shared/model/collection';
+import type { SourceSettingsOf } from '../../../shared/model/source';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import { StudioError, isCancelled } from '../lib/errors';
 import { FileWatch, stampOf } from './file-watch';

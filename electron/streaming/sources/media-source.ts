@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { SourceSettingsOf } from '../../../shared/model/collection';
+import { gainOfDb } from '../../../shared/model/sound';
+import type { SourceSettingsOf } from '../../../shared/model/source';
 import type { AudioInput } from '../interfaces/audio-input';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import { StudioError } from '../lib/errors';
@@ -34,7 +35,7 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
 
   constructor(settings: SourceSettingsOf<'media'>, context: SourceContext) {
     super(settings, context);
-    this.gain = settings.volume;
+    this.gain = gainOfDb(settings.sound.faderDb);
     this.#path = resolve(context.baseFolder, settings.path);
     this.#sound = new MediaSound(settings.id);
     this.audio = this.#sound;

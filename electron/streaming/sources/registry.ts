@@ -1,10 +1,10 @@
-import { isKnownSource } from '../../../shared/model/collection';
+import { isKnownSource } from '../../../shared/model/source';
 import type {
   SourceKind,
   SourceSettings,
   SourceSettingsOf,
   UnknownSource as UnknownSettings,
-} from '../../../shared/model/collection';
+} from '../../../shared/model/source';
 import { ClockSource } from './clock-source';
 import { ColorSource } from './color-source';
 import { ImageSource } from './image-source';
@@ -24,6 +24,12 @@ const makers: {
   clock: (settings, context) => new ClockSource(settings, context),
   media: (settings, context) => new MediaSource(settings, context),
   sync: (settings, context) => new SyncSource(settings, context),
+  screen: (settings, context) => new UnknownSource(settings, context),
+  camera: (settings, context) => new UnknownSource(settings, context),
+  microphone: (settings, context) => new UnknownSource(settings, context),
+  'desktop-sound': (settings, context) => new UnknownSource(settings, context),
+  'browser-capture': (settings, context) => new UnknownSource(settings, context),
+  ingest: (settings, context) => new UnknownSource(settings, context),
 };
 
 /**

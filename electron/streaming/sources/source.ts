@@ -1,5 +1,6 @@
 import type { WireError } from '../../../shared/contract/errors';
-import type { SourceSettings, UnknownSource } from '../../../shared/model/collection';
+import type { Device, DeviceKind } from '../../../shared/contract/device';
+import type { DeviceReference, SourceSettings, UnknownSource } from '../../../shared/model/source';
 import type { AudioInput } from '../interfaces/audio-input';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { FrameArena, PictureSource, TileRenderer } from '../interfaces/layer';
@@ -38,12 +39,48 @@ export interface ProgramClock {
   frameIndex(): number;
 }
 
+/** The devices of this computer, as they come and go. */
+export interface DeviceDirectory {
+  /** by id, else by name (another port, another system); null: not there */
+  find(kinds: readonly DeviceKind[], device: DeviceReference): Device | null;
+  /** called after each change of the list; while anybody listens it is kept up to date (within 2 s) */
+  onChanged(listener: () => void): () => void;
+}
+
+/** Streams that others publish into our RTMP server. */
+export interface IncomingStreams {
+  /** where it can be played from on this computer; null: nobody publishes with this key now */
+  urlOf(keyId: string): string | null;
+  /** its name, for people; null: there is no such key */
+  keyName(keyId: string): string | null;
+  onChanged(listener: () => void): () => void;
+}
+
+/** What a page captures for one source. Pictures are I420 (BT.709 limited), even sizes, tightly packed. */
+export interface BrowserFeedSink {
+  /** the page began: what it captures, and how its sound is sampled */
+  begin(what: { readonly deviceName: string; readonly sampleRate: number | null }): void;
+  picture(width: number, height: number, data: Uint8Array, timestampUs: number): void;
+  /** interleaved stereo at the rate told by `begin` */
+  sound(samples: Float32Array, timestampUs: number): void;
+  /** closed by the person, the browser or the network */
+  end(reason: string): void;
+}
+
+/** Pages that capture for us. One page a source: a later one takes over. */
+export interface BrowserFeeds {
+  attach(sourceId: string, sink: BrowserFeedSink): () => void;
+}
+
 /** What the studio gives every source. */
 export interface SourceContext {
   readonly arena: FrameArena;
   readonly tiles: TileRenderer;
   readonly ffmpeg: FfmpegBuild;
   readonly program: ProgramClock;
+  readonly devices: DeviceDirectory;
+  readonly incoming: IncomingStreams;
+  readonly browserFeeds: BrowserFeeds;
   /** relative paths in settings are relative to this folder (the collection file's) */
   readonly baseFolder: string;
   readonly logger: Logger;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SourceSettingsOf } from '../../../shared/model/collection';
+import type { SourceSettingsOf } from '../../../shared/model/source';
 import type { PictureRequest, TileJob } from '../interfaces/layer';
 import { StudioError, isCancelled } from '../lib/errors';
 import { paths } from '../lib/paths';

@@ -1,4 +1,4 @@
-import type { SourceSettings, UnknownSource as UnknownSettings } from '../../../shared/model/collection';
+import type { SourceSettings, UnknownSource as UnknownSettings } from '../../../shared/model/source';
 import type { Picture } from '../interfaces/layer';
 import { StudioError } from '../lib/errors';
 import { BaseSource } from './source';

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+/** What a hotkey can do; a key combination as `KeyboardEvent.code` with modifiers: `Ctrl+Shift+KeyL`. '' is none. */
+export const hotkeyNames = [
+  'live.toggle',
+  'recording.toggle',
+  'microphone.mute',
+  'scene.next',
+  'scene.previous',
+  'undo',
+  'redo',
+] as const;
+export type HotkeyName = (typeof hotkeyNames)[number];
+export const defaultHotkeys: Readonly<Record<HotkeyName, string>> = {
+  'live.toggle': 'Ctrl+Shift+KeyL',
+  'recording.toggle': 'Ctrl+Shift+KeyR',
+  'microphone.mute': 'Ctrl+Shift+KeyM',
+  'scene.next': 'Ctrl+PageDown',
+  'scene.previous': 'Ctrl+PageUp',
+  undo: 'Ctrl+KeyZ',
+  redo: 'Ctrl+Shift+KeyZ',
+};
+
+// H.264 4:2:0 needs even sizes; 16 is x264's smallest macroblock.
+const evenSize = z.object({
+  width: z.number().int().min(16).max(8192).multipleOf(2),
+  height: z.number().int().min(16).max(8192).multipleOf(2),
+});
+
+/** What a person has set for the studio; lies in `settings.json`. Options of the command line go before it, for that run. */
+export const settingsSchema = z.object({
+  /** the FFmpeg to use; comes after FFMPEG_BIN and before every other */
+  ffmpegPath: z.string().min(1).optional(),
+  canvas: evenSize.default({ width: 1920, height: 1080 }),
+  /** what is encoded; null: the canvas */
+  output: evenSize.nullable().default(null),
+  fps: z.number().min(1).max(240).default(60),
+  bitrateKbps: z.number().int().min(100).max(100_000).default(6000),
+  /** a profile's name or `auto` */
+  profile: z.string().min(1).max(100).default('auto'),
+  /** null: `recordings` in the data folder */
+  recordingFolder: z.string().min(1).max(4096).nullable().default(null),
+  /** without extension; {date} {time} {scene} {show} are replaced */
+  recordingName: z.string().min(1).max(200).default('{date} {time}'),
+  hotkeys: z.partialRecord(z.enum(hotkeyNames), z.string().max(60)).default({}),
+  theme: z.enum(['dark', 'light', 'system']).default('dark'),
+  isFirstRunDone: z.boolean().default(false),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+const fields = settingsSchema.shape;
+/** What a patch leaves out stays as it is (`partial()` would keep the defaults). */
+export const settingsPatchSchema = z
+  .object({
+    canvas: fields.canvas.unwrap(),
+    output: fields.output.unwrap(),
+    fps: fields.fps.unwrap(),
+    bitrateKbps: fields.bitrateKbps.unwrap(),
+    profile: fields.profile.unwrap(),
+    recordingFolder: fields.recordingFolder.unwrap(),
+    recordingName: fields.recordingName.unwrap(),
+    hotkeys: fields.hotkeys.unwrap(),
+    theme: fields.theme.unwrap(),
+    isFirstRunDone: z.boolean(),
+  })
+  .partial()
+  .strict();
+export type SettingsPatch = z.input<typeof settingsPatchSchema>;
+
+export const settingsSliceSchema = settingsSchema.extend({
+  /** of canvas, output, fps, bitrateKbps, profile: those the command line decides in this run */
+  fixed: z.array(z.string()),
+  /** names a profile can be forced by, with what is known of each on this machine */
+  profiles: z.array(z.object({ name: z.string(), encoder: z.string(), note: z.string() })),
+  /** where recordings go now, absolute */
+  recordingFolderNow: z.string(),
+});
