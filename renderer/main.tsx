@@ -10,6 +10,7 @@ import { tellDesktop } from './desktop-bridge';
 import { TokenMissingPage } from './features/connection/connection-pages';
 import { loadInterfaceFont } from './font';
 import { StatsHistory } from './store/stats-history';
+import { createSelectionStore } from './store/selection-store';
 import { createStudioStore } from './store/studio-store';
 import { StudioProvider } from './studio-context';
 
@@ -27,6 +28,13 @@ if (token === null) {
   root.render(<TokenMissingPage />);
 } else {
   const store = createStudioStore();
+  const selection = createSelectionStore();
+  // What was removed, here or in another window, is not selected any more.
+  store.subscribe(({ snapshot }) => {
+    if (!snapshot) return;
+    const items = snapshot.scenes.find(({ id }) => id === snapshot.program.sceneId)?.items ?? [];
+    selection.keepOnly(new Set(items.map(({ id }) => id)), new Set(snapshot.sources.map(({ id }) => id)));
+  });
   const client = new EngineClient(
     { url: engineUrl(), token },
     {
@@ -38,7 +46,13 @@ if (token === null) {
       },
     },
   );
-  const studio = { client, store, actions: createStudioActions(client, store), history: new StatsHistory() };
+  const studio = {
+    client,
+    store,
+    actions: createStudioActions(client, store),
+    history: new StatsHistory(),
+    selection,
+  };
   tellDesktop(store);
   client.connect();
   // The network came back, the laptop woke up: no need to wait for the back-off.

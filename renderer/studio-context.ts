@@ -2,6 +2,8 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Snapshot } from '../shared/contract/snapshot';
 import type { StudioActions } from './actions/studio-actions';
 import type { EngineClient } from './client/engine-client';
+import { useSelectionState } from './store/selection-store';
+import type { Selection, SelectionStore } from './store/selection-store';
 import type { StatsHistory } from './store/stats-history';
 import { useStudioState } from './store/studio-store';
 import type { StudioState, StudioStore } from './store/studio-store';
@@ -12,6 +14,7 @@ export interface Studio {
   store: StudioStore;
   actions: StudioActions;
   history: StatsHistory;
+  selection: SelectionStore;
 }
 
 const StudioContext = createContext<Studio | null>(null);
@@ -35,6 +38,11 @@ export function useSlice<Name extends keyof Snapshot>(name: Name): Snapshot[Name
     if (!state.snapshot) throw new Error(`slice ${name} before the first snapshot`);
     return state.snapshot[name];
   });
+}
+
+/** What is selected in this window. */
+export function useSelection<Selected>(select: (selection: Selection) => Selected): Selected {
+  return useSelectionState(useStudio().selection, select);
 }
 
 /** Commands are only worth offering while somebody listens. */

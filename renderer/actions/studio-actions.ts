@@ -1,3 +1,4 @@
+import type { EditInput } from '../../shared/model/edit';
 import type { CommandInput, CommandName, CommandOutput } from '../../shared/contract/commands';
 import { describeError } from '../../shared/contract/error-text';
 import type { EngineClient } from '../client/engine-client';
@@ -25,6 +26,11 @@ export function createStudioActions(
 
   return {
     switchScene: (sceneId: string) => run('scene.switch', { sceneId }),
+    /** Changes of the show, one step of undo; steps with the same `gesture` in a row count as one. */
+    edit: (edits: readonly EditInput[], label: string, gesture?: string) =>
+      run('show.edit', { edits: [...edits], label, ...(gesture === undefined ? {} : { gesture }) }),
+    undo: () => run('show.undo', {}),
+    redo: () => run('show.redo', {}),
     setItemVisible: (itemId: string, visible: boolean) =>
       run('show.edit', {
         edits: [{ type: 'item.update', itemId, patch: { visible } }],
