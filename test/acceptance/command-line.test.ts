@@ -124,10 +124,10 @@ describe('the running engine', () => {
     foreign.on('error', () => undefined);
     const upgrade =
       'GET /ws HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
-    const [answer] = (await new Promise((resolve) => {
-      foreign.once('data', (data) => resolve([data]));
+    const answer = await new Promise<Buffer>((resolve) => {
+      foreign.once('data', resolve);
       foreign.write(upgrade);
-    }));
+    });
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 403/);
     const { code } = await engine.stop('SIGHUP');
     foreign.destroy();
