@@ -8,7 +8,7 @@ import { readDestinations } from './studio/destinations-file';
 import type { Destination } from './studio/destinations-file';
 import { loadShow } from './streaming/collection';
 import { runKeysCommand } from './studio/keys-command';
-import { chooseProfile } from './studio/profile-choice';
+import { chooseProfile, ffmpegFacts } from './studio/profile-choice';
 import { rpcCall } from './studio/rpc-call';
 import { readSettings } from './studio/settings';
 import { engineVersion } from './studio/snapshot';
@@ -65,6 +65,7 @@ async function compose(
 ): Promise<number> {
   const ffmpeg = await resolveFfmpeg({
     env: process.env,
+    facts: ffmpegFacts(folder),
     setting: readSettings(folder, logger).ffmpegPath,
     logger,
   });

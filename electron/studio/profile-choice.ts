@@ -1,11 +1,16 @@
 import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
 import type { Logger } from '../streaming/lib/logger';
-import { readCpuFeatures } from '../streaming/output/cpu-features';
+import { cpuModel, readCpuFeatures } from '../streaming/output/cpu-features';
 import type { CpuFeatures } from '../streaming/output/cpu-features';
+import { FfmpegFactsCache } from '../streaming/output/ffmpeg-facts';
 import { forgetSelection, selectEncoder } from '../streaming/output/encoder-selection';
 import type { Selection } from '../streaming/output/encoder-selection';
 import type { DataFolder } from './data-folder';
 import type { EngineOptions } from './options';
+
+/** What FFmpeg builds said about themselves on this machine; may be deleted. */
+export const ffmpegFacts = (folder: DataFolder): FfmpegFactsCache =>
+  new FfmpegFactsCache(folder.file('ffmpeg-builds.json'), cpuModel());
 
 /** Which encoder profile runs and why, and the processor it was chosen for. */
 export interface ProfileChoice extends Selection {
@@ -27,7 +32,7 @@ export async function chooseProfile(
   signal: AbortSignal,
 ): Promise<ProfileChoice> {
   const { width, height, fps, bitrateKbps, profile: wanted } = options;
-  const cpu = await readCpuFeatures(build);
+  const cpu = await readCpuFeatures(build, ffmpegFacts(folder));
   logger.info({ ...cpu }, 'processor');
   const selecting = {
     build,

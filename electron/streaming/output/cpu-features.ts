@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
+import type { FfmpegFactsCache } from './ffmpeg-facts';
 import { runFfmpeg } from './ffmpeg-probe';
 
 export interface CpuFeatures {
@@ -19,10 +20,20 @@ export function parseCpuCapabilities(text: string): string[] {
  * What the processor can do, in the words of the encoder that would use it: true on every system and in every virtual
  * machine, where /proc/cpuinfo and its like are not.
  */
-export async function readCpuFeatures(build: FfmpegBuild): Promise<CpuFeatures> {
-  const processors = cpus();
-  const machine = { model: processors[0]?.model.trim() ?? 'unknown', cores: processors.length };
+export async function readCpuFeatures(build: FfmpegBuild, facts?: FfmpegFactsCache): Promise<CpuFeatures> {
+  const machine = { model: cpuModel(), cores: cpus().length };
   if (!build.encoders.includes('libx264')) return { ...machine, features: [] };
+  const { path, version, encoders, hasFpsMode } = build;
+  const known = (await facts?.get(path, version))?.cpuFeatures;
+  if (known) return { ...machine, features: known };
+  const features = await askX264(path);
+  await facts?.set(path, { version, encoders: [...encoders], hasFpsMode, cpuFeatures: features });
+  return { ...machine, features };
+}
+
+export const cpuModel = (): string => cpus()[0]?.model.trim() ?? 'unknown';
+
+async function askX264(path: string): Promise<string[]> {
   const size = 64;
   const args = [
     ...['-hide_banner', '-loglevel', 'info', '-f', 'rawvideo', '-pix_fmt', 'yuv420p'],
@@ -40,11 +51,6 @@ export async function readCpuFeatures(build: FfmpegBuild): Promise<CpuFeatures> 
       '-',
     ],
   ];
-  const { stderr } = await runFfmpeg(
-    build.path,
-    args,
-    10_000,
-    new Uint8Array((size * size * 3) / 2).fill(128),
-  );
-  return { ...machine, features: parseCpuCapabilities(stderr) };
+  const { stderr } = await runFfmpeg(path, args, 10_000, new Uint8Array((size * size * 3) / 2).fill(128));
+  return parseCpuCapabilities(stderr);
 }

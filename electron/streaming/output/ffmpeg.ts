@@ -4,6 +4,7 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { StudioError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
+import type { FfmpegFactsCache } from './ffmpeg-facts';
 import { hasOption, missingEncoders, parseEncoders, parseVersion, runFfmpeg } from './ffmpeg-probe';
 
 export interface ResolveOptions {
@@ -11,6 +12,8 @@ export interface ResolveOptions {
   readonly setting?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly logger: Logger;
+  /** what builds said about themselves at an earlier start */
+  readonly facts?: FfmpegFactsCache;
   /** where optional packages are looked for; tests bring their own */
   readonly findPackage?: (name: string) => string | null;
 }
@@ -35,7 +38,7 @@ export async function resolveFfmpeg(options: ResolveOptions): Promise<FfmpegBuil
   for (const candidate of await candidates(options)) {
     const { path, origin } = candidate;
     try {
-      const build = await probe(candidate);
+      const build = await probe(candidate, options.facts);
       logger.info(
         { origin, path, version: build.version, encoders: build.encoders.filter(canStream) },
         'using FFmpeg',
@@ -58,19 +61,22 @@ export async function resolveFfmpeg(options: ResolveOptions): Promise<FfmpegBuil
  * What this file can do, found out by running it.
  * @throws Error when it does not run, StudioError ffmpeg-unfit when it lacks an encoder
  */
-async function probe({ path, origin }: Candidate): Promise<FfmpegBuild> {
+async function probe({ path, origin }: Candidate, facts?: FfmpegFactsCache): Promise<FfmpegBuild> {
   await makeExecutable(path);
-  const [version, encoders, help] = await Promise.all(
-    [['-version'], ['-encoders'], ['-h', 'long']].map((args) =>
-      runFfmpeg(path, ['-hide_banner', ...args], probeTimeoutMs).then((spoken) => spoken.stdout),
-    ),
-  );
-  const name = parseVersion(version ?? '');
-  if (!name) throw new Error('it does not say an FFmpeg version');
-  const names = parseEncoders(encoders ?? '');
-  const missing = missingEncoders(names);
+  const ask = (...args: string[]): Promise<string> =>
+    runFfmpeg(path, ['-hide_banner', ...args], probeTimeoutMs).then((spoken) => spoken.stdout);
+  // Asked at every start: a file that has not changed may have lost a library it needs.
+  const version = parseVersion(await ask('-version'));
+  if (!version) throw new Error('it does not say an FFmpeg version');
+  const known = await facts?.get(path, version);
+  if (known) return { path, origin, version, encoders: known.encoders, hasFpsMode: known.hasFpsMode };
+  const [encoderList, help] = await Promise.all([ask('-encoders'), ask('-h', 'long')]);
+  const encoders = parseEncoders(encoderList);
+  const missing = missingEncoders(encoders);
   if (missing) throw new StudioError('ffmpeg-unfit', { path, missing });
-  return { path, origin, version: name, encoders: names, hasFpsMode: hasOption(help ?? '', 'fps_mode') };
+  const hasFpsMode = hasOption(help, 'fps_mode');
+  await facts?.set(path, { version, encoders, hasFpsMode });
+  return { path, origin, version, encoders, hasFpsMode };
 }
 
 /** Some archives and package managers lose the executable bit. */
