@@ -1,4 +1,5 @@
-import { isKnownSource } from '../../shared/model/source';
+import type { SoundSettings } from '../../shared/model/sound';
+import { isKnownSource, isSoundOnly } from '../../shared/model/source';
 import type { Scene, SceneItem } from '../../shared/model/scene';
 import type { WireError } from '../../shared/contract/errors';
 import type { Snapshot } from '../../shared/contract/snapshot';
@@ -90,12 +91,14 @@ export class Show extends BaseComponent {
     await this.#tiles.stop();
   }
 
-  /** What is heard now: each source once that is seen in the scene on program. */
-  audible(): Map<string, { input: AudioInput; gain: number }> {
-    const inputs = new Map<string, { input: AudioInput; gain: number }>();
-    for (const item of this.#scene().items) {
-      const source = item.visible ? this.#sources.get(item.sourceId) : undefined;
-      if (source?.audio) inputs.set(source.audio.id, { input: source.audio, gain: source.gain });
+  /** What is heard now, by source id: what is seen in the scene on program, and what has no picture to be seen. */
+  audible(): Map<string, { input: AudioInput; sound: SoundSettings }> {
+    const inputs = new Map<string, { input: AudioInput; sound: SoundSettings }>();
+    const seen = new Set(this.#scene().items.flatMap((item) => (item.visible ? item.sourceId : [])));
+    for (const [id, source] of this.#sources) {
+      const isHeard = seen.has(id) || isSoundOnly(source.settings);
+      if (isHeard && source.audio && source.sound)
+        inputs.set(id, { input: source.audio, sound: source.sound });
     }
     return inputs;
   }
@@ -138,7 +141,8 @@ export class Show extends BaseComponent {
       const { name, kind } = source.settings;
       const error = source.state.state === 'failed' ? source.state.error : (this.#itemErrors.get(id) ?? null);
       return {
-        ...{ id, name, kind, error, settings: source.settings, size: null, playback: null },
+        ...{ id, name, kind, error, settings: source.settings, size: source.size },
+        playback: source.playback?.position ?? null,
         state: error ? 'failed' : source.state.state,
       };
     });

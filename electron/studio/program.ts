@@ -1,4 +1,5 @@
 import type { Scene, SceneItem } from '../../shared/model/scene';
+import { gainOfDb } from '../../shared/model/sound';
 import { Mixer } from '../streaming/audio/mixer';
 import type { LoadedCollection } from '../streaming/collection';
 import type { PreviewPicture, ProgramFrame } from '../streaming/interfaces/frame';
@@ -97,7 +98,9 @@ export class Program extends BaseComponent {
   #hear(): void {
     const inputs = this.show.audible();
     for (const id of this.#heard) if (!inputs.has(id)) this.mixer.remove(id);
-    for (const [id, { input, gain }] of inputs) if (!this.#heard.has(id)) this.mixer.add(input, { gain });
+    for (const [id, { input, sound }] of inputs)
+      if (!this.#heard.has(id))
+        this.mixer.add(input, { gain: gainOfDb(sound.faderDb), isMuted: sound.isMuted });
     this.#heard.clear();
     for (const id of inputs.keys()) this.#heard.add(id);
   }

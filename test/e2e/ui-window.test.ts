@@ -166,6 +166,7 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
     expect(lastCall(peer)?.input).toEqual({
       name: 'Own server',
       url: 'rtmp://media.lan/app',
+      serviceId: null,
       key: 'canary-key',
     });
     expect(await page.content()).not.toContain('canary-key');

@@ -1,3 +1,4 @@
+import { gainOfDb } from '../../shared/model/sound';
 import { nothingAttached } from '../../electron/streaming/sources/nothing-attached';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -58,7 +59,11 @@ describe('the demo scene, composed', () => {
       });
       sources.set(settings.id, source);
       await source.start();
-      if (source.audio) mixer.add(source.audio, { gain: source.gain, isMuted: source.id === 'sync' });
+      if (source.audio)
+        mixer.add(source.audio, {
+          gain: gainOfDb(source.sound?.faderDb ?? 0),
+          isMuted: source.id === 'sync',
+        });
     }
     compositor.onFrame = (frame) => {
       if (frame.data && frame.index % 5 === 0)

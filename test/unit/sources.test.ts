@@ -30,22 +30,22 @@ describe('the registry', () => {
         { id: 'c', name: 'C', kind: 'color', color: '#11223344', width: 4, height: 4 },
         { id: 't', name: 'T', kind: 'text', text: 'Hi' },
         { id: 'k', name: 'K', kind: 'clock' },
-        { id: 'm', name: 'M', kind: 'media', path: 'a.mp4', volume: 0.5 },
+        { id: 'm', name: 'M', kind: 'media', path: 'a.mp4', sound: { faderDb: -6 } },
         { id: 's', name: 'S', kind: 'sync' },
         { id: 'u', name: 'Hologram', kind: 'hologram', depth: { of: 3 } },
         { id: 'b', name: 'Bad', kind: 'color', color: 'mauve' },
       ],
     });
     const made = sources.map((settings) => createSource(settings, context));
-    expect(made.map((source) => [source.id, source.audio !== null, source.gain])).toEqual([
-      ['i', false, 1],
-      ['c', false, 1],
-      ['t', false, 1],
-      ['k', false, 1],
-      ['m', true, 0.5],
-      ['s', true, 1],
-      ['u', false, 1],
-      ['b', false, 1],
+    expect(made.map((source) => [source.id, source.audio !== null, source.sound?.faderDb ?? null])).toEqual([
+      ['i', false, null],
+      ['c', false, null],
+      ['t', false, null],
+      ['k', false, null],
+      ['m', true, -6],
+      ['s', true, 0],
+      ['u', false, null],
+      ['b', false, null],
     ]);
     const unknown = made[6];
     expect(unknown?.settings).toEqual({ id: 'u', name: 'Hologram', kind: 'hologram', depth: { of: 3 } });

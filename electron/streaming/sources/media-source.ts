@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { gainOfDb } from '../../../shared/model/sound';
 import type { SourceSettingsOf } from '../../../shared/model/source';
 import type { AudioInput } from '../interfaces/audio-input';
 import type { Picture, PictureRequest } from '../interfaces/layer';
@@ -21,7 +20,6 @@ import type { SourceContext } from './source';
  */
 export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
   override readonly audio: AudioInput;
-  override readonly gain: number;
   readonly #path: string;
   readonly #sound: MediaSound;
   readonly #timeline: MediaTimeline;
@@ -35,7 +33,6 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
 
   constructor(settings: SourceSettingsOf<'media'>, context: SourceContext) {
     super(settings, context);
-    this.gain = gainOfDb(settings.sound.faderDb);
     this.#path = resolve(context.baseFolder, settings.path);
     this.#sound = new MediaSound(settings.id);
     this.audio = this.#sound;

@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { WireError } from '../../../shared/contract/errors';
 import type { Device, DeviceKind } from '../../../shared/contract/device';
+import type { SoundSettings } from '../../../shared/model/sound';
+import { soundOf } from '../../../shared/model/source';
 import type { DeviceReference, SourceSettings, UnknownSource } from '../../../shared/model/source';
 import type { AudioInput } from '../interfaces/audio-input';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
@@ -20,14 +23,36 @@ export interface StudioSource extends PictureSource, Component {
   /** as they lie in the collection, word for word */
   readonly settings: SourceSettings | UnknownSource;
   readonly state: SourceState;
-  /** called after every change of `state` */
+  /** called after every change of `state`, `size` and `playback` */
   onStateChanged(listener: (state: SourceState) => void): () => void;
   /** null: this kind never sounds. Silent while the source is not shown. */
   readonly audio: AudioInput | null;
-  /** linear gain its settings ask for; applied by the mixer, not by `audio` */
-  readonly gain: number;
+  /** how its settings want it to be heard; applied by the mixer, not by `audio`. null: this kind never sounds */
+  readonly sound: SoundSettings | null;
+  /** of its own picture before crop, pixels; null: not known (yet), or it has none */
+  readonly size: { readonly width: number; readonly height: number } | null;
+  /** null: nothing that plays */
+  readonly playback: Playback | null;
+  /** Takes other settings of the same kind while it runs. false: they need a new source, and nothing was changed. */
+  update(settings: SourceSettings | UnknownSource): boolean;
   /** its child processes, for CPU accounting */
   readonly pids: readonly number[];
+}
+
+/** What a person can do with something that plays. Times are those of the file. */
+export interface Playback {
+  play(): void;
+  pause(): void;
+  /** @param positionSec beyond the end: the end */
+  seek(positionSec: number): void;
+  /** where it was at a moment; it goes on from there unless paused */
+  readonly position: {
+    readonly durationSec: number | null;
+    readonly positionSec: number;
+    /** unix time, milliseconds */
+    readonly at: number;
+    readonly isPaused: boolean;
+  };
 }
 
 /** The program's size, rate and present position, as sources need them. */
@@ -90,6 +115,12 @@ export interface SourceContext {
   readonly random: () => number;
 }
 
+/** The settings that decide what is seen and captured. */
+function essence(settings: SourceSettings | UnknownSource): unknown {
+  const { name: _name, sound: _sound, ...rest } = settings as SourceSettings & { sound?: unknown };
+  return rest;
+}
+
 const idle: SourceState = { state: 'idle', error: null };
 
 /** State and listeners, the same for every kind; a kind gives `picture` and what it must start and stop. */
@@ -98,25 +129,49 @@ export abstract class BaseSource<Settings extends SourceSettings | UnknownSource
   implements StudioSource
 {
   readonly id: string;
-  readonly settings: Settings;
   readonly audio: AudioInput | null = null;
-  readonly gain: number = 1;
+  readonly playback: Playback | null = null;
   protected readonly context: SourceContext;
   protected readonly logger: Logger;
   readonly #events: Emitter<{ changed: undefined; state: SourceState }>;
+  #settings: Settings;
   #state: SourceState = idle;
+  #size: StudioSource['size'] = null;
 
   constructor(settings: Settings, context: SourceContext) {
     super();
     this.id = settings.id;
-    this.settings = settings;
+    this.#settings = settings;
     this.context = context;
     this.logger = context.logger.child({ source: settings.id, kind: settings.kind });
     this.#events = new Emitter((error) => this.logger.error({ error }, 'a listener of this source failed'));
   }
 
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get sound(): SoundSettings | null {
+    return soundOf(this.#settings);
+  }
+
+  get size(): StudioSource['size'] {
+    return this.#size;
+  }
+
   get pids(): readonly number[] {
     return [];
+  }
+
+  update(settings: SourceSettings | UnknownSource): boolean {
+    if (settings.kind !== this.#settings.kind) return false;
+    const before = this.#settings;
+    const next = settings as Settings;
+    const isOnlyHeardOrNamedAnew = isDeepStrictEqual(essence(before), essence(next));
+    if (!isOnlyHeardOrNamedAnew && !this.adopt(next, before)) return false;
+    this.#settings = next;
+    if (!isOnlyHeardOrNamedAnew) this.announceChange();
+    return true;
   }
 
   abstract picture(...args: Parameters<PictureSource['picture']>): ReturnType<PictureSource['picture']>;
@@ -140,6 +195,21 @@ export abstract class BaseSource<Settings extends SourceSettings | UnknownSource
   protected override onStop(): Promise<void> {
     this.enter('idle');
     return Promise.resolve();
+  }
+
+  /**
+   * Take these settings while running, before they are `settings`; true: done, and `picture` is asked again. A kind that
+   * must be made anew for them keeps this one. Name and sound alone never come here.
+   */
+  protected adopt(_next: Settings, _before: Settings): boolean {
+    return false;
+  }
+
+  /** Its own picture's size before crop, as soon as it is known; null: it is not any more. */
+  protected learnSize(size: StudioSource['size']): void {
+    if (size?.width === this.#size?.width && size?.height === this.#size?.height) return;
+    this.#size = size && { width: size.width, height: size.height };
+    this.#events.emit('state', this.#state);
   }
 
   /** `picture` would now deliver something else. */
