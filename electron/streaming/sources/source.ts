@@ -64,10 +64,41 @@ export interface ProgramClock {
   frameIndex(): number;
 }
 
+/** Where FFmpeg finds a device now. Unlike its id, this may be another one after every start. */
+export type DeviceAddress =
+  /** `-f <system> … -i <input>` */
+  | {
+      readonly system: 'pulse' | 'alsa' | 'v4l2' | 'dshow' | 'avfoundation';
+      /** as `-i` takes it; dshow with its `video=` or `audio=`, avfoundation with its `video:audio` */
+      readonly input: string;
+      /** v4l2, dshow: how each of the device's modes is asked for, in their order; '': nothing need be said */
+      readonly formats?: readonly string[];
+    }
+  /** a rectangle of an X screen, or a window of it */
+  | {
+      readonly system: 'x11grab';
+      readonly display: string;
+      readonly windowId: number | null;
+      readonly x: number;
+      readonly y: number;
+    }
+  /** a screen by its number, a window by its title */
+  | {
+      readonly system: 'gdigrab';
+      readonly output: number;
+      readonly title: string | null;
+      readonly x: number;
+      readonly y: number;
+    };
+
+export interface FoundDevice extends Device {
+  readonly address: DeviceAddress;
+}
+
 /** The devices of this computer, as they come and go. */
 export interface DeviceDirectory {
   /** by id, else by name (another port, another system); null: not there */
-  find(kinds: readonly DeviceKind[], device: DeviceReference): Device | null;
+  find(kinds: readonly DeviceKind[], device: DeviceReference): FoundDevice | null;
   /** called after each change of the list; while anybody listens it is kept up to date (within 2 s) */
   onChanged(listener: () => void): () => void;
 }

@@ -1,13 +1,11 @@
 import type { FrameArena, Picture, Tile, TileJob, TileRenderer } from '../interfaces/layer';
+import { nextTileRevision } from './tile-revision';
 
 interface Entry {
   readonly tile: Promise<Tile>;
   readonly revision: number;
   users: number;
 }
-
-/** Other pixels, other number, across all sources: the compositor compares nothing else. */
-let lastRevision = 0;
 
 /**
  * Tiles of one source, each rendered once for all items that ask for the same, and freed with its last user. A tile
@@ -33,7 +31,7 @@ export class TileCache {
     let entry = this.#entries.get(key);
     if (!entry) {
       // The caller's signal is not handed on: another item may be waiting for the same tile.
-      entry = { tile: this.#tiles.render(job), revision: (lastRevision += 1), users: 0 };
+      entry = { tile: this.#tiles.render(job), revision: nextTileRevision(), users: 0 };
       this.#entries.set(key, entry);
     }
     const held = entry;
