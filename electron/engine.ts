@@ -13,6 +13,7 @@ import { rpcCall } from './studio/rpc-call';
 import { readSettings } from './studio/settings';
 import { engineVersion } from './studio/snapshot';
 import { Studio } from './studio/studio';
+import { CaptureEndpoint } from './streaming/capture-endpoint';
 import { HttpServer } from './streaming/http';
 import { systemClock } from './streaming/lib/clock';
 import { defaultDataDir } from './streaming/lib/data-dir';
@@ -74,6 +75,7 @@ async function compose(
   // The address is claimed before anything expensive, so that a taken port is known at once.
   let studio: Studio | undefined;
   let endpoint: WebSocketEndpoint | undefined;
+  let capture: CaptureEndpoint | undefined;
   const token = folder.token();
   const http = new HttpServer({
     ...options.http,
@@ -86,6 +88,8 @@ async function compose(
       call: (authorization, body) => rpcCall(studio?.handlers, token, authorization, body, logger),
       upgrade: (request, socket, head) =>
         endpoint ? endpoint.upgrade(request, socket, head) : socket.destroy(),
+      capture: (request, socket, head) =>
+        capture ? capture.upgrade(request, socket, head) : socket.destroy(),
     },
   });
   cleanups.push(() => http.stop());
@@ -108,7 +112,11 @@ async function compose(
     logger,
   );
   const windows = endpoint;
-  cleanups.push(() => windows.close());
+  const captures = (capture = new CaptureEndpoint({ token, feeds: running.browserFeeds, logger }));
+  cleanups.push(() => {
+    captures.close();
+    windows.close();
+  });
   running.audience = {
     stats: (stats) => windows.publish('stats', stats),
     meters: (meters) => windows.publish('meters', meters),

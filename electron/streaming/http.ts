@@ -17,7 +17,10 @@ export interface HttpRoutes {
   programFlv(request: IncomingMessage, response: ServerResponse): void;
   /** one authenticated command; resolves to what the response body says */
   call(authorization: string | undefined, body: string): Promise<{ status: number; body: unknown }>;
+  /** the windows' WebSocket, `/ws` */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** the WebSocket of pages that capture, `/capture` */
+  capture(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 const contentTypes: Readonly<Record<string, string>> = {
@@ -37,8 +40,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 const bodyLimit = 256 * 1024;
 
 /**
- * The engine's HTTP face: the UI's files, `/healthz`, `/metrics`, `/live/program.flv`, `/api/call` and the WebSocket's
- * upgrade. Requests whose Host is not this very address are refused, so that no web page can reach it by DNS rebinding.
+ * The engine's HTTP face: the UI's files, `/healthz`, `/metrics`, `/live/program.flv`, `/api/call` and the upgrades
+ * to a WebSocket. Requests whose Host is not this very address are refused, so that no web page can reach it by DNS rebinding.
  */
 export class HttpServer extends BaseComponent {
   readonly #options: { host: string; port: number; folder: string; routes: HttpRoutes; logger: Logger };
@@ -64,13 +67,14 @@ export class HttpServer extends BaseComponent {
       const path = pathOf(request);
       if (
         !this.isOwnHost(request.headers.host) ||
-        path !== '/ws' ||
+        (path !== '/ws' && path !== '/capture') ||
         !this.#isOwnOrigin(request.headers.origin)
       ) {
         socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return;
       }
-      options.routes.upgrade(request, socket, head);
+      if (path === '/ws') options.routes.upgrade(request, socket, head);
+      else options.routes.capture(request, socket, head);
     });
   }
 

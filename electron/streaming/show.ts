@@ -14,6 +14,7 @@ import { Emitter } from './lib/emitter';
 import { StudioError, toWireError } from './lib/errors';
 import type { Logger } from './lib/logger';
 import { nothingAttached } from './sources/nothing-attached';
+import type { AttachedInputs } from './sources/nothing-attached';
 import { createSource } from './sources/registry';
 import type { StudioSource } from './sources/source';
 
@@ -25,6 +26,8 @@ export interface ShowOptions {
   /** in real time, or as fast as frames are taken */
   readonly clock: 'real' | 'max';
   readonly ffmpeg: FfmpegBuild;
+  /** devices, incoming streams and pages that sources may draw from; none of them unless given */
+  readonly attached?: Partial<AttachedInputs>;
   readonly logger: Logger;
 }
 
@@ -149,7 +152,7 @@ export class Show extends BaseComponent {
   }
 
   async #createSources(signal: AbortSignal): Promise<void> {
-    const { width, height, fps, ffmpeg, logger } = this.#options;
+    const { width, height, fps, ffmpeg, attached, logger } = this.#options;
     for (const settings of this.#loaded.collection.sources) {
       const source = createSource(settings, {
         arena: this.compositor.arena,
@@ -157,6 +160,7 @@ export class Show extends BaseComponent {
         ffmpeg,
         program: { width, height, fps, frameIndex: () => this.compositor.nextIndex },
         ...nothingAttached,
+        ...attached,
         baseFolder: this.#loaded.baseFolder,
         logger,
         now: Date.now,

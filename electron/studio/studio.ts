@@ -8,6 +8,7 @@ import { systemClock } from '../streaming/lib/clock';
 import { BaseComponent } from '../streaming/lib/component';
 import { StudioError, toWireError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
+import { BrowserFeedTable } from '../streaming/browser-feeds';
 import { Metrics } from '../streaming/metrics';
 import { findScene } from '../streaming/collection';
 import type { LoadedCollection } from '../streaming/collection';
@@ -57,6 +58,8 @@ export class Studio extends BaseComponent {
   readonly state: StudioState;
   readonly metrics = new Metrics();
   readonly handlers: CommandHandlers;
+  /** what pages capture for sources */
+  readonly browserFeeds = new BrowserFeedTable();
   /** set before `start` */
   audience: StudioAudience = { stats: () => undefined, meters: () => undefined, preview: () => undefined };
   /** resolves when the wanted duration is over */
@@ -91,7 +94,9 @@ export class Studio extends BaseComponent {
     this.state = new StudioState(initialSnapshot(engine, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
     this.#saved = new DestinationStore(dataFolder);
-    this.#program = new Program({ ...engine, profile: profile.profile, ffmpeg, logger }, loaded, scene, {
+    const attached = { browserFeeds: this.browserFeeds };
+    const shown = { ...engine, profile: profile.profile, ffmpeg, attached, logger };
+    this.#program = new Program(shown, loaded, scene, {
       frame: (frame) => this.#ticked(frame),
       preview: (picture) => this.audience.preview(picture),
       encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),

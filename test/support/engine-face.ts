@@ -11,6 +11,8 @@ import { parseCommandLine } from '../../electron/studio/options';
 import { rpcCall } from '../../electron/studio/rpc-call';
 import { initialSnapshot } from '../../electron/studio/snapshot';
 import { StudioState } from '../../electron/studio/state';
+import { BrowserFeedTable } from '../../electron/streaming/browser-feeds';
+import { CaptureEndpoint } from '../../electron/streaming/capture-endpoint';
 import { HttpServer } from '../../electron/streaming/http';
 import { StudioError } from '../../electron/streaming/lib/errors';
 import { silentLogger } from '../../electron/streaming/lib/logger';
@@ -67,6 +69,8 @@ export class EngineFace implements AsyncDisposable {
   readonly logged: unknown[] = [];
   readonly state: StudioState;
   readonly endpoint: WebSocketEndpoint;
+  readonly captures: CaptureEndpoint;
+  readonly feeds = new BrowserFeedTable();
   readonly server: HttpServer;
   notReady: string | null = null;
   /** long enough to play no part, but where a test says otherwise before it opens a page */
@@ -97,6 +101,15 @@ export class EngineFace implements AsyncDisposable {
       },
       silentLogger,
     );
+    this.captures = new CaptureEndpoint({
+      token: faceToken,
+      feeds: this.feeds,
+      logger: silentLogger,
+      helloTimeoutMs: 300,
+      get pingIntervalMs() {
+        return pingIntervalMs();
+      },
+    });
     this.server = new HttpServer({
       host: '127.0.0.1',
       port: 0,
@@ -110,6 +123,7 @@ export class EngineFace implements AsyncDisposable {
         programFlv: (_request, response) => void response.end('FLV'),
         call: (authorization, body) => rpcCall(handlers, faceToken, authorization, body, silentLogger),
         upgrade: (incoming, socket, head) => this.endpoint.upgrade(incoming, socket, head),
+        capture: (incoming, socket, head) => this.captures.upgrade(incoming, socket, head),
       },
     });
   }
@@ -157,6 +171,7 @@ export class EngineFace implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.endpoint.close();
+    this.captures.close();
     await this.server.stop();
     rmSync(this.folder, { recursive: true });
   }
