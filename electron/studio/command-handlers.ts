@@ -2,6 +2,7 @@ import type { CommandHandlers } from '../../shared/contract/commands';
 import type { RtmpServer } from '../streaming/rtmp/server';
 import type { StreamKeys } from '../streaming/rtmp/stream-keys';
 import { StudioError } from '../streaming/lib/errors';
+import { destinationCommands } from './destination-commands';
 import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
 import type { Notices } from './notices';
@@ -16,6 +17,8 @@ export interface CommandTargets {
   readonly saved: DestinationStore;
   readonly notices: Notices;
   readonly recordingsFolder: string;
+  /** aborted when the studio stops */
+  readonly stopping: AbortSignal;
 }
 
 const pending = (): never => {
@@ -24,7 +27,7 @@ const pending = (): never => {
 
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
-  const { program, egress, server, keys, saved, notices, recordingsFolder } = targets;
+  const { program, egress, server, keys, saved, notices, recordingsFolder, stopping } = targets;
   return {
     'scene.switch': async ({ sceneId }) => {
       await program.switchScene(sceneId);
@@ -40,9 +43,7 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
     'media.pause': pending,
     'media.seek': pending,
     'devices.refresh': pending,
-    'destination.update': pending,
-    'destination.revealKey': pending,
-    'destination.test': pending,
+    ...destinationCommands({ egress, saved, stopping }),
     'preflight.run': pending,
     'settings.update': pending,
     'recording.openFolder': pending,
@@ -67,26 +68,6 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
     'key.list': () => ({ keys: keys.list() }),
     'key.revoke': async ({ id }) => {
       await keys.remove(id);
-      return {};
-    },
-    'destination.add': async (destination) => {
-      const id = egress.addDestination(destination);
-      try {
-        saved.add({ id, ...destination });
-      } catch (error) {
-        // Half done is worse than not: a retry would find the name taken.
-        await egress.removeDestination(id);
-        throw error;
-      }
-      return { id };
-    },
-    'destination.remove': async ({ id }) => {
-      saved.remove(id);
-      await egress.removeDestination(id);
-      return {};
-    },
-    'destination.retryNow': ({ id }) => {
-      egress.retryNow(id);
       return {};
     },
     'ingest.setPort': async ({ port }) => ({ port: await server.setPort(port) }),

@@ -8,7 +8,16 @@ import { SecretBox, sealedSchema } from './secret-box';
 
 const fileSchema = z.object({
   version: z.literal(1),
-  destinations: z.array(z.object({ id: z.string(), name: z.string(), url: z.string(), key: sealedSchema })),
+  destinations: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      url: z.string(),
+      key: sealedSchema,
+      // Files of the first version name none.
+      serviceId: z.string().nullable().default(null),
+    }),
+  ),
 });
 type StoredDestination = z.infer<typeof fileSchema>['destinations'][number];
 
@@ -45,9 +54,9 @@ export class DestinationStore {
       return { destinations: [], error: this.#unreadable(`it is of another form; ${this.#putAside()}`) };
     }
     const closed: string[] = [];
-    const destinations = this.#stored.flatMap(({ id, name, url, key }) => {
+    const destinations = this.#stored.flatMap(({ id, name, url, key, serviceId }) => {
       try {
-        return [{ id, name, url, key: this.#box.open(key, id) }];
+        return [{ id, name, url, key: this.#box.open(key, id), serviceId }];
       } catch {
         closed.push(name);
         return [];
@@ -60,18 +69,25 @@ export class DestinationStore {
     return { destinations, error };
   }
 
-  /** One of the same name is replaced. @throws StudioError `folder-unwritable` */
-  add({ id, name, url, key }: SavedDestination): void {
-    this.#write(() => [
-      ...this.#stored.filter((stored) => stored.name !== name),
-      { id, name, url, key: this.#box.seal(key, id) },
-    ]);
+  /** One of the same id or name is replaced, and keeps its place. @throws StudioError `folder-unwritable` */
+  put({ key, ...destination }: SavedDestination): void {
+    this.#write(() => {
+      const next = { ...destination, key: this.#box.seal(key, destination.id) };
+      const isFormer = ({ id, name }: StoredDestination): boolean =>
+        id === destination.id || name === destination.name;
+      const place = this.#stored.findIndex(isFormer);
+      const others = this.#stored.filter((stored) => !isFormer(stored));
+      return place < 0 ? [...others, next] : others.toSpliced(place, 0, next);
+    });
+  }
+
+  has(id: string): boolean {
+    return this.#stored.some((stored) => stored.id === id);
   }
 
   /** Unknown ids are no error: it may have come from a file of the caller's. @throws StudioError `folder-unwritable` */
   remove(id: string): void {
-    if (this.#stored.some((stored) => stored.id === id))
-      this.#write(() => this.#stored.filter((stored) => stored.id !== id));
+    if (this.has(id)) this.#write(() => this.#stored.filter((stored) => stored.id !== id));
   }
 
   #write(change: () => StoredDestination[]): void {

@@ -6,6 +6,8 @@ export interface Destination {
   readonly name: string;
   readonly url: string;
   readonly key: string;
+  /** of `services.ts`; null: custom */
+  readonly serviceId: string | null;
 }
 
 /**
@@ -29,7 +31,7 @@ export function parseDestinations(text: string, path: string): Destination[] {
       throw unreadable(index + 1, 'the URL is not of the form rtmp://host[:port]/app');
     if (names.has(name)) throw unreadable(index + 1, `the name ${name} is used twice`);
     names.add(name);
-    destinations.push({ name, url, key });
+    destinations.push({ name, url, key, serviceId: null });
   }
   return destinations;
 }

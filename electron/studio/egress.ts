@@ -20,7 +20,7 @@ export interface RecordingSummary {
 }
 
 interface DestinationEntry {
-  readonly destination: Destination;
+  destination: Destination;
   supervisor: OutputSupervisor;
   /** settles when no earlier connection of it is left */
   leaving: Promise<unknown>;
@@ -71,10 +71,7 @@ export class Egress {
 
   /** @throws StudioError `destination-url-invalid`, `destination-name-taken` */
   addDestination(destination: Destination, id: string = randomUUID()): string {
-    for (const { destination: present } of this.#destinations.values()) {
-      if (present.name === destination.name)
-        throw new StudioError('destination-name-taken', { name: destination.name });
-    }
+    this.#claimName(destination.name);
     const supervisor = this.#publisher(id, destination);
     this.#destinations.set(id, { destination, supervisor, leaving: Promise.resolve() });
     if (this.#liveSince !== null) void supervisor.start();
@@ -82,11 +79,36 @@ export class Egress {
     return id;
   }
 
+  /** @throws StudioError `destination-not-found` */
+  destination(id: string): Destination {
+    return this.#destination(id).destination;
+  }
+
+  /** @throws StudioError `destination-not-found`, `destination-name-taken`, `destination-url-invalid`; `on-air` */
+  updateDestination(id: string, patch: Partial<Destination>): Destination {
+    const entry = this.#destination(id);
+    const destination = { ...entry.destination, ...patch };
+    if (this.#liveSince !== null)
+      throw new StudioError('on-air', { what: `Changing ${entry.destination.name}` });
+    this.#claimName(destination.name, id);
+    const supervisor = this.#publisher(id, destination);
+    entry.leaving = Promise.all([entry.leaving, entry.supervisor.stop()]);
+    Object.assign(entry, { destination, supervisor });
+    this.#changed();
+    return destination;
+  }
+
   async removeDestination(id: string): Promise<void> {
     const { supervisor, leaving } = this.#destination(id);
     this.#destinations.delete(id);
     await Promise.all([leaving, supervisor.stop()]);
     this.#changed();
+  }
+
+  /** connected, or about to be */
+  isRunning(id: string): boolean {
+    const { state } = this.#destination(id).supervisor.state;
+    return state !== 'idle' && state !== 'failed';
   }
 
   retryNow(id: string): void {
@@ -177,7 +199,7 @@ export class Egress {
   }
 
   outputs(): OutputView[] {
-    return this.#supervisors().map(opened);
+    return this.#supervisors().map((supervisor) => this.#opened(supervisor));
   }
 
   /**
@@ -196,7 +218,7 @@ export class Egress {
       ...leaving,
       ...supervisors.map((supervisor) => supervisor.stop()),
     ]);
-    return supervisors.map(opened);
+    return supervisors.map((supervisor) => this.#opened(supervisor));
   }
 
   #supervisors(): OutputSupervisor[] {
@@ -206,14 +228,20 @@ export class Egress {
     );
   }
 
+  #claimName(name: string, ownId?: string): void {
+    for (const [id, { destination }] of this.#destinations)
+      if (destination.name === name && id !== ownId)
+        throw new StudioError('destination-name-taken', { name });
+  }
+
   #destination(id: string): DestinationEntry {
     const found = this.#destinations.get(id);
     if (!found) throw new StudioError('destination-not-found', { id });
     return found;
   }
 
-  #publisher(id: string, destination: Destination): OutputSupervisor {
-    return this.#supervise(new RtmpPublisher({ id, ...destination, kind: 'destination' }));
+  #publisher(id: string, { name, url, key }: Destination): OutputSupervisor {
+    return this.#supervise(new RtmpPublisher({ id, name, url, key, kind: 'destination' }));
   }
 
   #supervise(output: Output): OutputSupervisor {
@@ -222,15 +250,16 @@ export class Egress {
     return supervisor;
   }
 
+  /** As a person would open it in a player: the program's public name, not the address it is published to. */
+  #opened(supervisor: OutputSupervisor): OutputView {
+    const view = supervisor.view();
+    if (view.kind === 'local') return { ...view, url: `${view.url}/program` };
+    return { ...view, serviceId: this.#destinations.get(view.id)?.destination.serviceId ?? null };
+  }
+
   #changed(): void {
     this.events.emit('changed', undefined);
   }
-}
-
-/** As a person would open it in a player: the program's public name, not the address it is published to. */
-function opened(supervisor: OutputSupervisor): OutputView {
-  const view = supervisor.view();
-  return view.kind === 'local' ? { ...view, url: `${view.url}/program` } : view;
 }
 
 const summaryOf = (recording: Recording): RecordingSummary => ({

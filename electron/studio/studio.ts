@@ -127,6 +127,7 @@ export class Studio extends BaseComponent {
       saved: this.#saved,
       notices: this.#notices,
       recordingsFolder: dataFolder.file('recordings'),
+      stopping: this.lifetime,
     });
   }
 

@@ -67,6 +67,7 @@ export const commands = {
       name: z.string().min(1).max(60).optional(),
       url: z.string().min(1).max(500).optional(),
       key: z.string().min(1).max(500).optional(),
+      serviceId: id.nullable().optional(),
     }),
     output: none,
   },
@@ -74,7 +75,8 @@ export const commands = {
   'destination.revealKey': { input: z.object({ id }), output: z.object({ key: z.string() }) },
   /**
    * Connects as if to publish and leaves at once, for a saved one (`id`) or one being typed. Fails with the reason.
-   * `isKeyChecked`: the server answers publishing before any media; many platforms look at the key only later.
+   * `isKeyChecked`: this server is known to look at the key, since it has refused another one; many platforms accept
+   * any key at first and look at it when pictures arrive.
    */
   'destination.test': {
     input: z.union([

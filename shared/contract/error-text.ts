@@ -141,7 +141,7 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     remedy: 'Install it or choose another font.',
   }),
   'on-air': (d) => ({
-    sentence: `${d.what} cannot be changed while you are live or recording.`,
+    sentence: `${d.what} is not possible while you are live or recording.`,
     remedy: 'End the stream and the recording first.',
   }),
   'disk-low': (d) => ({

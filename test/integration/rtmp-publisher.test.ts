@@ -336,8 +336,8 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('RTMP publisher', () => {
     const url = `rtmps://localhost:${port}/live`;
     const unknown = await failureOf(publisherTo(port, { url }));
     expect(unknown.toWire()).toEqual({
-      code: 'destination-unreachable',
-      details: { host: 'localhost', port, reason: 'its certificate is self-signed' },
+      code: 'certificate-invalid',
+      details: { host: 'localhost', reason: 'its certificate is self-signed' },
     });
     const wrongName = await failureOf(
       publisherTo(port, { url: `rtmps://127.0.0.1:${port}/live`, certificateAuthority: cert }),

@@ -8,7 +8,7 @@ import type { RtmpMessage } from '../../electron/streaming/media/rtmp-chunks';
 
 export interface PeerBehaviour {
   /** what answers `publish`; undefined: Publish.Start */
-  readonly publishStatus?: { level: string; code: string; description: string };
+  readonly publishStatus?: { level: string; code: string; description: string } | undefined;
   /** answers `connect` with an error */
   readonly rejectsConnect?: boolean;
   /** accepts the connection and says nothing, ever */

@@ -9,15 +9,21 @@ import { SecretBox } from '../../electron/studio/secret-box';
 let folder: DataFolder;
 beforeEach(() => (folder = new DataFolder(mkdtempSync(join(tmpdir(), 'store-')))));
 afterEach(() => rmSync(folder.path, { recursive: true, force: true }));
-const twitch = { id: 'a', name: 'Twitch', url: 'rtmps://live.example/app', key: 'canary-key-1' };
-const own = { id: 'b', name: 'Own', url: 'rtmp://127.0.0.1/live', key: 'canary-key-2' };
+const twitch = {
+  id: 'a',
+  name: 'Twitch',
+  url: 'rtmps://live.example/app',
+  key: 'canary-key-1',
+  serviceId: 'twitch',
+};
+const own = { id: 'b', name: 'Own', url: 'rtmp://127.0.0.1/live', key: 'canary-key-2', serviceId: null };
 
 describe('DestinationStore', () => {
   it('brings back what was added, without any key in plain text on disk', () => {
     const store = new DestinationStore(folder);
     expect(store.load()).toEqual({ destinations: [], error: null });
-    store.add(twitch);
-    store.add(own);
+    store.put(twitch);
+    store.put(own);
     expect(new DestinationStore(folder).load()).toEqual({ destinations: [twitch, own], error: null });
     for (const name of readdirSync(folder.path)) {
       expect(readFileSync(folder.file(name), 'utf8')).not.toContain('canary');
@@ -36,14 +42,32 @@ describe('DestinationStore', () => {
       error: { code: 'destinations-unreadable', message: expect.stringContaining('.broken-') },
     });
     expect(readdirSync(folder.path).some((name) => name.startsWith('destinations.json.broken-'))).toBe(true);
-    store.add(own);
+    store.put(own);
     expect(new DestinationStore(folder).load()).toEqual({ destinations: [own], error: null });
+  });
+
+  it('reads files of the time before destinations named their service', () => {
+    new DestinationStore(folder).put(twitch);
+    const path = folder.file('destinations.json');
+    const file = JSON.parse(readFileSync(path, 'utf8')) as { destinations: { serviceId?: string }[] };
+    delete file.destinations[0]?.serviceId;
+    writeFileSync(path, JSON.stringify(file));
+    const { destinations } = new DestinationStore(folder).load();
+    expect(destinations).toEqual([{ ...twitch, serviceId: null }]);
+  });
+
+  it('keeps the place of one that was changed', () => {
+    const store = new DestinationStore(folder);
+    store.put(twitch);
+    store.put(own);
+    store.put({ ...twitch, name: 'My channel' });
+    expect(store.load().destinations.map(({ name }) => name)).toEqual(['My channel', 'Own']);
   });
 
   it('replaces one of the same name', () => {
     const store = new DestinationStore(folder);
-    store.add(twitch);
-    store.add({ ...twitch, id: 'c', key: 'canary-key-3' });
+    store.put(twitch);
+    store.put({ ...twitch, id: 'c', key: 'canary-key-3' });
     expect(new DestinationStore(folder).load().destinations).toEqual([
       { ...twitch, id: 'c', key: 'canary-key-3' },
     ]);
@@ -54,7 +78,7 @@ describe('DestinationStore', () => {
     ['damaged', () => writeFileSync(folder.file('secret.key'), 'half a k')],
     ['another one', () => writeFileSync(folder.file('secret.key'), Buffer.alloc(32, 7).toString('base64'))],
   ])('leaves out, names, and does not lose an entry when the secret key is %s', (_what, spoil) => {
-    new DestinationStore(folder).add(twitch);
+    new DestinationStore(folder).put(twitch);
     const before = readFileSync(folder.file('destinations.json'), 'utf8');
     spoil();
     const key = readdirSync(folder.path).includes('secret.key')

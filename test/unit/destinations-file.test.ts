@@ -12,8 +12,8 @@ describe('a destinations file', () => {
         'f',
       ),
     ).toEqual([
-      { name: 'twitch', url: 'rtmps://live.example/app', key: 'abc' },
-      { name: 'own', url: 'rtmp://127.0.0.1:1936/live', key: 'k2' },
+      { name: 'twitch', url: 'rtmps://live.example/app', key: 'abc', serviceId: null },
+      { name: 'own', url: 'rtmp://127.0.0.1:1936/live', key: 'k2', serviceId: null },
     ]);
   });
 
@@ -44,7 +44,7 @@ it('destinations are read from an open descriptor, which is closed then', () => 
     writeFileSync(join(folder, 'file'), 'own rtmp://127.0.0.1/live k2\n');
     const descriptor = openSync(join(folder, 'file'), 'r');
     expect(readDestinations(`fd:${descriptor}`)).toEqual([
-      { name: 'own', url: 'rtmp://127.0.0.1/live', key: 'k2' },
+      { name: 'own', url: 'rtmp://127.0.0.1/live', key: 'k2', serviceId: null },
     ]);
     expect(() => fstatSync(descriptor)).toThrow('EBADF');
   } finally {

@@ -190,6 +190,8 @@ export class OutputSupervisor extends BaseComponent {
   #isWorthRetrying(error: unknown): boolean {
     // A bug in one attempt need not be one in the next, and a dark stream helps nobody.
     if (!(error instanceof StudioError) || error.retryable) return true;
+    // It was good before: a hotel's log-in page or a renewal gone wrong may be over soon.
+    if (error.code === 'certificate-invalid') return this.#liveUntil !== null;
     return (
       error.code === 'destination-refused' &&
       this.#liveUntil !== null &&

@@ -1,0 +1,80 @@
+import type { CommandHandlers } from '../../shared/contract/commands';
+import { StudioError } from '../streaming/lib/errors';
+import { probePublish } from '../streaming/rtmp/publish-probe';
+import { parseRtmpUrl } from '../streaming/rtmp/rtmp-url';
+import type { DestinationStore } from './destination-store';
+import type { Egress } from './egress';
+
+type DestinationCommands = Pick<CommandHandlers, Extract<keyof CommandHandlers, `destination.${string}`>>;
+
+export interface DestinationCommandTargets {
+  readonly egress: Egress;
+  readonly saved: DestinationStore;
+  /** aborted when the studio stops */
+  readonly stopping: AbortSignal;
+  /** PEM of further certificate authorities; the system's (and NODE_EXTRA_CA_CERTS) count anyway */
+  readonly certificateAuthority?: string;
+}
+
+/** The destinations that a person keeps: on the air's list and on disk in one step, or not at all. */
+export function destinationCommands(targets: DestinationCommandTargets): DestinationCommands {
+  const { egress, saved, stopping, certificateAuthority } = targets;
+  /** servers that have refused a key since the start: an acceptance of theirs means something */
+  const strict = new Set<string>();
+
+  return {
+    'destination.add': async (destination) => {
+      const id = egress.addDestination(destination);
+      try {
+        saved.put({ id, ...destination });
+      } catch (error) {
+        // Half done is worse than not: a retry would find the name taken.
+        await egress.removeDestination(id);
+        throw error;
+      }
+      return { id };
+    },
+    'destination.update': ({ id, ...patch }) => {
+      const former = egress.destination(id);
+      const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+      const destination = egress.updateDestination(id, given);
+      // One that a file of the command line names stays that file's.
+      if (!saved.has(id)) return {};
+      try {
+        saved.put({ id, ...destination });
+      } catch (error) {
+        egress.updateDestination(id, former);
+        throw error;
+      }
+      return {};
+    },
+    'destination.revealKey': ({ id }) => ({ key: egress.destination(id).key }),
+    'destination.test': async (input) => {
+      const destination = 'id' in input ? egress.destination(input.id) : input;
+      // A second publisher with the same key would throw the first one out.
+      if ('id' in input && egress.isRunning(input.id))
+        throw new StudioError('on-air', { what: `Testing ${egress.destination(input.id).name}` });
+      const { url, key } = destination;
+      const { tcUrl } = parseRtmpUrl(url);
+      try {
+        const result = await probePublish(
+          { url, key, ...(certificateAuthority !== undefined && { certificateAuthority }) },
+          stopping,
+        );
+        return { ...result, isKeyChecked: strict.has(tcUrl) };
+      } catch (error) {
+        if (error instanceof StudioError && error.code === 'destination-refused') strict.add(tcUrl);
+        throw error;
+      }
+    },
+    'destination.remove': async ({ id }) => {
+      saved.remove(id);
+      await egress.removeDestination(id);
+      return {};
+    },
+    'destination.retryNow': ({ id }) => {
+      egress.retryNow(id);
+      return {};
+    },
+  };
+}

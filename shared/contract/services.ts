@@ -1,0 +1,109 @@
+/** One address of a service that takes the stream. */
+export interface ServiceServer {
+  readonly id: string;
+  /** as people choose it: `Primary`, `Backup` */
+  readonly name: string;
+  /** without the key; null: each account has its own, copied from `keyPage` */
+  readonly url: string | null;
+}
+
+/** What a platform takes, and where a person finds their key. */
+export interface StreamingService {
+  readonly id: string;
+  readonly name: string;
+  readonly servers: readonly [ServiceServer, ...ServiceServer[]];
+  /** most video bitrate it takes, kbit/s; null: it names none */
+  readonly maxVideoKbps: number | null;
+  /** most sound bitrate it takes, kbit/s; null: it names none */
+  readonly maxAudioKbps: number | null;
+  /** longest distance of keyframes it takes, seconds; null: it names none */
+  readonly maxKeyframeSec: number | null;
+  /** how to come by the key: one sentence */
+  readonly keyHelp: string;
+  /** the page where it stands; null: it depends */
+  readonly keyPage: string | null;
+}
+
+/**
+ * When the figures below were last compared with what the services publish. A service that changes them is still
+ * reached: a limit only warns, and every address can be typed over.
+ */
+export const servicesCheckedOn = '2026-11-20';
+
+/** Encrypted addresses come first: the key travels in them. */
+export const streamingServices: readonly StreamingService[] = [
+  {
+    id: 'twitch',
+    name: 'Twitch',
+    servers: [
+      { id: 'nearest', name: 'Nearest, encrypted', url: 'rtmps://live.twitch.tv/app' },
+      { id: 'nearest-plain', name: 'Nearest, not encrypted', url: 'rtmp://live.twitch.tv/app' },
+    ],
+    maxVideoKbps: 6000,
+    maxAudioKbps: 320,
+    maxKeyframeSec: 2,
+    keyHelp: 'In the Creator Dashboard under Settings → Stream: copy the primary stream key.',
+    keyPage: 'https://dashboard.twitch.tv/settings/stream',
+  },
+  {
+    id: 'youtube',
+    name: 'YouTube',
+    servers: [
+      { id: 'primary', name: 'Primary', url: 'rtmps://a.rtmps.youtube.com:443/live2' },
+      { id: 'backup', name: 'Backup', url: 'rtmps://b.rtmps.youtube.com:443/live2?backup=1' },
+    ],
+    maxVideoKbps: 51_000,
+    maxAudioKbps: null,
+    maxKeyframeSec: 4,
+    keyHelp: 'In YouTube Studio under Create → Go live → Stream: copy the stream key.',
+    keyPage: 'https://studio.youtube.com',
+  },
+  {
+    id: 'facebook',
+    name: 'Facebook',
+    servers: [{ id: 'live', name: 'Live', url: 'rtmps://rtmp-api.facebook.com:443/rtmp' }],
+    maxVideoKbps: 9000,
+    maxAudioKbps: 256,
+    maxKeyframeSec: 2,
+    keyHelp: 'In Live Producer choose “Streaming software”: copy the stream key.',
+    keyPage: 'https://www.facebook.com/live/producer',
+  },
+  {
+    id: 'kick',
+    name: 'Kick',
+    servers: [{ id: 'own', name: 'Your stream URL', url: null }],
+    maxVideoKbps: 8000,
+    maxAudioKbps: null,
+    maxKeyframeSec: 2,
+    keyHelp: 'In the Creator Dashboard under Settings → Stream: copy the stream URL, add /app, and the key.',
+    keyPage: 'https://kick.com',
+  },
+];
+
+/** Any server that speaks RTMP, with limits that we do not know. */
+export const customService: StreamingService = {
+  id: 'custom',
+  name: 'Other',
+  servers: [{ id: 'own', name: 'Server address', url: null }],
+  maxVideoKbps: null,
+  maxAudioKbps: null,
+  maxKeyframeSec: null,
+  keyHelp: 'Whoever runs the server gives its address and a key, as rtmp:// or (encrypted) rtmps://.',
+  keyPage: null,
+};
+
+export const serviceById = (id: string | null): StreamingService =>
+  streamingServices.find((service) => service.id === id) ?? customService;
+
+const hostOf = (url: string): string | null =>
+  /^rtmps?:\/\/([^/:?#\s]+)/i.exec(url)?.[1]?.toLowerCase() ?? null;
+
+/** Where a saved destination names no service: the one whose host its address names. */
+export function serviceOfUrl(url: string): StreamingService {
+  const host = hostOf(url);
+  const isOf = (known: string | null): boolean => known !== null && host === hostOf(known);
+  if (host?.endsWith('.live-video.net')) return serviceById('kick');
+  return (
+    streamingServices.find(({ servers }) => servers.some(({ url: known }) => isOf(known))) ?? customService
+  );
+}
