@@ -1,12 +1,15 @@
 import type { SoundSettings } from '../../shared/model/sound';
 import { isKnownSource, isSoundOnly } from '../../shared/model/source';
-import type { Scene, SceneItem } from '../../shared/model/scene';
+import type { AnySource } from '../../shared/model/source';
+import type { Collection } from '../../shared/model/collection';
+import type { Scene, Transition } from '../../shared/model/scene';
 import type { WireError } from '../../shared/contract/errors';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import type { LoadedCollection } from './collection';
 import { Compositor } from './composition/compositor';
 import { SceneView } from './composition/scene-view';
 import { TilePool } from './composition/tile-pool';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { AudioInput } from './interfaces/audio-input';
 import type { FfmpegBuild } from './interfaces/ffmpeg';
 import { BaseComponent } from './lib/component';
@@ -16,7 +19,8 @@ import type { Logger } from './lib/logger';
 import { nothingAttached } from './sources/nothing-attached';
 import type { AttachedInputs } from './sources/nothing-attached';
 import { createSource } from './sources/registry';
-import type { StudioSource } from './sources/source';
+import type { Playback, StudioSource } from './sources/source';
+import { ShowSources } from './show-sources';
 
 export interface ShowOptions {
   /** canvas pixels, even */
@@ -32,38 +36,56 @@ export interface ShowOptions {
 }
 
 interface ShowEvents {
-  scenes: undefined;
+  /** what people see of the sources: settings, states, errors, sizes, positions */
   sources: undefined;
+  /** other sources may be heard, or sound otherwise */
+  audible: undefined;
   /** the compositor is gone: no picture will come any more */
   failed: Error;
 }
+
+/** A change is shown complete if its new sources are there by then; those that come later are shown when they come. */
+const startPatienceMs = 250;
+/** The same for the first picture of all. */
+const firstPatienceMs = 2000;
+/** Sources have much to tell (sizes, states, positions); people need not be told more often. */
+const tellIntervalMs = 100;
 
 /** The scenes and sources of a collection and the compositor that draws the chosen scene: frames, but no sound and no encoder. */
 export class Show extends BaseComponent {
   readonly events = new Emitter<ShowEvents>();
   readonly compositor: Compositor;
   readonly #options: ShowOptions;
-  readonly #loaded: LoadedCollection;
+  readonly #baseFolder: string;
   readonly #tiles: TilePool;
   readonly #view: SceneView;
-  readonly #sources = new Map<string, StudioSource>();
+  readonly #sources: ShowSources;
+  /** item id → why it cannot be drawn */
   readonly #itemErrors = new Map<string, WireError>();
-  #scenes: readonly Scene[];
+  #collection: Collection;
   #sceneId: string;
+  #isRunning = false;
+  #tellTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ShowOptions, loaded: LoadedCollection, scene: Scene) {
     super();
     this.#options = options;
-    this.#loaded = loaded;
-    this.#scenes = loaded.collection.scenes;
+    this.#baseFolder = loaded.baseFolder;
+    this.#collection = loaded.collection;
     this.#sceneId = scene.id;
     this.compositor = new Compositor(options);
     this.#tiles = new TilePool({ arena: this.compositor.arena, logger: options.logger });
     this.#view = new SceneView({
       canvas: { width: options.width, height: options.height },
       setLayers: (layers, hiddenRings) => this.compositor.setLayers(layers, hiddenRings),
-      onItemError: (_itemId, sourceId, error) =>
-        this.#reportItem(sourceId, error === null ? null : toWireError(error)),
+      onItemError: (itemId, _sourceId, error) =>
+        this.#reportItem(itemId, error === null ? null : toWireError(error)),
+    });
+    this.#sources = new ShowSources({
+      create: (settings) => this.#createSource(settings),
+      onReady: () => this.#sourceReady(),
+      onState: () => this.#tellSoon(),
+      logger: options.logger,
     });
   }
 
@@ -74,23 +96,26 @@ export class Show extends BaseComponent {
 
   /** process ids of all media decoders, for CPU accounting */
   get decoderPids(): number[] {
-    return [...this.#sources.values()].flatMap((source) => source.pids);
+    return this.#sources.all.flatMap((source) => source.pids);
   }
 
   protected async onStart(signal: AbortSignal): Promise<void> {
     this.compositor.onError = (error) => this.events.emit('failed', error);
     await this.compositor.start(signal);
     await this.#tiles.start(signal);
-    await this.#createSources(signal);
     await this.#view.start(signal);
+    this.#isRunning = true;
+    const started = this.#sources.apply(this.#collection.sources, this.lifetime);
+    await patiently(started, firstPatienceMs, signal);
     await this.#show();
   }
 
   protected async onStop(): Promise<void> {
+    clearTimeout(this.#tellTimer);
     // The reader of the shared memory goes first, then those who write into it.
     await this.compositor.stop();
     await this.#view.stop();
-    await Promise.all([...this.#sources.values()].map((source) => source.stop()));
+    await this.#sources.stop();
     await this.#tiles.stop();
   }
 
@@ -98,7 +123,7 @@ export class Show extends BaseComponent {
   audible(): Map<string, { input: AudioInput; sound: SoundSettings }> {
     const inputs = new Map<string, { input: AudioInput; sound: SoundSettings }>();
     const seen = new Set(this.#scene().items.flatMap((item) => (item.visible ? item.sourceId : [])));
-    for (const [id, source] of this.#sources) {
+    for (const [id, source] of this.#sources.ready()) {
       const isHeard = seen.has(id) || isSoundOnly(source.settings);
       if (isHeard && source.audio && source.sound)
         inputs.set(id, { input: source.audio, sound: source.sound });
@@ -106,87 +131,125 @@ export class Show extends BaseComponent {
     return inputs;
   }
 
+  /**
+   * Show this from now on. Sources that are the same run on undisturbed; one that fails or is slow costs the others
+   * nothing. The sources are told of at once; resolves when the change is on the canvas.
+   * @param sceneId on program; one of the collection's
+   */
+  async apply(collection: Collection, sceneId = this.#sceneId): Promise<void> {
+    const before = this.#collection;
+    this.#collection = collection;
+    this.#sceneId = sceneId;
+    if (!this.#isRunning || this.lifetime.aborted) return;
+    const started =
+      collection.sources === before.sources ? null : this.#sources.apply(collection.sources, this.lifetime);
+    if (started) this.#tell();
+    this.events.emit('audible', undefined);
+    const kept = new Set(collection.scenes.map(({ id }) => id));
+    for (const { id } of before.scenes) if (!kept.has(id)) this.#view.forget(id);
+    if (started) await patiently(started, startPatienceMs, this.lifetime);
+    await this.#show();
+  }
+
   /** @throws StudioError `scene-not-found` */
-  async switchScene(sceneId: string): Promise<void> {
-    if (!this.#scenes.some((scene) => scene.id === sceneId))
+  async switchScene(sceneId: string, transition: Transition = this.#collection.transition): Promise<void> {
+    if (!this.#collection.scenes.some((scene) => scene.id === sceneId))
       throw new StudioError('scene-not-found', { scene: sceneId });
     this.#sceneId = sceneId;
-    await this.#show();
-    this.events.emit('scenes', undefined);
+    await this.#show(transition);
   }
 
-  /** @throws StudioError `item-not-found` */
-  async updateItem(
-    itemId: string,
-    patch: { [Key in keyof SceneItem]?: SceneItem[Key] | undefined },
-  ): Promise<void> {
-    const given = Object.fromEntries(
-      Object.entries(patch).filter(([, value]) => value !== undefined),
-    ) as Partial<SceneItem>;
-    let isFound = false;
-    const changed = (item: SceneItem): SceneItem => {
-      if (item.id !== itemId) return item;
-      isFound = true;
-      return { ...item, ...given };
-    };
-    this.#scenes = this.#scenes.map((scene) => ({ ...scene, items: scene.items.map(changed) }));
-    if (!isFound) throw new StudioError('item-not-found', { itemId });
-    await this.#show();
-    this.events.emit('scenes', undefined);
+  /** @throws StudioError `source-not-found`, `nothing-to-play` */
+  playbackOf(sourceId: string): Playback {
+    const source = this.#sources.get(sourceId);
+    if (!source) throw new StudioError('source-not-found', { sourceId });
+    if (!source.playback) throw new StudioError('nothing-to-play', { name: source.settings.name });
+    return source.playback;
   }
 
-  scenesView(): Snapshot['scenes'] {
-    return this.#scenes.map(({ id, name, items }) => ({ id, name, items }));
-  }
-
+  /** In the order of the collection. */
   sourcesView(): Snapshot['sources'] {
-    return [...this.#sources].map(([id, source]) => {
-      const { name, kind } = source.settings;
-      const error = source.state.state === 'failed' ? source.state.error : (this.#itemErrors.get(id) ?? null);
+    return this.#collection.sources.map((settings) => {
+      const { id, name, kind } = settings;
+      const source = this.#sources.get(id);
+      const state = source?.state ?? { state: 'idle', error: null };
+      const error = state.error ?? this.#sources.startErrorOf(id) ?? this.#itemErrorOf(id);
       return {
-        ...{ id, name, kind, error, settings: source.settings, size: source.size },
-        playback: source.playback?.position ?? null,
-        state: error ? 'failed' : source.state.state,
+        ...{ id, name, kind, error, settings, size: source?.size ?? null },
+        playback: source?.playback?.position ?? null,
+        state: error ? 'failed' : state.state,
       };
     });
   }
 
-  async #createSources(signal: AbortSignal): Promise<void> {
+  #createSource(settings: AnySource): StudioSource {
     const { width, height, fps, ffmpeg, attached, logger } = this.#options;
-    for (const settings of this.#loaded.collection.sources) {
-      const source = createSource(settings, {
-        arena: this.compositor.arena,
-        tiles: this.#tiles,
-        ffmpeg,
-        program: { width, height, fps, frameIndex: () => this.compositor.nextIndex },
-        ...nothingAttached,
-        ...attached,
-        baseFolder: this.#loaded.baseFolder,
-        logger,
-        now: Date.now,
-        random: Math.random,
-      });
-      source.onStateChanged(() => this.events.emit('sources', undefined));
-      this.#sources.set(settings.id, source);
-      if (!isKnownSource(settings))
-        logger.warn({ source: settings.id, kind: settings.kind }, 'a source of an unknown kind is left out');
-    }
-    await Promise.all([...this.#sources.values()].map((source) => source.start(signal)));
+    if (!isKnownSource(settings))
+      logger.warn({ source: settings.id, kind: settings.kind }, 'a source of an unknown kind is left out');
+    return createSource(settings, {
+      arena: this.compositor.arena,
+      tiles: this.#tiles,
+      ffmpeg,
+      program: { width, height, fps, frameIndex: () => this.compositor.nextIndex },
+      ...nothingAttached,
+      ...attached,
+      baseFolder: this.#baseFolder,
+      logger,
+      now: Date.now,
+      random: Math.random,
+    });
   }
 
   #scene(): Scene {
-    const scene = this.#scenes.find(({ id }) => id === this.#sceneId);
+    const scene = this.#collection.scenes.find(({ id }) => id === this.#sceneId);
     if (!scene) throw new StudioError('scene-not-found', { scene: this.#sceneId });
     return scene;
   }
 
-  #show(): Promise<void> {
-    return this.#view.show(this.#scene(), this.#sources);
+  #show(_transition?: Transition): Promise<void> {
+    return this.#view.show(this.#scene(), this.#sources.ready());
   }
 
-  #reportItem(sourceId: string, error: WireError | null): void {
-    if (error) this.#itemErrors.set(sourceId, error);
-    else this.#itemErrors.delete(sourceId);
+  #sourceReady(): void {
+    if (this.lifetime.aborted) return;
+    this.#tellSoon();
+    this.events.emit('audible', undefined);
+    this.#show().catch((error: unknown) =>
+      this.#options.logger.error({ err: error }, 'a source that came later could not be shown'),
+    );
+  }
+
+  #reportItem(itemId: string, error: WireError | null): void {
+    if (error) this.#itemErrors.set(itemId, error);
+    else this.#itemErrors.delete(itemId);
+    this.#tellSoon();
+  }
+
+  /** Of the items that are to be seen now: what went wrong with others may be mended meanwhile. */
+  #itemErrorOf(sourceId: string): WireError | null {
+    const items = this.#scene().items.filter((item) => item.visible && item.sourceId === sourceId);
+    for (const { id } of items) {
+      const error = this.#itemErrors.get(id);
+      if (error) return error;
+    }
+    return null;
+  }
+
+  #tell(): void {
+    clearTimeout(this.#tellTimer);
+    this.#tellTimer = undefined;
     this.events.emit('sources', undefined);
   }
+
+  #tellSoon(): void {
+    this.#tellTimer ??= setTimeout(() => this.#tell(), tellIntervalMs);
+  }
+}
+
+/** Waits for it, but not longer than that. */
+async function patiently(work: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+  const impatience = new AbortController();
+  const patience = delay(ms, undefined, { signal: AbortSignal.any([signal, impatience.signal]) });
+  await Promise.race([work, patience.catch(() => undefined)]);
+  impatience.abort();
 }

@@ -6,11 +6,12 @@ import { destinationCommands } from './destination-commands';
 import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
 import type { Notices } from './notices';
-import type { Program } from './program';
 import { recordingName } from './recording-name';
+import { showCommands } from './show-commands';
+import type { ShowDesk } from './show-desk';
 
 export interface CommandTargets {
-  readonly program: Program;
+  readonly desk: ShowDesk;
   readonly egress: Egress;
   readonly server: RtmpServer;
   readonly keys: StreamKeys;
@@ -27,21 +28,12 @@ const pending = (): never => {
 
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
-  const { program, egress, server, keys, saved, notices, recordingsFolder, stopping } = targets;
+  const { desk, egress, server, keys, saved, notices, recordingsFolder, stopping } = targets;
   return {
-    'scene.switch': async ({ sceneId }) => {
-      await program.switchScene(sceneId);
-      return {};
-    },
-    'show.edit': pending,
-    'show.undo': pending,
-    'show.redo': pending,
+    ...showCommands(desk),
     'show.restorePoints': pending,
     'show.saveRestorePoint': pending,
     'show.restore': pending,
-    'media.play': pending,
-    'media.pause': pending,
-    'media.seek': pending,
     'devices.refresh': pending,
     ...destinationCommands({ egress, saved, stopping }),
     'preflight.run': pending,

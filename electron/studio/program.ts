@@ -1,4 +1,5 @@
-import type { Scene, SceneItem } from '../../shared/model/scene';
+import type { Collection } from '../../shared/model/collection';
+import type { Scene, Transition } from '../../shared/model/scene';
 import { gainOfDb } from '../../shared/model/sound';
 import { Mixer } from '../streaming/audio/mixer';
 import type { LoadedCollection } from '../streaming/collection';
@@ -65,6 +66,7 @@ export class Program extends BaseComponent {
     const { compositor } = this.show;
     await this.pipeline.start(signal);
     await this.show.start(signal);
+    this.show.events.on('audible', () => this.#hear());
     this.#hear();
     compositor.onFrame = (frame) => this.#deliver(frame);
     compositor.onPreview = (picture) => this.#observer.preview(picture);
@@ -81,26 +83,23 @@ export class Program extends BaseComponent {
     await this.pipeline.stop();
   }
 
-  async switchScene(sceneId: string): Promise<void> {
-    await this.show.switchScene(sceneId);
+  /** @param transition the collection's unless another is given */
+  async switchScene(sceneId: string, transition?: Transition): Promise<void> {
+    await this.show.switchScene(sceneId, transition);
     this.#hear();
   }
 
-  async updateItem(
-    itemId: string,
-    patch: { [Key in keyof SceneItem]?: SceneItem[Key] | undefined },
-  ): Promise<void> {
-    await this.show.updateItem(itemId, patch);
-    this.#hear();
+  /** @see Show.apply */
+  apply(collection: Collection, sceneId?: string): Promise<void> {
+    return this.show.apply(collection, sceneId);
   }
 
-  /** The mixer sounds what the scene shows. */
+  /** The mixer sounds what the scene shows, as its sources want to be heard. */
   #hear(): void {
     const inputs = this.show.audible();
     for (const id of this.#heard) if (!inputs.has(id)) this.mixer.remove(id);
-    for (const [id, { input, sound }] of inputs)
-      if (!this.#heard.has(id))
-        this.mixer.add(input, { gain: gainOfDb(sound.faderDb), isMuted: sound.isMuted });
+    for (const { input, sound } of inputs.values())
+      this.mixer.add(input, { gain: gainOfDb(sound.faderDb), isMuted: sound.isMuted });
     this.#heard.clear();
     for (const id of inputs.keys()) this.#heard.add(id);
   }

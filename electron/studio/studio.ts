@@ -22,6 +22,7 @@ import { Notices } from './notices';
 import type { EngineOptions } from './options';
 import type { ProfileChoice } from './profile-choice';
 import { Program } from './program';
+import { ShowDesk } from './show-desk';
 import { initialSnapshot } from './snapshot';
 import { StudioState } from './state';
 import { Statistics } from './statistics';
@@ -69,6 +70,7 @@ export class Studio extends BaseComponent {
   readonly #options: StudioOptions;
   readonly #notices: Notices;
   readonly #program: Program;
+  readonly #desk: ShowDesk;
   readonly #egress: Egress;
   readonly #ingest: Ingest;
   readonly #saved: DestinationStore;
@@ -103,6 +105,13 @@ export class Studio extends BaseComponent {
       trouble: (error) => this.#trouble(error),
       encoderFailing: () => profile.forget(),
     });
+    this.#desk = new ShowDesk({
+      collection: loaded.collection,
+      sceneId: scene.id,
+      path: '',
+      program: () => this.#program,
+      state: this.state,
+    });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
     this.#usage = new Usage(() => ({
       rtmp: [this.#ingest.server.pid].filter((pid) => pid !== undefined),
@@ -120,7 +129,7 @@ export class Studio extends BaseComponent {
       logger: logger.child({ part: 'rtmp' }),
     });
     this.handlers = commandHandlers({
-      program: this.#program,
+      desk: this.#desk,
       egress: this.#egress,
       server: this.#ingest.server,
       keys: this.#ingest.keys,
@@ -173,11 +182,9 @@ export class Studio extends BaseComponent {
       );
     await this.#ingest.start(signal);
     await this.#program.start(signal);
-    this.state.set('scenes', this.#program.show.scenesView());
-    this.state.set('sources', this.#program.show.sourcesView());
+    this.#desk.tell();
     this.state.update('program', (program) => ({
       ...program,
-      sceneId: this.#program.show.sceneId,
       encoder: { name: profile.profile.encoder, profile: profile.profile.name, reason: profile.reason },
     }));
     for (const destination of destinations) this.#egress.addDestination(destination);
@@ -215,10 +222,6 @@ export class Studio extends BaseComponent {
     events.on('failed', (error) =>
       this.#fail(new Error(`the compositor ended: ${error.message}`, { cause: error })),
     );
-    events.on('scenes', () => {
-      this.state.set('scenes', this.#program.show.scenesView());
-      this.state.update('program', (program) => ({ ...program, sceneId: this.#program.show.sceneId }));
-    });
     events.on('sources', () => this.state.set('sources', this.#program.show.sourcesView()));
     this.#egress.events.on('changed', () => this.#updateOutputs());
   }

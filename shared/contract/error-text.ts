@@ -100,6 +100,10 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `This change does not fit the show: ${d.reason}.`,
     remedy: 'Nothing was changed; try another value.',
   }),
+  'nothing-to-play': (d) => ({
+    sentence: `${d.name} has nothing that could be played or paused.`,
+    remedy: 'Only media files can; choose one.',
+  }),
   'show-unsaved': (d) => ({
     sentence: `The show could not be saved to ${d.path} (${d.reason}).`,
     remedy: 'It is tried again by itself; make room on the disk or check the folder.',

@@ -26,6 +26,7 @@ export const errorDetails = {
   'source-not-found': z.object({ sourceId: z.string() }),
   /** an edit that does not fit the show: what was expected, in words */
   'edit-invalid': z.object({ reason: z.string() }),
+  'nothing-to-play': z.object({ name: z.string() }),
   'show-unsaved': z.object({ path: z.string(), reason: z.string() }),
   'device-missing': z.object({ name: z.string() }),
   'device-busy': z.object({ name: z.string(), reason: z.string() }),
