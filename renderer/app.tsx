@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import {
   ConnectingPage,
   LostBanner,
@@ -5,15 +6,18 @@ import {
   UnreachablePage,
 } from './features/connection/connection-pages';
 import { ChartsDock } from './features/charts/charts-dock';
-import { DestinationsDock } from './features/destinations/destinations-dock';
-import { KeysDock } from './features/keys/keys-dock';
-import { NoticesDock } from './features/notices/notices-dock';
+import { useStatsFeed } from './features/charts/stats-feed';
+import { ColumnResizer } from './features/layout/column-resizer';
+import { useLayout } from './features/layout/use-layout';
+import { SideColumn } from './features/layout/side-column';
+import { StatusBar } from './features/layout/status-bar';
+import { useTheme } from './features/layout/theme';
 import { ScenesDock } from './features/scenes/scenes-dock';
 import { SourcesDock } from './features/sources/sources-dock';
 import { Toasts } from './features/toasts/toasts';
 import { TopBar } from './features/top-bar/top-bar';
 import { Stage } from './stage/stage';
-import { useStudioValue } from './studio-context';
+import { useSlice, useStudioValue } from './studio-context';
 
 /** Which page is due: the studio as soon as its state is known once, whatever the connection does later. */
 export function App() {
@@ -27,23 +31,35 @@ export function App() {
       <ConnectingPage />
     );
   }
+  return <StudioWindow />;
+}
+
+/** The whole window around a known state; offline it shows the last one. */
+function StudioWindow() {
+  const connection = useStudioValue((state) => state.connection);
+  const layout = useLayout();
+  useTheme(useSlice('settings').theme);
+  useStatsFeed();
+  const widths = {
+    ...(layout.leftPx !== null && { '--left-width': `${layout.leftPx}px` }),
+    ...(layout.rightPx !== null && { '--right-width': `${layout.rightPx}px` }),
+  };
   return (
     <>
       <div className="shell" data-offline={connection.state !== 'open' || undefined}>
         <TopBar />
-        <div className="workspace">
+        <div className="workspace" style={widths as CSSProperties}>
           <div className="column-left">
             <ScenesDock />
             <SourcesDock />
           </div>
+          <ColumnResizer side="left" />
           <Stage />
-          <div className="column-right">
-            <NoticesDock />
-            <DestinationsDock />
-            <KeysDock />
-          </div>
+          <ColumnResizer side="right" />
+          <SideColumn />
         </div>
-        <ChartsDock />
+        <div className="bottom-docks">{layout.isStatisticsOpen && <ChartsDock />}</div>
+        <StatusBar />
       </div>
       {connection.state !== 'open' && (
         <LostBanner

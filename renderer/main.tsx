@@ -1,11 +1,15 @@
 import './client/validation';
 import './theme.css';
+import './controls.css';
+import './layout.css';
 import './charts.css';
 import { createRoot } from 'react-dom/client';
+import { LiveEdits } from './actions/live-edits';
 import { createStudioActions } from './actions/studio-actions';
 import { App } from './app';
 import { engineUrl, takeAccessToken } from './client/access-token';
 import { EngineClient } from './client/engine-client';
+import { EngineFiles } from './client/engine-files';
 import { tellDesktop } from './desktop-bridge';
 import { TokenMissingPage } from './features/connection/connection-pages';
 import { loadInterfaceFont } from './font';
@@ -46,10 +50,13 @@ if (token === null) {
       },
     },
   );
+  const actions = createStudioActions(client, store);
   const studio = {
     client,
     store,
-    actions: createStudioActions(client, store),
+    actions,
+    liveEdits: new LiveEdits(actions.edit),
+    files: new EngineFiles(token),
     history: new StatsHistory(),
     selection,
   };

@@ -1,7 +1,9 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Snapshot } from '../shared/contract/snapshot';
+import type { LiveEdits } from './actions/live-edits';
 import type { StudioActions } from './actions/studio-actions';
 import type { EngineClient } from './client/engine-client';
+import type { EngineFiles } from './client/engine-files';
 import { useSelectionState } from './store/selection-store';
 import type { Selection, SelectionStore } from './store/selection-store';
 import type { StatsHistory } from './store/stats-history';
@@ -15,6 +17,10 @@ export interface Studio {
   actions: StudioActions;
   history: StatsHistory;
   selection: SelectionStore;
+  liveEdits: LiveEdits;
+  files: EngineFiles;
+  /** absent where this browser cannot capture */
+  captures?: { start(sourceId: string): Promise<void> };
 }
 
 const StudioContext = createContext<Studio | null>(null);

@@ -1,5 +1,6 @@
 import type { EditInput } from '../../shared/model/edit';
 import type { CommandInput, CommandName, CommandOutput } from '../../shared/contract/commands';
+import type { SettingsPatch } from '../../shared/contract/settings';
 import { describeError } from '../../shared/contract/error-text';
 import type { EngineClient } from '../client/engine-client';
 import { toWireError } from '../client/engine-error';
@@ -36,6 +37,16 @@ export function createStudioActions(
         edits: [{ type: 'item.update', itemId, patch: { visible } }],
         label: visible ? 'Show item' : 'Hide item',
       }),
+    playMedia: (sourceId: string) => run('media.play', { sourceId }),
+    pauseMedia: (sourceId: string) => run('media.pause', { sourceId }),
+    seekMedia: (sourceId: string, positionSec: number) => run('media.seek', { sourceId, positionSec }),
+    refreshDevices: () => run('devices.refresh', {}),
+    restorePoints: () => run('show.restorePoints', {}),
+    saveRestorePoint: (label: string) => run('show.saveRestorePoint', { label }),
+    restoreShow: (id: string) => run('show.restore', { id }),
+    updateSettings: (patch: SettingsPatch) => run('settings.update', { patch }),
+    openRecordingFolder: () => run('recording.openFolder', {}),
+    runPreflight: () => run('preflight.run', {}),
     startLive: () => run('live.start', {}),
     stopLive: () => run('live.stop', {}),
     startRecording: () => run('recording.start', {}),

@@ -11,9 +11,19 @@ interface DialogProps {
   /** a dialog that must be answered: no closing by a click beside it */
   isAlert?: boolean;
   isWide?: boolean;
+  /** for cards and pages: as wide as reads well */
+  isBroad?: boolean;
 }
 
-export function Dialog({ title, isOpen, onClose, children, isAlert = false, isWide = false }: DialogProps) {
+export function Dialog({
+  title,
+  isOpen,
+  onClose,
+  children,
+  isAlert = false,
+  isWide = false,
+  isBroad = false,
+}: DialogProps) {
   return (
     <ModalOverlay
       isOpen={isOpen}
@@ -25,7 +35,7 @@ export function Dialog({ title, isOpen, onClose, children, isAlert = false, isWi
       className="overlay-backdrop"
     >
       <Modal
-        className={`max-h-full w-full overflow-y-auto rounded-lg bg-panel shadow-pop ${isWide ? 'max-w-2xl' : 'max-w-md'}`}
+        className={`max-h-full w-full overflow-y-auto rounded-lg bg-panel shadow-pop ${isBroad ? 'max-w-5xl' : isWide ? 'max-w-2xl' : 'max-w-md'}`}
       >
         <AriaDialog role={isAlert ? 'alertdialog' : 'dialog'} className="p-5 outline-none">
           <div className="mb-3 flex items-start gap-3">

@@ -143,6 +143,8 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window of a running studio
   });
 
   it('tells true figures, and draws them', async () => {
+    const charts = button(page, 'Statistics');
+    if ((await charts.getAttribute('aria-pressed')) !== 'true') await charts.click();
     const figure = async (name: string): Promise<number> =>
       Number((await page.getByTestId(`stat-${name}`).textContent())?.replaceAll('\u202f', ''));
     await vi.waitFor(async () => {

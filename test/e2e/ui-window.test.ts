@@ -260,6 +260,7 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
   });
 
   it('writes live numbers, and hovering a chart reads an earlier moment', async () => {
+    await button(page, 'Statistics').click();
     peer.emitPastStats(2);
     await vi.waitFor(async () => {
       expect(Number(await page.getByTestId('stat-fps').textContent())).toBeGreaterThan(50);

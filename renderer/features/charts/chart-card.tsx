@@ -27,7 +27,13 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
         if (element) element.textContent = hover?.values[index] ?? '';
       });
     };
-    const plot = createPlot(host, spec, history, showHover);
+    let plot = createPlot(host, spec, history, showHover);
+    // A canvas knows no style sheet: another theme is another plot.
+    const themes = new MutationObserver(() => {
+      plot.destroy();
+      plot = createPlot(host, spec, history, showHover);
+    });
+    themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     // Readings that arrive together (after a hidden tab, a busy moment) are one redraw.
     let request = 0;
     const update = (): void => {
@@ -48,6 +54,7 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
       cancelAnimationFrame(request);
       document.removeEventListener('visibilitychange', update);
       observer.disconnect();
+      themes.disconnect();
       plot.destroy();
     };
   }, [history, spec]);
@@ -86,7 +93,7 @@ function SeriesMark({ spec }: { spec: SeriesSpec }) {
     <span
       title={spec.name}
       className="size-1.75 shrink-0 self-center rounded-full"
-      style={{ background: spec.color }}
+      style={{ background: `var(${spec.color})` }}
     />
   );
 }

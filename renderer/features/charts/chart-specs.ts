@@ -4,7 +4,8 @@ import type { HistorySeries } from '../../store/stats-history';
 export interface SeriesSpec {
   series: HistorySeries;
   name: string;
-  color: string;
+  /** a colour of the theme: `--color-ice` */
+  color: `--color-${string}`;
   digits: number;
   /** what stands beside the name while nothing is hovered; counters show their total, the line their rate */
   now: (stats: Stats) => number | null;
@@ -22,12 +23,12 @@ export interface ChartSpec {
   series: readonly SeriesSpec[];
 }
 
-const ice = '#86cdf5';
-const good = '#52d6a4';
-const warn = '#f2b53c';
-const air = '#ff7a69';
-const plum = '#b79cf7';
-const pale = '#edf1f2';
+const ice = '--color-ice';
+const good = '--color-good';
+const warn = '--color-warn';
+const air = '--color-air';
+const plum = '--color-plum';
+const pale = '--color-text';
 
 export const chartSpecs: readonly ChartSpec[] = [
   {

@@ -6,8 +6,6 @@ import type { ChartSpec } from './chart-specs';
 /** The shown time grows with what there is, so that the first minute is not a stroke at the edge. */
 const windowsSec = [60, 120, 300] as const;
 const shownWindowSec = (spanSec: number): number => windowsSec.find((window) => spanSec <= window) ?? 300;
-const gridColor = 'rgb(237 241 242 / 0.055)';
-const labelColor = '#8d999f';
 
 export interface PlotHover {
   time: string;
@@ -31,7 +29,11 @@ export function createPlot(
   history: StatsHistory,
   onHover: (hover: PlotHover | null) => void,
 ): { update(): void; resize(): void; destroy(): void } {
-  const font = `10.5px ${getComputedStyle(host).fontFamily}`;
+  const style = getComputedStyle(host);
+  const font = `10.5px ${style.fontFamily}`;
+  const themed = (name: string): string => style.getPropertyValue(name).trim();
+  const labelColor = themed('--color-mute');
+  const gridColor = themed('--color-grid');
   const data = (): uPlot.AlignedData =>
     [history.timesSec, ...spec.series.map(({ series }) => history.column(series))] as uPlot.AlignedData;
 
@@ -99,10 +101,10 @@ export function createPlot(
       series: [
         {},
         ...spec.series.map(({ color, isFilled }) => ({
-          stroke: color,
+          stroke: themed(color),
           width: 1.5,
           points: { show: false },
-          ...(isFilled && { fill: `${color}1f` }),
+          ...(isFilled && { fill: `${themed(color)}1f` }),
         })),
       ],
       hooks: { setCursor: [report] },

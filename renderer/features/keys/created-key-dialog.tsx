@@ -1,9 +1,9 @@
 import type { CommandOutput } from '../../../shared/contract/commands';
 import { Button } from '../../ui/button';
-import { CopyButton } from '../../ui/copy-button';
 import { Dialog } from '../../ui/dialog';
 import { useSlice } from '../../studio-context';
 import { ingestServerUrl } from './ingest-address';
+import { KeySecret } from './key-secret';
 
 interface CreatedKeyDialogProps {
   created: (CommandOutput<'key.create'> & { name: string }) | null;
@@ -28,14 +28,14 @@ export function CreatedKeyDialog({ created, onClose }: CreatedKeyDialogProps) {
             another.
           </p>
           <dl className="flex flex-col gap-3">
-            <Secret
+            <KeySecret
               label="Server"
               hint="OBS: Settings → Stream → Custom"
               value={server}
               copyLabel="Copy server"
             />
-            <Secret label="Stream key" value={created.key} copyLabel="Copy key" testId="created-key" />
-            <Secret
+            <KeySecret label="Stream key" value={created.key} copyLabel="Copy key" testId="created-key" />
+            <KeySecret
               label="Full URL"
               hint="for FFmpeg, phones and encoders with a single field"
               value={`${server}/${created.key}`}
@@ -55,33 +55,5 @@ export function CreatedKeyDialog({ created, onClose }: CreatedKeyDialogProps) {
         </>
       )}
     </Dialog>
-  );
-}
-
-interface SecretProps {
-  label: string;
-  hint?: string;
-  value: string;
-  copyLabel: string;
-  testId?: string;
-}
-
-function Secret({ label, hint, value, copyLabel, testId }: SecretProps) {
-  return (
-    <div>
-      <dt className="mb-1 flex items-baseline gap-2 text-xs font-medium text-soft">
-        {label}
-        {hint !== undefined && <span className="font-normal text-mute">{hint}</span>}
-      </dt>
-      <dd className="flex items-start gap-2">
-        <code
-          data-testid={testId}
-          className="min-w-0 flex-1 rounded-md border border-line bg-void px-2.5 py-1.25 font-mono text-sm break-all text-text select-all"
-        >
-          {value}
-        </code>
-        <CopyButton label={copyLabel} text={value} />
-      </dd>
-    </div>
   );
 }

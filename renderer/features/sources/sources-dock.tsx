@@ -1,5 +1,6 @@
 import { Eye, EyeOff } from 'lucide-react';
 import type { Snapshot } from '../../../shared/contract/snapshot';
+import { AddSourceButton } from '../add-source/add-source-button';
 import { IconToggle } from '../../ui/button';
 import { classNames } from '../../ui/class-names';
 import { Dock, EmptyNote } from '../../ui/dock';
@@ -19,7 +20,7 @@ export function SourcesDock() {
   const items = [...(scene?.items ?? [])].reverse();
   const byId = new Map(sources.map((source) => [source.id, source]));
   return (
-    <Dock title="Sources" note={scene ? `in ${scene.name}` : undefined}>
+    <Dock title="Sources" note={scene ? `in ${scene.name}` : undefined} action={<AddSourceButton />}>
       {items.length === 0 && <EmptyNote>This scene is empty: the picture stays black.</EmptyNote>}
       <ul className="flex flex-col px-2">
         {items.map((item) => (

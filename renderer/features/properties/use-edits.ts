@@ -1,0 +1,42 @@
+import type { ItemPatch } from '../../../shared/model/edit';
+import type { SceneItem } from '../../../shared/model/scene';
+import type { SourceView } from '../../../shared/contract/show';
+import { useStudio } from '../../studio-context';
+
+/** The undo menu's line; names may be longer than it. */
+export const editLabel = (what: string, name: string): string => `${what} of ${name}`.slice(0, 120);
+
+export type PatchSource = (
+  patch: Readonly<Record<string, unknown>>,
+  what: string,
+  gesture?: string,
+) => Promise<void>;
+
+/** @returns how to change settings of a source: `patch({ color }, 'Colour', gesture)` */
+export function useSourceEdits(source: Pick<SourceView, 'id' | 'name'>): PatchSource {
+  const { liveEdits } = useStudio();
+  return (patch, what, gesture) =>
+    liveEdits.send(
+      [{ type: 'source.update', sourceId: source.id, patch: { ...patch } }],
+      editLabel(what, source.name),
+      gesture,
+    );
+}
+
+export type PatchItems = (
+  patch: (item: SceneItem) => ItemPatch | null,
+  what: string,
+  gesture?: string,
+) => Promise<void>;
+
+/** @returns how to change items, all in one step; null leaves an item as it is */
+export function useItemEdits(items: readonly SceneItem[], name: string): PatchItems {
+  const { liveEdits } = useStudio();
+  return (patchOf, what, gesture) => {
+    const edits = items.flatMap((item) => {
+      const patch = patchOf(item);
+      return patch ? [{ type: 'item.update' as const, itemId: item.id, patch }] : [];
+    });
+    return edits.length === 0 ? Promise.resolve() : liveEdits.send(edits, editLabel(what, name), gesture);
+  };
+}
