@@ -9,13 +9,18 @@ export interface ItemBox {
   readonly rotation: number;
 }
 
-/** What of a source's own picture (pixels) an item shows. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What of a source's own picture (pixels) an item shows; at least one pixel of it, whatever the crop says. */
 export function croppedPart(
   item: Pick<SceneItem, 'crop'>,
-  size: { readonly width: number; readonly height: number },
+  size: Size,
 ): { x: number; y: number; width: number; height: number } {
-  const x = Math.min(item.crop.left, size.width - 1);
-  const y = Math.min(item.crop.top, size.height - 1);
+  const x = Math.max(0, Math.min(item.crop.left, size.width - 1));
+  const y = Math.max(0, Math.min(item.crop.top, size.height - 1));
   return {
     x,
     y,
@@ -24,12 +29,18 @@ export function croppedPart(
   };
 }
 
-/** Where an item lies on the canvas, given its source's own size. The engine draws by it and the editor shows it. */
-export function itemBox(item: SceneItem, size: { readonly width: number; readonly height: number }): ItemBox {
-  const part = croppedPart(item, size);
+/** How large that part is shown, whole pixels: its own size, or as wanted; one side alone keeps the proportions. */
+export function itemSize(
+  wanted: { readonly width?: number | undefined; readonly height?: number | undefined },
+  part: Size,
+): Size {
   const ratio = part.width / part.height;
-  const { x, y, rotation } = item;
-  const width = item.width ?? (item.height === undefined ? part.width : item.height * ratio);
-  const height = item.height ?? (item.width === undefined ? part.height : item.width / ratio);
-  return { x, y, width: Math.max(1, Math.round(width)), height: Math.max(1, Math.round(height)), rotation };
+  const width = wanted.width ?? (wanted.height === undefined ? part.width : wanted.height * ratio);
+  const height = wanted.height ?? (wanted.width === undefined ? part.height : wanted.width / ratio);
+  return { width: Math.max(1, Math.round(width)), height: Math.max(1, Math.round(height)) };
+}
+
+/** Where an item lies on the canvas, given its source's own size. The engine draws by it and the editor shows it. */
+export function itemBox(item: SceneItem, size: Size): ItemBox {
+  return { x: item.x, y: item.y, ...itemSize(item, croppedPart(item, size)), rotation: item.rotation };
 }

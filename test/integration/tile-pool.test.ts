@@ -150,12 +150,26 @@ describe('images', () => {
     expect(arena.usedBytes).toBe(emptyBytes);
   });
 
-  it('that would not fit into the memory are typed errors and cost nothing', async () => {
+  it('are no larger than a tile may be, whatever is asked for', async () => {
+    const path = await png('wide.png', 8, 4, () => [1, 2, 3, 255]);
+    const tile = await pool.render(image(path, { width: 16_384, height: 8192 }));
+    const { naturalWidth, naturalHeight } = tile;
+    expect(naturalWidth * naturalHeight).toBeLessThanOrEqual(2 ** 24);
+    expect(Math.max(naturalWidth, naturalHeight)).toBeLessThanOrEqual(8192);
+    expect(naturalWidth / naturalHeight).toBeCloseTo(2, 2);
+    expect(tile).toMatchObject({ ownWidth: 8, ownHeight: 4 });
+    arena.free(tile.block);
+  });
+
+  it('are smaller when the memory is nearly full, and a typed error when it is', async () => {
     const path = await png('small.png', 4, 4, () => [1, 2, 3, 255]);
-    expect(await failureOf(image(path, { width: 16_000, height: 16_000 }))).toMatchObject({
-      code: 'source-file-unreadable',
-    });
-    const blocker = arena.allocate(arena.memory.buffer.byteLength - 65_536 - arena.usedBytes - 1024);
+    const usable = arena.memory.buffer.byteLength - 2 * 65_536;
+    const half = arena.allocate(usable - arena.usedBytes - 200 * 200 * 2);
+    const tile = await pool.render(image(path, { width: 400, height: 400 }));
+    expect(tile).toMatchObject({ naturalWidth: 200, naturalHeight: 200 });
+    arena.free(tile.block);
+    arena.free(half);
+    const blocker = arena.allocate(usable - arena.usedBytes - 1024);
     expect(await failureOf(image(path, { width: 400, height: 400 }))).toMatchObject({
       code: 'source-file-unreadable',
       details: { reason: 'the memory for pictures is full' },

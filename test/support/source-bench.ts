@@ -6,7 +6,7 @@ import type {
   FrameArena,
   LiveRing,
   PictureRequest,
-  Tile,
+  RenderedTile,
   TileJob,
   TileRenderer,
 } from '../../electron/streaming/interfaces/layer';
@@ -48,13 +48,13 @@ export class RecordingTiles implements TileRenderer {
     this.#arena = arena;
   }
 
-  async render(job: TileJob): Promise<Tile & { naturalWidth: number; naturalHeight: number }> {
+  async render(job: TileJob): Promise<RenderedTile> {
     this.jobs.push(job);
     await Promise.resolve();
     if (this.failWith) throw this.failWith;
     const block = this.#arena.allocate(64);
     const planes = { width: 2, height: 2, y: block.offset, u: 0, v: 0, alpha: 0, chromaAlpha: 0 };
-    return { block, planes, naturalWidth: 2, naturalHeight: 2 };
+    return { block, planes, naturalWidth: 2, naturalHeight: 2, ownWidth: 2, ownHeight: 2 };
   }
 }
 

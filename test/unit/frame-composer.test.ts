@@ -8,7 +8,8 @@ import {
 import { FrameComposer } from '../../electron/streaming/composition/frame-composer';
 import { controlBytes, controlWord, FramePool } from '../../electron/streaming/composition/frame-pool';
 import { compileKernels, instantiateKernels } from '../../electron/streaming/composition/kernels-module';
-import type { Layer, LayerContent, LiveRing } from '../../electron/streaming/interfaces/layer';
+import { contentSize } from '../../electron/streaming/composition/layer-stack';
+import type { Layer, LayerContent, LiveRing, Placement } from '../../electron/streaming/interfaces/layer';
 import { readSyncCounter, syncLayout } from '../../electron/streaming/interfaces/sync-pattern';
 import { seededRandom } from '../support/seeded-random';
 
@@ -35,7 +36,8 @@ function makeBench(slots = 5, seed = 1) {
   const offsets = Array.from({ length: slots }, () => arena.allocate(frameBytes).offset);
   const pool = new FramePool(control, offsets);
   const kernels = instantiateKernels(kernelModule, arena.memory);
-  const composer = new FrameComposer(canvas, arena.memory, kernels, pool);
+  const workspace = arena.allocate(4 * 1024 * 1024);
+  const composer = new FrameComposer(canvas, arena.memory, kernels, pool, workspace);
 
   function noisePlanes(width: number, height: number, hasAlpha: boolean) {
     const length = planesBytes(width, height, hasAlpha);
@@ -60,6 +62,7 @@ function makeBench(slots = 5, seed = 1) {
       startFrame,
     };
   };
+  const makeNewest = (): LiveRing => ({ ...makeRing(0, 0, 0), mode: 'newest' });
   /** Compose and hold the frame until the function it returns is called. */
   const compose = (index: number) => {
     const slot = composer.compose(index);
@@ -76,6 +79,7 @@ function makeBench(slots = 5, seed = 1) {
   const redraw = (layers: readonly Layer[], index: number): Uint8Array => {
     const freshControl = arena.allocate(controlBytes(1));
     const frame = arena.allocate(frameBytes);
+    const freshWorkspace = arena.allocate(4 * 1024 * 1024);
     const fresh = new FrameComposer(
       canvas,
       arena.memory,
@@ -83,15 +87,17 @@ function makeBench(slots = 5, seed = 1) {
       new FramePool(new Int32Array(arena.memory.buffer, freshControl.offset, controlBytes(1) / 4), [
         frame.offset,
       ]),
+      freshWorkspace,
     );
     fresh.setLayers(layers);
     fresh.compose(index);
     const copy = bytes.slice(frame.offset, frame.offset + frameBytes);
     arena.free(frame);
+    arena.free(freshWorkspace);
     arena.free(freshControl);
     return copy;
   };
-  return { arena, bytes, words, composer, compose, redraw, randomTile, makeRing, below, isHeld };
+  return { arena, bytes, words, composer, compose, redraw, randomTile, makeRing, makeNewest, below, isHeld };
 }
 
 const still = (bench: ReturnType<typeof makeBench>, itemId = 'a', x = 0, y = 0, opacity = 255): Layer => ({
@@ -158,31 +164,57 @@ describe('drawing only what changed', () => {
     (seed) => {
       const bench = makeBench(7, seed);
       const { below } = bench;
-      const rings = [bench.makeRing(30, 0, 0), bench.makeRing(60, 3, 0)];
+      const rings = [bench.makeRing(30, 0, 0), bench.makeRing(60, 3, 0), bench.makeNewest()];
       const held: { frame: ReturnType<typeof bench.compose>; copy: Buffer; until: number }[] = [];
       let layers: Layer[] = [];
       let nextId = 0;
       const place = () => ({ x: 2 * (below(100) - 30), y: 2 * (below(60) - 20) });
+      const angle = () => [0, 0, 90, 180, -90, below(720) - 360][below(6)] as number;
+      /** Anywhere, any size from a pixel to far too large, any part of the content. */
+      const placement = (content: LayerContent): Placement => {
+        const { width, height } = contentSize(content);
+        const part = { x: below(width) / 2, y: below(height) / 2 };
+        const scale = [1, 0.05, 20, 300][below(4)] as number;
+        return {
+          box: {
+            ...{ x: below(160) - 40 + below(2) / 2, y: below(100) - 30 },
+            ...{ width: scale * (1 + below(80)), height: scale * (1 + below(60)) },
+          },
+          ...{ rotation: angle(), isFlippedX: below(2) === 0, isFlippedY: below(2) === 0 },
+          part: { ...part, width: width - part.x, height: height - part.y },
+        };
+      };
+      const key = () => ({ u: below(256), v: below(256), from: below(90), to: 100 });
       const randomLayer = (): Layer => {
         const kind = below(6);
-        const ring = rings[below(2)] as LiveRing;
+        const ring = rings[below(3)] as LiveRing;
+        const content: LayerContent =
+          kind === 0
+            ? { type: 'live', ring }
+            : kind === 1
+              ? { type: 'sync', width: 64, height: 48 }
+              : bench.randomTile();
         return {
           itemId: `item ${nextId++}`,
           ...place(),
           opacity: below(3) === 0 ? below(256) : 255,
-          content:
-            kind === 0
-              ? { type: 'live', ring }
-              : kind === 1
-                ? { type: 'sync', width: 64, height: 48 }
-                : bench.randomTile(),
+          content,
+          ...(kind !== 1 && below(2) === 0 && { placement: placement(content) }),
+          ...(kind !== 1 && below(4) === 0 && { key: key() }),
         };
       };
       for (let index = 0; index < 120; index++) {
         const choice = below(12);
         if (choice === 0 && layers.length < 7) layers = [...layers, randomLayer()];
         else if (choice === 1) layers = layers.filter(() => below(4) !== 0);
-        else if (choice === 2) layers = layers.map((layer) => (below(2) ? layer : { ...layer, ...place() }));
+        else if (choice === 2)
+          layers = layers.map((layer) =>
+            below(2)
+              ? layer
+              : layer.placement
+                ? { ...layer, placement: placement(layer.content) }
+                : { ...layer, ...place() },
+          );
         else if (choice === 3) layers = [...layers].reverse();
         else if (choice === 4) layers = layers.map((layer) => ({ ...layer, opacity: below(256) }));
         else if (choice === 5)
@@ -231,6 +263,27 @@ describe('live rings', () => {
     // Five is due, the writer has only delivered two: held.
     expect(shown(20)).toBe(lumaAt(2));
     expect(released()).toBe(2);
+  });
+});
+
+describe('rings of captures', () => {
+  it('show what was written last, nothing before, and are never waited for', () => {
+    const bench = makeBench();
+    const ring = bench.makeNewest();
+    bench.composer.setLayers([{ itemId: 'a', x: 0, y: 0, opacity: 255, content: { type: 'live', ring } }]);
+    const word = ring.control / 4;
+    const shown = (index: number) => {
+      const frame = bench.compose(index);
+      frame.release();
+      return frame.data[0];
+    };
+    expect(bench.composer.rings.every((reader) => reader.isReady(1000, 60))).toBe(true);
+    expect(shown(0)).toBe(16);
+    for (const written of [1, 2, 6, 7]) {
+      bench.words[word] = written;
+      expect(shown(written)).toBe(bench.bytes[ring.slots[(written - 1) % 4]!.y]);
+      expect(bench.words[word + 1]).toBe(written - 1);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SceneView } from '../../electron/streaming/composition/scene-view';
 import type { Layer, PictureRequest, PictureSource } from '../../electron/streaming/interfaces/layer';
 import { sceneSchema } from '../../shared/model/scene';
@@ -53,6 +53,7 @@ class NumberedSource implements PictureSource {
 
 const views: SceneView[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const view of views.splice(0)) await view.stop();
 });
 
@@ -126,19 +127,83 @@ describe('the scene view', () => {
     ]);
   });
 
-  it('keeps an item’s last picture on while the one for its new size is being made', async () => {
-    const { view, sources, list, shown } = make('a');
+  it('draws an item that is dragged from the picture it has, and asks for the one that fits when it rests', async () => {
+    vi.useFakeTimers();
+    const { view, sources, list, lists, shown } = make('a');
     const [a] = list as [NumberedSource];
-    await view.show(sceneOf('one', { sourceId: 'a' }), sources);
+    await view.show(sceneOf('one', { sourceId: 'a', width: 20, height: 20 }), sources);
     let open = () => {};
     a.gate = new Promise((resolve) => (open = resolve));
-    await view.show(sceneOf('one', { sourceId: 'a', width: 50 }), sources);
+    // Two seconds of dragging, sixty times a second, each place and size another one.
+    for (let edit = 1; edit <= 120; edit++) {
+      const item = { sourceId: 'a', x: edit % 70, y: 3, width: 20 + edit, height: 20, rotation: edit };
+      await view.show(sceneOf('one', item), sources);
+      await vi.advanceTimersByTimeAsync(16);
+      expect(lists.at(-1)?.[0]?.placement?.box).toMatchObject({ x: edit % 70, width: 20 + edit });
+    }
+    expect(a.requests.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(150);
+    expect(a.requests.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(a.requests[1]).toMatchObject({ width: 140, height: 20 });
     expect(shown()).toEqual([['one0', 1]]);
     open();
-    await settle();
+    await vi.advanceTimersByTimeAsync(1);
     expect(shown()).toEqual([['one0', 2]]);
     // The picture of the old size is needed by nobody any more.
     expect([...a.out]).toEqual([2]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(a.requests.length).toBe(2);
+  });
+
+  it('asks at once in a cut, and for nothing when an item comes back to where it was', async () => {
+    vi.useFakeTimers();
+    const { view, sources, list } = make('a');
+    const [a] = list as [NumberedSource];
+    await view.show(sceneOf('one', { sourceId: 'a' }), sources);
+    await view.show(sceneOf('one', { sourceId: 'a', width: 50 }), sources);
+    await view.show(sceneOf('one', { sourceId: 'a' }), sources);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(a.requests.length).toBe(1);
+    await view.show(sceneOf('two', { sourceId: 'a', width: 60 }), sources);
+    expect(a.requests.at(-1)).toMatchObject({ width: 60 });
+  });
+
+  it('shows the old picture until the source that took its place delivers, then gives it back', async () => {
+    const { view, sources, list, lists, shown } = make('a', 'a');
+    const [before, after] = list as [NumberedSource, NumberedSource];
+    const scene = sceneOf('one', { sourceId: 'a' });
+    await view.show(scene, new Map([['a', before]]));
+    const drawnBefore = lists.length;
+    let open = () => {};
+    after.gate = new Promise((resolve) => (open = resolve));
+    await view.show(scene, sources);
+    expect([shown(), before.isWatched, after.isWatched]).toEqual([[['one0', 1]], false, true]);
+    open();
+    await settle();
+    expect(lists.slice(drawnBefore).every((layers) => layers.length === 1)).toBe(true);
+    expect([before.out.size, after.out.size]).toEqual([0, 1]);
+    // What takes its place and fails at once must not be hidden behind the old picture for good.
+    const broken = new NumberedSource('a');
+    broken.failure = new Error('no picture');
+    await view.show(scene, new Map([['a', broken]]));
+    await settle();
+    expect([shown(), after.out.size]).toEqual([[], 0]);
+  });
+
+  it('keeps the last picture of a source that fails, and tells', async () => {
+    const { view, sources, list, shown, errors } = make('a');
+    const [a] = list as [NumberedSource];
+    await view.show(sceneOf('one', { sourceId: 'a' }), sources);
+    a.failure = new Error('gone');
+    a.change();
+    await settle();
+    expect(shown()).toEqual([['one0', 1]]);
+    expect(errors).toEqual([['one0', 'a', a.failure]]);
+    a.failure = null;
+    a.change();
+    await settle();
+    expect([shown(), [...a.out]]).toEqual([[['one0', 2]], [2]]);
   });
 
   it('shows the rest when a source fails, tells which item, and takes it back when it works again', async () => {

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Layer, LiveRing } from '../interfaces/layer';
+import type { ArenaBlock, Layer, LiveRing } from '../interfaces/layer';
 import type { Canvas } from './layer-stack';
 
 /** How the compositor and its worker speak. Pixels never travel here, only where they lie. */
@@ -16,6 +16,8 @@ export interface CompositorWorkerData {
   readonly maxInFlight: number;
   /** row sums of the preview scaler */
   readonly scratch: number;
+  /** for what is made of pictures before they are drawn, and the kernels' scratch */
+  readonly workspace: ArenaBlock;
   readonly commands: MessagePort;
 }
 

@@ -17,8 +17,11 @@ const maxInFlightOffline = 6;
 const spareFrames = 6;
 /** room for tiles and live rings, in pictures of canvas size with alpha */
 const pictureRoom = 48;
+/** room for pictures made smaller or keyed before they are drawn, in pictures of canvas size with alpha */
+const workspaceRoom = 16;
+const minWorkspaceBytes = 64 * 1024 * 1024;
 const minArenaBytes = 192 * 1024 * 1024;
-const maxArenaBytes = 65_535 * 65_536;
+const maxArenaBytes = 65_534 * 65_536;
 const maxPreviewFps = 30;
 const stopPatienceMs = 2000;
 
@@ -70,6 +73,7 @@ export class Compositor extends BaseComponent {
   readonly #frameViews: Buffer[];
   readonly #controlBlock: ArenaBlock;
   readonly #scratch: ArenaBlock;
+  readonly #workspace: ArenaBlock;
   readonly #control: Int32Array;
   readonly #waiting = new Map<number, () => void>();
   #worker: Worker | null = null;
@@ -96,15 +100,18 @@ export class Compositor extends BaseComponent {
     this.#logger = options.logger;
     this.#slots = (this.#clock === 'real' ? Math.ceil(fps * maxQueuedSec) : maxInFlightOffline) + spareFrames;
     const poolBytes = this.#slots * i420Bytes(width, height);
+    const pictureBytes = planesBytes(width, height, true);
+    const workspaceBytes = Math.max(minWorkspaceBytes, workspaceRoom * pictureBytes);
     const arena = new SharedFrameArena(
       Math.min(
         maxArenaBytes,
-        Math.max(minArenaBytes, poolBytes + pictureRoom * planesBytes(width, height, true)),
+        Math.max(minArenaBytes, poolBytes + pictureRoom * pictureBytes) + workspaceBytes,
       ),
     );
     this.arena = arena;
     this.#controlBlock = arena.allocate(controlBytes(this.#slots));
     this.#scratch = arena.allocate(width * 2 + 64);
+    this.#workspace = arena.allocate(workspaceBytes);
     this.#frames = Array.from({ length: this.#slots }, () => arena.allocate(i420Bytes(width, height)));
     this.#frameViews = this.#frames.map((block) => this.#view(block));
     this.#control = new Int32Array(
@@ -147,6 +154,7 @@ export class Compositor extends BaseComponent {
       frames: this.#frames.map((block) => block.offset),
       maxInFlight: this.#slots - spareFrames,
       scratch: this.#scratch.offset,
+      workspace: this.#workspace,
       commands: this.#channel.port2,
     };
     const worker = new Worker(paths.compositorWorker, {

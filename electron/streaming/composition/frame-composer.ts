@@ -1,4 +1,5 @@
-import type { Layer, LiveRing } from '../interfaces/layer';
+import type { ArenaBlock, Layer, LiveRing } from '../interfaces/layer';
+import { BlockList } from './block-list';
 import type { FramePool } from './frame-pool';
 import { LayerStack } from './layer-stack';
 import type { Canvas } from './layer-stack';
@@ -19,9 +20,21 @@ export class FrameComposer {
   #last = -1;
   #pictures = 0;
 
-  constructor(canvas: Canvas, memory: WebAssembly.Memory, kernels: Kernels, pool: FramePool) {
-    this.#stack = new LayerStack(canvas, memory);
-    this.#painter = new Painter(kernels, canvas);
+  /** @param workspace memory of the composer's own; the first bytes are the kernels' scratch */
+  constructor(
+    canvas: Canvas,
+    memory: WebAssembly.Memory,
+    kernels: Kernels,
+    pool: FramePool,
+    workspace: ArenaBlock,
+  ) {
+    const scratchBytes = Math.ceil(kernels.sampleScratchBytes() / 64) * 64;
+    const room = new BlockList({
+      offset: workspace.offset + scratchBytes,
+      byteLength: workspace.byteLength - scratchBytes,
+    });
+    this.#stack = new LayerStack(canvas, memory, kernels, room);
+    this.#painter = new Painter(kernels, canvas, workspace.offset);
     this.#pool = pool;
     this.#whole = { x: 0, y: 0, width: canvas.width, height: canvas.height };
   }

@@ -59,6 +59,68 @@ export interface Kernels {
     srcHeight: number,
     scratch: number,
   ): void;
+  /** each side that is smaller in the target is halved */
+  halvePlane(
+    dst: number,
+    dstWidth: number,
+    dstHeight: number,
+    src: number,
+    width: number,
+    height: number,
+  ): void;
+  /** the same for colour planes of a picture with transparency */
+  halveWeighted(
+    dst: number,
+    dstWidth: number,
+    dstHeight: number,
+    src: number,
+    alpha: number,
+    width: number,
+    height: number,
+  ): void;
+  /** half-size alpha by distance from a colour; `ownAlpha` 0: opaque */
+  keyChroma(
+    dst: number,
+    u: number,
+    v: number,
+    ownAlpha: number,
+    count: number,
+    keyU: number,
+    keyV: number,
+    from: number,
+    to: number,
+  ): void;
+  /** full-size alpha to it */
+  keyLuma(dst: number, keyed: number, ownAlpha: number, width: number, height: number): void;
+  /** see `kernels/sample.ts` */
+  sampleRect(
+    dst: number,
+    dstStride: number,
+    left: number,
+    top: number,
+    width: number,
+    height: number,
+    src: number,
+    alpha: number,
+    srcWidth: number,
+    srcHeight: number,
+    u0: number,
+    ux: number,
+    uy: number,
+    v0: number,
+    vx: number,
+    vy: number,
+    fromU: number,
+    toU: number,
+    fromV: number,
+    toV: number,
+    inset: number,
+    scaleU: number,
+    scaleV: number,
+    opacity: number,
+    scratch: number,
+  ): void;
+  sampleScratchBytes(): number;
 }
 
 /** Read and compile once; a compiled module may be posted to workers. */

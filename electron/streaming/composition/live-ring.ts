@@ -25,6 +25,7 @@ export class LiveRingReader {
   /** Whether the picture due has been written, or never will be. */
   isReady(frameIndex: number, programFps: number): boolean {
     return (
+      this.ring.mode === 'newest' ||
       Atomics.load(this.#words, this.#control + written) > dueAt(this.ring, frameIndex, programFps) ||
       Atomics.load(this.#words, this.#control + ended) === 1
     );
@@ -38,11 +39,16 @@ export class LiveRingReader {
 
   /**
    * The picture to show at this program frame, −1 before the first: the newest one due, or the last one written when
-   * the writer is late. All older ones are given back to the writer.
+   * the writer is late (mode `newest`: always the last one). All older ones are given back to the writer.
    */
   advance(frameIndex: number, programFps: number): number {
     const count = Atomics.load(this.#words, this.#control + written);
     const kept = Atomics.load(this.#words, this.#control + released);
+    if (this.ring.mode === 'newest') {
+      // The writer never touches what was not given back: whichever is taken stays whole.
+      if (count - 1 > kept) Atomics.store(this.#words, this.#control + released, count - 1);
+      return count - 1;
+    }
     let picture = Math.min(dueAt(this.ring, frameIndex, programFps), count - 1);
     // What was given back may have been overwritten: never step behind it.
     if (picture < kept && kept > 0) picture = Math.min(kept, count - 1);

@@ -1,30 +1,30 @@
 import type { Rect } from '../interfaces/sync-pattern';
 import { layPlanes } from './frame-arena';
 import type { Kernels } from './kernels-module';
-import { planesOf } from './layer-stack';
+import { hasPicture, pictureOf } from './layer-stack';
 import type { Canvas, StackEntry } from './layer-stack';
 import { contains, intersection } from './regions';
+import { drawSampled } from './sampler';
 import { syncFields } from './sync-picture';
 
 const blackLuma = 16;
 const neutralChroma = 128;
 
 /** Whether nothing below this entry shows through within `rect`. */
-function hidesAllBelow(entry: StackEntry, rect: Rect): boolean {
-  if (entry.layer.opacity < 255 || !entry.rect || !contains(entry.rect, rect)) return false;
-  if (entry.layer.content.type === 'sync') return entry.shown >= 0;
-  const planes = planesOf(entry);
-  return planes !== null && planes.alpha === 0;
-}
+const hidesAllBelow = (entry: StackEntry, rect: Rect): boolean =>
+  entry.solid !== null && contains(entry.solid, rect) && hasPicture(entry);
 
 /** Draws layers into a program frame, rectangle by rectangle, from the topmost layer that hides the rest upwards. */
 export class Painter {
   readonly #kernels: Kernels;
   readonly #canvas: Canvas;
+  readonly #scratch: number;
 
-  constructor(kernels: Kernels, canvas: Canvas) {
+  /** @param scratch byte offset of memory of its own, as long as `sampleScratchBytes` says */
+  constructor(kernels: Kernels, canvas: Canvas, scratch: number) {
     this.#kernels = kernels;
     this.#canvas = canvas;
+    this.#scratch = scratch;
   }
 
   /** `rects` must be even and within the canvas. */
@@ -41,7 +41,7 @@ export class Painter {
   }
 
   #paintEntry(frameOffset: number, rect: Rect, entry: StackEntry): void {
-    const { x, y, opacity, content } = entry.layer;
+    const { x, y, opacity, content, placement } = entry.layer;
     if (content.type === 'sync') {
       if (entry.shown < 0) return;
       for (const field of syncFields(content.width, content.height, entry.shown, this.#canvas.fps)) {
@@ -51,9 +51,21 @@ export class Painter {
       }
       return;
     }
-    const source = planesOf(entry);
-    if (!source) return;
+    const picture = pictureOf(entry);
+    if (!picture) return;
+    const source = picture.planes;
     const target = layPlanes(frameOffset, this.#canvas.width, this.#canvas.height, false);
+    if (entry.sampling && placement) {
+      const { sampling } = entry;
+      drawSampled(
+        this.#kernels,
+        target,
+        rect,
+        { picture, sampling, part: placement.part, opacity },
+        this.#scratch,
+      );
+      return;
+    }
     const fromX = rect.x - x;
     const fromY = rect.y - y;
     const plane = (dst: number, src: number, alpha: number, shift: 0 | 1): void => {

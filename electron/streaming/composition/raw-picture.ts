@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
+import { croppedPart, itemSize } from '../../../shared/model/placement';
 import type { PictureRequest, TileJob } from '../interfaces/layer';
 import { drawText } from './text-picture';
 import { toTileError } from './tile-errors';
@@ -15,41 +16,38 @@ export interface DrawnTile extends RawPicture {
   /** size before padding to even */
   readonly naturalWidth: number;
   readonly naturalHeight: number;
+  /** size of the whole picture before crop and scaling */
+  readonly ownWidth: number;
+  readonly ownHeight: number;
 }
 
 /** Decoded pictures larger than this are refused instead of filling the memory. */
 const maxInputPixels = 120_000_000;
-/** A tile of this size takes 100 MB of the arena. */
-const maxTilePixels = 36_000_000;
+/** A tile of this size takes 46 MB of the arena. */
+const maxTilePixels = 16_777_216;
+const maxTileSide = 8192;
 const transparent = { r: 0, g: 0, b: 0, alpha: 0 };
 
-/** What of the own picture is shown; at least one pixel of it, whatever the crop says. */
-export function cropArea(
-  crop: PictureRequest['crop'],
-  width: number,
-  height: number,
-): { left: number; top: number; width: number; height: number } {
-  const left = Math.min(crop.left, width - 1);
-  const top = Math.min(crop.top, height - 1);
-  return {
-    left,
-    top,
-    width: Math.max(1, width - left - crop.right),
-    height: Math.max(1, height - top - crop.bottom),
-  };
-}
+const whole = { left: 0, top: 0, right: 0, bottom: 0 };
 
-/** Size asked for; a missing side keeps the proportions of the cropped picture. */
-export function targetSize(
+/**
+ * The size asked for; a missing side keeps the proportions of the cropped picture. What is beyond the bounds of a tile
+ * becomes smaller in proportion: the compositor scales it up.
+ */
+function tileSize(
   request: PictureRequest,
   cropped: { width: number; height: number },
 ): { width: number; height: number } {
-  const { width, height } = request;
-  const inProportion = (value: number): number => Math.max(1, Math.round(value));
-  if (width !== undefined && height !== undefined) return { width, height };
-  if (width !== undefined) return { width, height: inProportion((width * cropped.height) / cropped.width) };
-  if (height !== undefined) return { width: inProportion((height * cropped.width) / cropped.height), height };
-  return { width: cropped.width, height: cropped.height };
+  const wanted = itemSize(request, cropped);
+  const { width, height } = wanted;
+  const shrink = Math.min(
+    1,
+    maxTileSide / Math.max(width, height),
+    Math.sqrt(maxTilePixels / (width * height)),
+  );
+  if (shrink === 1) return wanted;
+  const side = (value: number): number => Math.max(1, Math.floor(value * shrink));
+  return { width: side(width), height: side(height) };
 }
 
 /** Crop, scale (Lanczos), pad to even coordinates and sizes; RGBA out. */
@@ -58,15 +56,13 @@ async function shape(
   own: { width: number; height: number },
   request: PictureRequest,
 ): Promise<DrawnTile> {
-  const area = cropArea(request.crop, own.width, own.height);
-  const size = targetSize(request, area);
+  const { x, y, width, height } = croppedPart(request, own);
+  const size = tileSize(request, { width, height });
   const { padX, padY } = request;
   const right = (padX + size.width) % 2;
   const bottom = (padY + size.height) % 2;
-  if (size.width * size.height > maxTilePixels)
-    throw new Error(`${size.width}×${size.height} pixels are too many`);
-  picture = picture.extract(area);
-  if (size.width !== area.width || size.height !== area.height)
+  picture = picture.extract({ left: x, top: y, width, height });
+  if (size.width !== width || size.height !== height)
     picture = picture.resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' });
   picture = picture.toColourspace('srgb').ensureAlpha();
   if (padX + padY + right + bottom > 0)
@@ -78,6 +74,8 @@ async function shape(
     height: info.height,
     naturalWidth: size.width,
     naturalHeight: size.height,
+    ownWidth: own.width,
+    ownHeight: own.height,
   };
 }
 
@@ -90,13 +88,13 @@ async function drawImage(job: Extract<TileJob, { type: 'image' }>): Promise<Draw
 async function drawColor(job: Extract<TileJob, { type: 'color' }>): Promise<DrawnTile> {
   const { width, height, rgba } = job;
   const [r, g, b, alpha] = rgba;
-  const area = cropArea(job.request.crop, width, height);
-  const size = targetSize(job.request, area);
+  const size = tileSize(job.request, croppedPart(job.request, job));
   // One colour stays one colour when scaled: draw it at its final size.
   const picture = sharp({
     create: { ...size, channels: 4, background: { r, g, b, alpha: alpha / 255 } },
   });
-  return shape(picture, size, { ...job.request, crop: { left: 0, top: 0, right: 0, bottom: 0 }, ...size });
+  const drawn = await shape(picture, size, { ...job.request, crop: whole, ...size });
+  return { ...drawn, ownWidth: width, ownHeight: height };
 }
 
 async function drawShapedText(job: Extract<TileJob, { type: 'text' }>): Promise<DrawnTile> {

@@ -1,11 +1,14 @@
 import type { Scene, SceneItem } from '../../../shared/model/scene';
 import type { Layer, LiveRing, Picture, PictureRequest, PictureSource } from '../interfaces/layer';
 import { BaseComponent } from '../lib/component';
-import { drawList, isDrawn, requestFor } from './draw-list';
+import { drawList, isDrawn } from './draw-list';
 import type { DeliveredPicture } from './draw-list';
+import { ItemRequests } from './item-requests';
 
 /** How long a cut waits for pictures that were never asked for before; then it happens with those that are there. */
 const cutPatienceMs = 500;
+/** How long an item's geometry stands still before its picture is made anew for it. */
+const settleMs = 200;
 /** Stopping does not wait longer than this for the compositor to leave the pictures alone. */
 const stopPatienceMs = 1000;
 
@@ -38,10 +41,14 @@ const wait = (ms: number, work: Promise<unknown>): Promise<unknown> => {
   return Promise.race([work, patience]).finally(() => clearTimeout(timer));
 };
 
+const keyOf = (source: PictureSource, request: PictureRequest): string =>
+  `${source.id}\n${JSON.stringify(request)}`;
+
 /**
  * Keeps the canvas showing a scene: asks the sources for their pictures, follows their changes, hands draw lists to the
  * compositor and gives pictures back once they are on no draw list any more. Pictures of scenes shown before stay
- * cached, so that a cut to one of them takes one frame.
+ * cached, so that a cut to one of them takes one frame. What an item showed last stays until there is something new:
+ * while it is moved, while its source is replaced by another of the same id, and when its source fails.
  */
 export class SceneView extends BaseComponent {
   readonly #options: SceneViewOptions;
@@ -51,12 +58,16 @@ export class SceneView extends BaseComponent {
   readonly #needs = new Map<string, ReadonlySet<string>>();
   /** item id → the entry it was last drawn from, shown on until the one it needs now is there */
   readonly #drawnFrom = new Map<string, Entry>();
+  /** of sources that were replaced, still on show until their successors deliver */
+  readonly #superseded = new Set<Entry>();
+  readonly #requests = new ItemRequests(settleMs);
   readonly #reported = new Map<string, unknown>();
   #sources: ReadonlyMap<string, PictureSource> = new Map();
   #scene: Scene | null = null;
   #cut = 0;
   #retired: Picture[] = [];
   #isDrawScheduled = false;
+  #settling: NodeJS.Timeout | undefined;
 
   constructor(options: SceneViewOptions) {
     super();
@@ -70,9 +81,10 @@ export class SceneView extends BaseComponent {
   protected async onStop(): Promise<void> {
     this.#scene = null;
     this.#cut++;
+    clearTimeout(this.#settling);
     this.#needs.clear();
     this.#drawnFrom.clear();
-    for (const entry of [...this.#entries.values()]) this.#drop(entry);
+    for (const entry of [...this.#entries.values(), ...this.#superseded]) this.#drop(entry);
     await wait(stopPatienceMs, this.#draw());
   }
 
@@ -92,8 +104,10 @@ export class SceneView extends BaseComponent {
     this.#scene = scene;
     const items = new Set(scene.items.map((item) => item.id));
     for (const itemId of this.#drawnFrom.keys()) if (!items.has(itemId)) this.#drawnFrom.delete(itemId);
+    this.#requests.keep(items);
     await this.#draw();
     this.#prune();
+    this.#planSettling();
   }
 
   /** Fetch a scene's pictures without showing it, so that a later cut takes one frame. */
@@ -108,43 +122,74 @@ export class SceneView extends BaseComponent {
     this.#prune();
   }
 
+  /** An item that was moved has stood still: ask for the picture that fits it exactly. */
+  #planSettling(): void {
+    clearTimeout(this.#settling);
+    const dueMs = this.#requests.nextDueMs;
+    if (dueMs === null || this.lifetime.aborted) return;
+    this.#settling = setTimeout(
+      () => {
+        if (!this.#scene) return;
+        this.#need(this.#scene, this.#sources);
+        this.#scheduleDraw();
+        this.#planSettling();
+      },
+      Math.max(1, dueMs - performance.now()),
+    );
+  }
+
   #need(scene: Scene, sources: ReadonlyMap<string, PictureSource>): Entry[] {
     this.#sources = sources;
-    for (const entry of [...this.#entries.values()])
-      if (sources.get(entry.source.id) !== entry.source) this.#drop(entry);
-    const entries = scene.items.filter(isDrawn).flatMap((item) => this.#entryOf(item) ?? []);
+    for (const entry of [...this.#entries.values()]) {
+      const present = sources.get(entry.source.id);
+      if (!present) this.#drop(entry);
+      else if (present !== entry.source) this.#supersede(entry);
+    }
+    const isEdit = this.#scene?.id === scene.id;
+    const entries = scene.items.filter(isDrawn).flatMap((item) => this.#entryOf(item, isEdit) ?? []);
     this.#needs.set(scene.id, new Set(entries.map((entry) => entry.key)));
     return entries;
   }
 
-  /** The entry an item needs; made and loaded when it is new, tried again when it had failed. */
-  #entryOf(item: SceneItem): Entry | undefined {
+  /**
+   * The entry an item needs; made and loaded when it is new.
+   * @param isEdit the item is on show: it keeps its picture while it moves, and one that failed is not tried again
+   */
+  #entryOf(item: SceneItem, isEdit: boolean): Entry | undefined {
     const source = this.#sources.get(item.sourceId);
     if (!source) return undefined;
-    const request = requestFor(item);
-    const key = `${source.id}\n${JSON.stringify(request)}`;
-    let entry = this.#entries.get(key);
-    if (!entry) {
-      const abort = new AbortController();
-      entry = {
-        key,
+    const before = this.#drawnFrom.get(item.id);
+    const canWait = isEdit && before?.source === source && before.picture !== null;
+    const request = this.#requests.follow(
+      item,
+      performance.now(),
+      canWait,
+      (wanted) => !!this.#entries.get(keyOf(source, wanted))?.picture,
+    );
+    const key = keyOf(source, request);
+    const known = this.#entries.get(key);
+    if (known) {
+      if (known.error !== null && !isEdit) this.#load(known);
+      return known;
+    }
+    const entry: Entry = {
+      key,
+      source,
+      request,
+      abort: new AbortController(),
+      picture: null,
+      error: null,
+      ready: Promise.resolve(),
+      isLoading: false,
+      isStale: false,
+    };
+    this.#entries.set(key, entry);
+    if (!this.#unsubscribe.has(source))
+      this.#unsubscribe.set(
         source,
-        request,
-        abort,
-        picture: null,
-        error: null,
-        ready: Promise.resolve(),
-        isLoading: false,
-        isStale: false,
-      };
-      this.#entries.set(key, entry);
-      if (!this.#unsubscribe.has(source))
-        this.#unsubscribe.set(
-          source,
-          source.onChanged(() => this.#refresh(source)),
-        );
-      this.#load(entry);
-    } else if (entry.error !== null) this.#load(entry);
+        source.onChanged(() => this.#refresh(source)),
+      );
+    this.#load(entry);
     return entry;
   }
 
@@ -174,19 +219,31 @@ export class SceneView extends BaseComponent {
         picture?.release();
         return;
       }
-      if (entry.picture && entry.picture !== picture) this.#retired.push(entry.picture);
-      entry.picture = picture;
+      // What was shown last stays when its source fails.
+      if (picture && entry.picture && entry.picture !== picture) this.#retired.push(entry.picture);
+      entry.picture = picture ?? entry.picture;
       entry.error = error;
       this.#scheduleDraw();
     }
   }
 
   #drop(entry: Entry): void {
-    entry.abort.abort();
-    this.#entries.delete(entry.key);
+    this.#detach(entry);
+    this.#superseded.delete(entry);
     for (const [itemId, drawn] of this.#drawnFrom) if (drawn === entry) this.#drawnFrom.delete(itemId);
     if (entry.picture) this.#retired.push(entry.picture);
     entry.picture = null;
+  }
+
+  /** Its source is not asked any more, but its picture stays on show until the one that took its place delivers. */
+  #supersede(entry: Entry): void {
+    this.#detach(entry);
+    this.#superseded.add(entry);
+  }
+
+  #detach(entry: Entry): void {
+    entry.abort.abort();
+    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
     if ([...this.#entries.values()].some((other) => other.source === entry.source)) return;
     this.#unsubscribe.get(entry.source)?.();
     this.#unsubscribe.delete(entry.source);
@@ -198,6 +255,11 @@ export class SceneView extends BaseComponent {
     let hasDropped = false;
     for (const entry of [...this.#entries.values()]) {
       if (drawn.has(entry) || [...this.#needs.values()].some((keys) => keys.has(entry.key))) continue;
+      this.#drop(entry);
+      hasDropped = true;
+    }
+    for (const entry of [...this.#superseded]) {
+      if (drawn.has(entry)) continue;
       this.#drop(entry);
       hasDropped = true;
     }
@@ -237,24 +299,25 @@ export class SceneView extends BaseComponent {
   #pictureOf(item: SceneItem): DeliveredPicture | undefined {
     const source = this.#sources.get(item.sourceId);
     if (!source) return undefined;
-    const needed = this.#entries.get(`${source.id}\n${JSON.stringify(requestFor(item))}`);
-    // While it is being made for its new size or place, the item keeps its last picture.
-    const isWaiting = needed?.picture === null && needed.error === null;
+    const needed = this.#entries.get(keyOf(source, this.#requests.requestOf(item)));
     const before = this.#drawnFrom.get(item.id);
-    const entry = isWaiting && before?.source === source ? before : needed;
+    const isWaiting = needed?.picture === null && needed.error === null;
+    // While it is being made for its new size or by a new source, and when that fails, the item keeps its last picture.
+    const stays = before?.source === source || (isWaiting && before?.source.id === source.id);
+    const entry = needed?.picture === null && stays ? before : needed;
     if (!entry?.picture) {
       this.#drawnFrom.delete(item.id);
       return undefined;
     }
     this.#drawnFrom.set(item.id, entry);
-    return { content: entry.picture.content, padX: entry.request.padX, padY: entry.request.padY };
+    return entry.picture;
   }
 
   /** Tell what has changed since the last report about the items on show. */
   #report(): void {
     for (const item of this.#scene?.items.filter(isDrawn) ?? []) {
       const source = this.#sources.get(item.sourceId);
-      const entry = source && this.#entries.get(`${source.id}\n${JSON.stringify(requestFor(item))}`);
+      const entry = source && this.#entries.get(keyOf(source, this.#requests.requestOf(item)));
       if (!entry || (entry.picture === null && entry.error === null)) continue;
       if ((this.#reported.get(item.id) ?? null) === entry.error) continue;
       this.#reported.set(item.id, entry.error);

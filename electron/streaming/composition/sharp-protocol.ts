@@ -46,6 +46,8 @@ export interface TileSize {
   readonly height: number;
   readonly naturalWidth: number;
   readonly naturalHeight: number;
+  readonly ownWidth: number;
+  readonly ownHeight: number;
   readonly hasAlpha: boolean;
 }
 

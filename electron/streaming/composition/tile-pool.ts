@@ -1,11 +1,31 @@
 import { availableParallelism } from 'node:os';
-import type { ArenaBlock, FrameArena, Planes, Tile, TileJob, TileRenderer } from '../interfaces/layer';
+import type {
+  ArenaBlock,
+  FrameArena,
+  Planes,
+  RenderedTile,
+  TileJob,
+  TileRenderer,
+} from '../interfaces/layer';
 import { BaseComponent } from '../lib/component';
 import type { Logger } from '../lib/logger';
 import { layPlanes, planesBytes } from './frame-arena';
 import { SharpPool } from './sharp-pool';
 import type { TileSize } from './sharp-protocol';
 import { toTileError } from './tile-errors';
+
+/** each with half the sides of the one before */
+const maxAttempts = 4;
+
+/** The memory for pictures is full. */
+class NoRoom extends Error {
+  readonly size: TileSize;
+
+  constructor(size: TileSize, cause: unknown) {
+    super('the memory for pictures is full', { cause });
+    this.size = size;
+  }
+}
 
 /** Sharp's worker pool as sources see it: jobs in, I420A tiles in the arena out. */
 export class TilePool extends BaseComponent implements TileRenderer {
@@ -32,13 +52,29 @@ export class TilePool extends BaseComponent implements TileRenderer {
   }
 
   /**
-   * Draw a tile. The block belongs to the caller, who gives it back to the arena.
+   * Draw a tile. The block belongs to the caller, who gives it back to the arena. When the memory has no room for it,
+   * a smaller one is drawn: better a blurred picture than none.
    * @throws StudioError source-file-missing, source-file-unreadable, text-unrenderable; the signal's reason when aborted
    */
-  async render(
-    job: TileJob,
-    signal?: AbortSignal,
-  ): Promise<Tile & { naturalWidth: number; naturalHeight: number }> {
+  async render(job: TileJob, signal?: AbortSignal): Promise<RenderedTile> {
+    let { request } = job;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#draw({ ...job, request }, signal);
+      } catch (error) {
+        if (!(error instanceof NoRoom)) throw error;
+        if (attempt === maxAttempts) throw toTileError(job, error);
+        const side = (value: number): number => Math.max(1, Math.floor(value / 2));
+        request = {
+          ...request,
+          width: side(error.size.naturalWidth),
+          height: side(error.size.naturalHeight),
+        };
+      }
+    }
+  }
+
+  async #draw(job: TileJob, signal: AbortSignal | undefined): Promise<RenderedTile> {
     signal?.throwIfAborted();
     let placed: { block: ArenaBlock; planes: Planes; size: TileSize } | null = null;
     const freePlaced = (): void => {
@@ -53,7 +89,7 @@ export class TilePool extends BaseComponent implements TileRenderer {
       try {
         block = this.#arena.allocate(planesBytes(size.width, size.height, size.hasAlpha));
       } catch (error) {
-        throw toTileError(job, new Error('the memory for pictures is full', { cause: error }));
+        throw new NoRoom(size, error);
       }
       const planes = layPlanes(block.offset, size.width, size.height, size.hasAlpha);
       placed = { block, planes, size };
@@ -69,7 +105,7 @@ export class TilePool extends BaseComponent implements TileRenderer {
     // TypeScript does not see that the callback has assigned it.
     const done = placed as { block: ArenaBlock; planes: Planes; size: TileSize } | null;
     if (!done) throw new Error('the tile was drawn but never placed');
-    const { naturalWidth, naturalHeight } = done.size;
-    return { block: done.block, planes: done.planes, naturalWidth, naturalHeight };
+    const { naturalWidth, naturalHeight, ownWidth, ownHeight } = done.size;
+    return { block: done.block, planes: done.planes, naturalWidth, naturalHeight, ownWidth, ownHeight };
   }
 }

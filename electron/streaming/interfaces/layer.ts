@@ -65,14 +65,48 @@ export type LayerContent =
   /** drawn anew each frame by the compositor: flash and frame counter */
   | { readonly type: 'sync'; readonly width: number; readonly height: number };
 
-/** One picture placed on the canvas. x and y are even (tiles are padded by their maker to make that so); may lie outside. */
+/** A rectangle that need not lie on whole pixels. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How a picture of any size fills a box that lies anywhere: what the sampler draws. */
+export interface Placement {
+  /** canvas pixels, before it is turned */
+  readonly box: Box;
+  /** degrees clockwise about the centre of the box */
+  readonly rotation: number;
+  /** mirrored within the box, before it is turned */
+  readonly isFlippedX: boolean;
+  readonly isFlippedY: boolean;
+  /** what of the content fills the box, in the content's own pixels */
+  readonly part: Box;
+}
+
+/** What has this colour is not there. Chroma as in the planes (0…255, 128 is grey), distances in the same steps. */
+export interface KeyColor {
+  readonly u: number;
+  readonly v: number;
+  /** up to this distance fully transparent */
+  readonly from: number;
+  /** from this distance on as it was; > `from` */
+  readonly to: number;
+}
+
+/** One picture on the canvas: pixel by pixel at x, y, or as `placement` says. */
 export interface Layer {
   readonly itemId: string;
+  /** even (tiles are padded by their maker to make that so); may lie outside. Mean nothing when there is a placement. */
   readonly x: number;
   readonly y: number;
   /** 0…255 */
   readonly opacity: number;
   readonly content: LayerContent;
+  readonly placement?: Placement;
+  readonly key?: KeyColor;
 }
 
 /** Where and how big a source is to be shown: what it must deliver, scaled and cropped. */
@@ -93,13 +127,12 @@ export interface PictureRequest {
  */
 export interface Picture {
   readonly content: LayerContent;
-  /** the source's own size before crop and scaling, pixels */
+  /** the source's own size before crop and scaling, pixels; absent: that of `part`, and there is nothing to crop */
   readonly size?: { readonly width: number; readonly height: number };
-  /** what of its own picture `content` shows, own pixels: all of it, or the crop that was asked for */
-  readonly part?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
-  /** transparent columns and rows that `content` has before the picture itself */
-  readonly padX?: 0 | 1;
-  readonly padY?: 0 | 1;
+  /** what of its own picture `content` shows, own pixels: all of it (absent), or the crop that was asked for */
+  readonly part?: Box;
+  /** where in `content` that lies, its own pixels; absent: all over. The rest is padding. */
+  readonly area?: Box;
   release(): void;
 }
 
@@ -115,12 +148,22 @@ export interface PictureSource {
   onChanged(listener: () => void): () => void;
 }
 
-/** Sharp's worker pool as sources see it: every job's result is an I420A tile in the arena. */
+/** What became of a job. */
+export interface RenderedTile extends Tile {
+  /** size before padding to even */
+  readonly naturalWidth: number;
+  readonly naturalHeight: number;
+  /** size of the whole picture before crop and scaling */
+  readonly ownWidth: number;
+  readonly ownHeight: number;
+}
+
+/**
+ * Sharp's worker pool as sources see it: every job's result is an I420A tile in the arena. Where the size asked for is
+ * beyond what a tile may have (or there is memory for), the tile is smaller than that, in proportion.
+ */
 export interface TileRenderer {
-  render(
-    job: TileJob,
-    signal?: AbortSignal,
-  ): Promise<Tile & { /** size before padding to even */ naturalWidth: number; naturalHeight: number }>;
+  render(job: TileJob, signal?: AbortSignal): Promise<RenderedTile>;
 }
 
 export type TileJob =

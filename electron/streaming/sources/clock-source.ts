@@ -38,10 +38,11 @@ export class ClockSource extends BaseSource<SourceSettingsOf<'clock'>> {
       const picture = await this.#render(this.#text, request, signal);
       shown.users += 1;
       this.#shown.set(key, shown);
+      this.learnSize(picture.size);
       this.enter('ok');
       let isHeld = true;
       return {
-        content: picture.content,
+        ...picture,
         release: () => {
           if (!isHeld) return;
           isHeld = false;

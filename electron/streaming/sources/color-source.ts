@@ -22,6 +22,7 @@ export class ColorSource extends BaseSource<SourceSettingsOf<'color'>> {
         '',
         signal,
       );
+      this.learnSize(picture.size);
       this.enter('ok');
       return picture;
     } catch (error) {

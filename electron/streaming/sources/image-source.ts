@@ -31,6 +31,7 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
       if (stamp === null) throw this.#missing();
       if (this.state.state !== 'ok') this.enter('loading');
       const picture = await this.#cache.acquire({ type: 'image', path: this.#path, request }, stamp, signal);
+      this.learnSize(picture.size);
       this.enter('ok');
       return picture;
     } catch (cause) {

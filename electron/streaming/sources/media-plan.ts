@@ -1,5 +1,6 @@
+import { croppedPart, itemSize } from '../../../shared/model/placement';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
-import type { PictureRequest } from '../interfaces/layer';
+import type { Box, PictureRequest } from '../interfaces/layer';
 import type { MediaInfo, VideoInfo } from './media-info';
 
 /** How the pictures of a file are brought to what an item asks for. */
@@ -7,6 +8,8 @@ export interface VideoPlan {
   /** even, as the compositor wants it */
   readonly width: number;
   readonly height: number;
+  /** what of the video is shown, pixels as shown at its own size */
+  readonly part: Box;
   /** exact rate of the pictures, and how FFmpeg is told */
   readonly fps: number;
   readonly rate: string;
@@ -23,23 +26,25 @@ export function rateText(fps: number): string {
   return Math.abs(fps - (ntsc * 1000) / 1001) < 0.002 ? `${ntsc * 1000}/1001` : fps.toFixed(6);
 }
 
+/** No more pixels are decoded than a 4K picture has: what is shown larger is scaled up by the compositor. */
+const maxPixels = 3840 * 2160;
+const maxSide = 8192;
+
 /**
- * Size, crop and rate for a request. Moving pictures are opaque rectangles on even pixels: an odd edge is filled by
- * scaling the picture to the next even size instead of by a transparent column.
+ * Size, crop and rate for a request. Where on the canvas it is shown does not matter, so that moving it never needs
+ * another decoder; sizes are even.
  */
 export function planVideo(video: VideoInfo, request: PictureRequest, programFps: number): VideoPlan {
   const { crop } = request;
-  const left = Math.min(crop.left, video.width - 1);
-  const top = Math.min(crop.top, video.height - 1);
-  const width = Math.max(1, video.width - left - crop.right);
-  const height = Math.max(1, video.height - top - crop.bottom);
-  const ratio = width / height;
-  const shownWidth = request.width ?? (request.height === undefined ? width : request.height * ratio);
-  const shownHeight = request.height ?? (request.width === undefined ? height : request.width / ratio);
-  const size = {
-    width: evenUp(Math.round(shownWidth) + request.padX),
-    height: evenUp(Math.round(shownHeight) + request.padY),
-  };
+  const part = croppedPart(request, video);
+  const { x: left, y: top, width, height } = part;
+  const shown = itemSize(request, part);
+  const shrink = Math.min(
+    1,
+    Math.sqrt(maxPixels / (shown.width * shown.height)),
+    maxSide / Math.max(shown.width, shown.height),
+  );
+  const size = { width: evenUp(shown.width * shrink), height: evenUp(shown.height * shrink) };
   const fps = Math.min(video.fps, programFps);
   const rate = rateText(fps);
   // Crop is in pixels as shown; the decoded ones may be narrower or wider.
@@ -50,6 +55,7 @@ export function planVideo(video: VideoInfo, request: PictureRequest, programFps:
   const inMatrix = !video.hasMatrix && video.codedHeight >= 720 ? 'in_color_matrix=bt709:' : '';
   return {
     ...size,
+    part,
     fps,
     rate,
     hasAlpha: video.hasAlpha,

@@ -79,6 +79,11 @@ export class MediaPlayback extends BaseComponent {
     this.#begun.catch(() => undefined); // each `acquire` tells it to its caller
   }
 
+  /** how its pictures are made; null: it has none */
+  get plan(): VideoPlan | null {
+    return this.#options.plan;
+  }
+
   get feed(): SoundFeed | null {
     return this.#present?.feed ?? null;
   }

@@ -53,7 +53,9 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
       this.fail(error);
       throw error;
     }
-    return playback.acquire(signal); // its failures are told by the playback itself
+    const picture = await playback.acquire(signal); // its failures are told by the playback itself
+    const part = playback.plan?.part;
+    return part && this.size ? { ...picture, size: this.size, part } : picture;
   }
 
   protected override async onStart(_signal: AbortSignal): Promise<void> {
@@ -71,6 +73,7 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
     const info = await this.#probe();
     signal.throwIfAborted();
     this.lifetime.throwIfAborted();
+    this.learnSize(info.video && { width: info.video.width, height: info.video.height });
     const plan = info.video && planVideo(info.video, request, this.context.program.fps);
     const key = plan?.filter ?? 'sound';
     const running = this.#playbacks.get(key);

@@ -237,7 +237,8 @@ export abstract class BaseSource<Settings extends SourceSettings | UnknownSource
   }
 
   /** Its own picture's size before crop, as soon as it is known; null: it is not any more. */
-  protected learnSize(size: StudioSource['size']): void {
+  protected learnSize(size: StudioSource['size'] | undefined): void {
+    if (size === undefined) return;
     if (size?.width === this.#size?.width && size?.height === this.#size?.height) return;
     this.#size = size && { width: size.width, height: size.height };
     this.#events.emit('state', this.#state);

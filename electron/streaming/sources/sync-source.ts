@@ -1,4 +1,5 @@
 import type { SourceSettingsOf } from '../../../shared/model/source';
+import { itemSize } from '../../../shared/model/placement';
 import type { AudioInput } from '../interfaces/audio-input';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import { BaseSource } from './source';
@@ -30,16 +31,19 @@ export class SyncSource extends BaseSource<SourceSettingsOf<'sync'>> {
 
   override picture(request: PictureRequest, signal: AbortSignal): Promise<Picture> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    const { program } = this.context;
+    const { width, height } = this.context.program;
+    const shown = itemSize(request, { width, height });
     this.#shown += 1;
+    this.learnSize({ width, height });
     this.enter('ok');
     let isHeld = true;
     return Promise.resolve({
       content: {
         type: 'sync',
-        width: even(request.width ?? program.width),
-        height: even(request.height ?? program.height),
+        width: even(shown.width),
+        height: even(shown.height),
       },
+      size: { width, height },
       release: () => {
         if (isHeld) this.#shown -= 1;
         isHeld = false;

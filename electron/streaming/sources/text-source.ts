@@ -21,6 +21,7 @@ export class TextSource extends BaseSource<SourceSettingsOf<'text'>> {
         '',
         signal,
       );
+      this.learnSize(picture.size);
       this.enter('ok');
       return picture;
     } catch (cause) {

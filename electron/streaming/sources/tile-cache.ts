@@ -1,10 +1,21 @@
-import type { FrameArena, Picture, Tile, TileJob, TileRenderer } from '../interfaces/layer';
+import { croppedPart } from '../../../shared/model/placement';
+import type { FrameArena, Picture, RenderedTile, TileJob, TileRenderer } from '../interfaces/layer';
 import { nextTileRevision } from './tile-revision';
 
 interface Entry {
-  readonly tile: Promise<Tile>;
+  readonly tile: Promise<RenderedTile>;
   readonly revision: number;
   users: number;
+}
+
+function describe({ request }: TileJob, tile: RenderedTile, revision: number): Omit<Picture, 'release'> {
+  const size = { width: tile.ownWidth, height: tile.ownHeight };
+  return {
+    content: { type: 'tile', planes: tile.planes, revision },
+    size,
+    part: croppedPart(request, size),
+    area: { x: request.padX, y: request.padY, width: tile.naturalWidth, height: tile.naturalHeight },
+  };
 }
 
 /**
@@ -45,7 +56,7 @@ export class TileCache {
     try {
       const tile = await held.tile;
       signal.throwIfAborted();
-      return { content: { type: 'tile', planes: tile.planes, revision: held.revision }, release };
+      return { ...describe(job, tile, held.revision), release };
     } catch (error) {
       release();
       throw error;

@@ -6,3 +6,6 @@
 export { blendRect, copyRect, fillRect, mixFillRect, mixRect } from './rects';
 export { i420ToRgba, rgbaToI420 } from './color';
 export { downscalePlane } from './downscale';
+export { halvePlane, halveWeighted } from './shrink';
+export { keyChroma, keyLuma } from './key';
+export { sampleRect, sampleScratchBytes } from './sample';

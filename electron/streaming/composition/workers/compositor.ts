@@ -42,7 +42,7 @@ class CompositorWorker {
     );
     const kernels = instantiateKernels(data.kernels, data.memory);
     this.#pool = new FramePool(this.#control, data.frames);
-    this.#composer = new FrameComposer(data.canvas, data.memory, kernels, this.#pool);
+    this.#composer = new FrameComposer(data.canvas, data.memory, kernels, this.#pool, data.workspace);
     this.#preview = new PreviewScaler(data.canvas, kernels, this.#control, data.scratch);
   }
 

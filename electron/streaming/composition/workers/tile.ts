@@ -55,9 +55,8 @@ async function handle(request: SharpRequest): Promise<void> {
   const { id } = request;
   if (request.type === 'tile') {
     drawn = await drawTile(request.job);
-    const { width, height, naturalWidth, naturalHeight, data } = drawn;
-    const hasAlpha = hasTransparency(data);
-    post({ type: 'sized', id, width, height, naturalWidth, naturalHeight, hasAlpha });
+    const { data, ...size } = drawn;
+    post({ type: 'sized', id, ...size, hasAlpha: hasTransparency(data) });
   } else if (request.type === 'store') {
     const picture = drawn;
     drawn = null;
