@@ -86,6 +86,8 @@ export type DeviceAddress =
   | {
       readonly system: 'gdigrab';
       readonly output: number;
+      /** Desktop Duplication can be had for it */
+      readonly canDuplicate: boolean;
       readonly title: string | null;
       readonly x: number;
       readonly y: number;
@@ -97,6 +99,8 @@ export interface FoundDevice extends Device {
 
 /** The devices of this computer, as they come and go. */
 export interface DeviceDirectory {
+  /** why devices of a kind cannot be captured here at all, in words */
+  readonly notes?: Partial<Record<DeviceKind, string>>;
   /** by id, else by name (another port, another system); null: not there */
   find(kinds: readonly DeviceKind[], device: DeviceReference): FoundDevice | null;
   /** called after each change of the list; while anybody listens it is kept up to date (within 2 s) */
