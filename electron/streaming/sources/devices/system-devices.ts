@@ -44,6 +44,8 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
   readonly #emitter: Emitter<{ changed: undefined }>;
   /** reference's id → the window it was found as */
   readonly #windows = new Map<string, number>();
+  /** for its owner: the list is another one, whether anybody listens or not */
+  onListed: () => void = () => undefined;
   #listeners = 0;
   #stopping: Promise<unknown>[] = [];
 
@@ -148,6 +150,7 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
       }
       if (this.lifetime.aborted || isDeepStrictEqual(listing, watched.listing)) continue;
       watched.listing = listing;
+      this.onListed();
       this.#emitter.emit('changed', undefined);
     }
   }
