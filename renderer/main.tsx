@@ -10,6 +10,7 @@ import { App } from './app';
 import { engineUrl, takeAccessToken } from './client/access-token';
 import { EngineClient } from './client/engine-client';
 import { EngineFiles } from './client/engine-files';
+import { StageEditor } from './editor/stage-editor';
 import { tellDesktop } from './desktop-bridge';
 import { TokenMissingPage } from './features/connection/connection-pages';
 import { loadInterfaceFont } from './font';
@@ -57,6 +58,7 @@ if (token === null) {
     actions,
     liveEdits: new LiveEdits(actions.edit),
     files: new EngineFiles(token),
+    editor: new StageEditor({ store, selection, edit: actions.edit }),
     history: new StatsHistory(),
     selection,
   };

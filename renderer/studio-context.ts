@@ -4,6 +4,7 @@ import type { LiveEdits } from './actions/live-edits';
 import type { StudioActions } from './actions/studio-actions';
 import type { EngineClient } from './client/engine-client';
 import type { EngineFiles } from './client/engine-files';
+import type { StageEditor } from './editor/stage-editor';
 import { useSelectionState } from './store/selection-store';
 import type { Selection, SelectionStore } from './store/selection-store';
 import type { StatsHistory } from './store/stats-history';
@@ -21,6 +22,7 @@ export interface Studio {
   files: EngineFiles;
   /** absent where this browser cannot capture */
   captures?: { start(sourceId: string): Promise<void> };
+  editor: StageEditor;
 }
 
 const StudioContext = createContext<Studio | null>(null);
