@@ -173,13 +173,11 @@ export class Show extends BaseComponent {
       const { id, name, kind } = settings;
       const source = this.#sources.get(id);
       const state = source?.state ?? { state: 'idle', error: null };
-      const trouble = this.#sources.startErrorOf(id) ?? this.#itemErrorOf(id);
-      const error = state.error ?? trouble;
+      const error = state.error ?? this.#sources.startErrorOf(id) ?? this.#itemErrorOf(id);
       return {
         ...{ id, name, kind, error, settings, size: source?.size ?? null },
         playback: source?.playback?.position ?? null,
-        // A source that is ok may have a warning.
-        state: trouble ? 'failed' : state.state,
+        state: error ? 'failed' : state.state,
       };
     });
   }

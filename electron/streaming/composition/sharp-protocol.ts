@@ -49,7 +49,6 @@ export interface TileSize {
   readonly ownWidth: number;
   readonly ownHeight: number;
   readonly hasAlpha: boolean;
-  readonly isFontMissing: boolean;
 }
 
 /** Worker → main. */

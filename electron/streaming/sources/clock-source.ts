@@ -4,14 +4,11 @@ import { isCancelled } from '../lib/errors';
 import { clockText } from './clock-text';
 import { BaseSource } from './source';
 import type { SourceContext } from './source';
-import { asTextError, fontMissing, textJob } from './text-job';
+import { asTextError, textJob } from './text-job';
 import { TileCache } from './tile-cache';
-import type { CachedPicture } from './tile-cache';
 
 /** how long before a second changes its tile is made, so that it is there when the second comes */
 const leadMs = 400;
-
-type Settings = SourceSettingsOf<'clock'>;
 
 interface Shown {
   readonly request: PictureRequest;
@@ -19,7 +16,7 @@ interface Shown {
 }
 
 /** Time of day, time since the start, or time left. Draws once a second, and only in the sizes that are on screen. */
-export class ClockSource extends BaseSource<Settings> {
+export class ClockSource extends BaseSource<SourceSettingsOf<'clock'>> {
   readonly #cache: TileCache;
   readonly #shown = new Map<string, Shown>();
   #startedMs = 0;
@@ -28,7 +25,7 @@ export class ClockSource extends BaseSource<Settings> {
   #prepared: Picture[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(settings: Settings, context: SourceContext) {
+  constructor(settings: SourceSettingsOf<'clock'>, context: SourceContext) {
     super(settings, context);
     this.#cache = new TileCache(context.tiles, context.arena);
   }
@@ -42,8 +39,7 @@ export class ClockSource extends BaseSource<Settings> {
       shown.users += 1;
       this.#shown.set(key, shown);
       this.learnSize(picture.size);
-      if (picture.isFontMissing) this.warn(fontMissing(this.settings.font));
-      else this.enter('ok');
+      this.enter('ok');
       let isHeld = true;
       return {
         ...picture,
@@ -72,13 +68,6 @@ export class ClockSource extends BaseSource<Settings> {
     clearTimeout(this.#timer);
     this.#dropPrepared();
     return super.onStop();
-  }
-
-  /** Another style is drawn anew; what is counted begins anew, in a new source. */
-  protected override adopt(next: Settings, before: Settings): boolean {
-    if (next.mode !== before.mode || next.durationSec !== before.durationSec) return false;
-    this.#dropPrepared();
-    return true;
   }
 
   #read(nowMs: number): void {
@@ -124,13 +113,9 @@ export class ClockSource extends BaseSource<Settings> {
     this.#prepared = [];
   }
 
-  async #render(text: string, request: PictureRequest, signal: AbortSignal): Promise<CachedPicture> {
+  async #render(text: string, request: PictureRequest, signal: AbortSignal): Promise<Picture> {
     try {
-      return await this.#cache.acquire(
-        textJob(text, this.settings, request, { hasTabularDigits: true }),
-        '',
-        signal,
-      );
+      return await this.#cache.acquire(textJob(text, this.settings, request, true), '', signal);
     } catch (error) {
       throw isCancelled(error) ? error : asTextError(error);
     }

@@ -30,8 +30,4 @@ export class ColorSource extends BaseSource<SourceSettingsOf<'color'>> {
       throw error;
     }
   }
-
-  protected override adopt(): boolean {
-    return true;
-  }
 }

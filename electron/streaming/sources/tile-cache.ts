@@ -8,23 +8,13 @@ interface Entry {
   users: number;
 }
 
-export interface CachedPicture extends Picture {
-  /** texts: another font was taken than the one asked for */
-  readonly isFontMissing: boolean;
-}
-
-function describe(
-  { request }: TileJob,
-  tile: RenderedTile,
-  revision: number,
-): Omit<CachedPicture, 'release'> {
+function describe({ request }: TileJob, tile: RenderedTile, revision: number): Omit<Picture, 'release'> {
   const size = { width: tile.ownWidth, height: tile.ownHeight };
   return {
     content: { type: 'tile', planes: tile.planes, revision },
     size,
     part: croppedPart(request, size),
     area: { x: request.padX, y: request.padY, width: tile.naturalWidth, height: tile.naturalHeight },
-    isFontMissing: tile.isFontMissing,
   };
 }
 
@@ -46,7 +36,7 @@ export class TileCache {
    * @param version distinguishes equal jobs with other results (a file that was replaced)
    * Rejects with what the renderer rejects with, or the signal's reason.
    */
-  async acquire(job: TileJob, version: string, signal: AbortSignal): Promise<CachedPicture> {
+  async acquire(job: TileJob, version: string, signal: AbortSignal): Promise<Picture> {
     signal.throwIfAborted();
     const key = `${version}\n${JSON.stringify(job)}`;
     let entry = this.#entries.get(key);
