@@ -7,10 +7,10 @@ import { createRoot } from 'react-dom/client';
 import { LiveEdits } from './actions/live-edits';
 import { createStudioActions } from './actions/studio-actions';
 import { App } from './app';
-import { engineUrl, takeAccessToken } from './client/access-token';
+import { Captures } from './capture/captures';
+import { captureUrl, engineUrl, takeAccessToken } from './client/access-token';
 import { EngineClient } from './client/engine-client';
 import { EngineFiles } from './client/engine-files';
-import { StageEditor } from './editor/stage-editor';
 import { tellDesktop } from './desktop-bridge';
 import { TokenMissingPage } from './features/connection/connection-pages';
 import { loadInterfaceFont } from './font';
@@ -58,7 +58,7 @@ if (token === null) {
     actions,
     liveEdits: new LiveEdits(actions.edit),
     files: new EngineFiles(token),
-    editor: new StageEditor({ store, selection, edit: actions.edit }),
+    captures: new Captures({ store, url: captureUrl(), token, storage: localStorage }),
     history: new StatsHistory(),
     selection,
   };

@@ -2,9 +2,9 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Snapshot } from '../shared/contract/snapshot';
 import type { LiveEdits } from './actions/live-edits';
 import type { StudioActions } from './actions/studio-actions';
+import type { Captures } from './capture/captures';
 import type { EngineClient } from './client/engine-client';
 import type { EngineFiles } from './client/engine-files';
-import type { StageEditor } from './editor/stage-editor';
 import { useSelectionState } from './store/selection-store';
 import type { Selection, SelectionStore } from './store/selection-store';
 import type { StatsHistory } from './store/stats-history';
@@ -20,9 +20,7 @@ export interface Studio {
   selection: SelectionStore;
   liveEdits: LiveEdits;
   files: EngineFiles;
-  /** absent where this browser cannot capture */
-  captures?: { start(sourceId: string): Promise<void> };
-  editor: StageEditor;
+  captures: Captures;
 }
 
 const StudioContext = createContext<Studio | null>(null);

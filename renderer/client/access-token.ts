@@ -13,5 +13,9 @@ export function takeAccessToken(): string | null {
   return sessionStorage.getItem(storageKey);
 }
 
-export const engineUrl = (): string =>
-  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`;
+const socketUrl = (path: string): string =>
+  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`;
+/** the window's own socket */
+export const engineUrl = (): string => socketUrl('/ws');
+/** where captures are sent */
+export const captureUrl = (): string => socketUrl('/capture');

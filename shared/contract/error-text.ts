@@ -112,10 +112,6 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `${d.name} is not connected.`,
     remedy: 'Plug it in: it comes back by itself. Or choose another device.',
   }),
-  'window-missing': (d) => ({
-    sentence: `The window “${d.name}” is not open.`,
-    remedy: 'Open it again, not minimised: it comes back by itself. Or choose another window.',
-  }),
   'device-busy': (d) => ({
     sentence: `${d.name} is in use by another program (${d.reason}).`,
     remedy: 'Close the other program; the studio tries again by itself.',
@@ -134,7 +130,29 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
   }),
   'capture-page-gone': (d) => ({
     sentence: `${d.name} is not being captured: the page that did it is closed or has stopped.`,
-    remedy: 'Press Capture in its properties, in the window that shall do it.',
+    remedy: 'Open the studio’s page, select the source and press Start capture.',
+  }),
+  'capture-taken-over': (d) => ({
+    sentence: `${d.name} is captured by another window of the studio now.`,
+    remedy: 'Press Start capture to take it back into this one.',
+  }),
+  'capture-not-allowed': (d) => ({
+    sentence: d.isPicker
+      ? 'Nothing was chosen to be captured, or the browser does not allow it.'
+      : `The browser does not let this page use ${d.name}.`,
+    remedy: d.isPicker
+      ? 'Press Start capture and choose a screen, a window or a tab. On a Mac, allow the browser to record the screen in System Settings.'
+      : 'Allow it: click the icon beside the address, allow it there, then press Start capture.',
+  }),
+  'capture-insecure': () => ({
+    sentence: 'Browsers let a page capture only over HTTPS or on the computer where the studio runs.',
+    remedy:
+      'Open the studio at http://127.0.0.1 on that computer, or use the devices of that computer instead.',
+  }),
+  'browser-unfit': (d) => ({
+    sentence: `This browser cannot capture ${d.what} for the studio.`,
+    remedy:
+      'Open the studio’s page in a present Chrome, Edge or Firefox, or use the devices of the engine’s computer.',
   }),
   'ingest-silent': (d) => ({
     sentence: `Nobody is publishing with the key ${d.key}.`,

@@ -29,14 +29,19 @@ export const errorDetails = {
   'nothing-to-play': z.object({ name: z.string() }),
   'show-unsaved': z.object({ path: z.string(), reason: z.string() }),
   'device-missing': z.object({ name: z.string() }),
-  /** a window that was captured is closed, or cannot be seen at all */
-  'window-missing': z.object({ name: z.string() }),
   'device-busy': z.object({ name: z.string(), reason: z.string() }),
   'device-denied': z.object({ name: z.string(), reason: z.string() }),
   'device-failed': z.object({ name: z.string(), reason: z.string() }),
   'capture-unsupported': z.object({ what: z.string(), reason: z.string() }),
   /** the page that captures it is closed, or its capture was ended there */
   'capture-page-gone': z.object({ name: z.string() }),
+  /** another window or browser captures it now */
+  'capture-taken-over': z.object({ name: z.string() }),
+  /** the person or the browser said no; `isPicker`: closing the browser's picker says it too */
+  'capture-not-allowed': z.object({ name: z.string(), isPicker: z.boolean() }),
+  /** the page is not on a secure origin */
+  'capture-insecure': z.object({}),
+  'browser-unfit': z.object({ what: z.string() }),
   'ingest-silent': z.object({ key: z.string() }),
   'picture-too-large': z.object({ path: z.string(), width: z.number(), height: z.number() }),
   'font-missing': z.object({ font: z.string(), used: z.string() }),

@@ -27,9 +27,10 @@ export function useAddSource() {
       name: string,
     ): Promise<string | null> => {
       const sourceId = await run((where) =>
-        newSource({ kind: 'browser-capture', capture }, name, null, where),
+        // A camera's microphone is heard only when somebody asks for it: most have one of their own.
+        newSource({ kind: 'browser-capture', capture, hasSound: capture !== 'camera' }, name, null, where),
       );
-      if (sourceId !== null) void studio.captures?.start(sourceId);
+      if (sourceId !== null) void studio.captures.start(sourceId);
       return sourceId;
     },
   };

@@ -4,8 +4,8 @@ import type { SourceView } from '../../../shared/contract/show';
 import { DraftTextField } from '../../ui/draft-text-field';
 import { ErrorNote } from '../../ui/error-note';
 import { useStudio } from '../../studio-context';
+import { BrowserCapturePanel } from '../capture/browser-capture-panel';
 import { sourceKind } from '../sources/source-kinds';
-import { CaptureFields } from './capture-fields';
 import { CameraFields, ScreenFields, SoundDeviceFields } from './device-fields';
 import { ColorSourceFields, ImageFields } from './picture-fields';
 import { IngestFields } from './ingest-fields';
@@ -80,7 +80,7 @@ function kindFields(source: SourceView, settings: SourceSettings) {
     case 'desktop-sound':
       return <SoundDeviceFields source={source} settings={settings} />;
     case 'browser-capture':
-      return <CaptureFields source={source} settings={settings} />;
+      return <BrowserCapturePanel source={source} />;
     case 'ingest':
       return <IngestFields source={source} settings={settings} />;
     case 'sync':

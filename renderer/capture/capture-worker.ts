@@ -1,0 +1,100 @@
+import '../client/validation';
+import { captureHeaderBytes, writeSoundHeader } from '../../shared/contract/capture-message';
+import { CaptureLink } from './capture-link';
+import { PictureTaker } from './picture-taker';
+import type { FromCaptureWorker, ToCaptureWorker } from './worker-messages';
+
+/*
+ * One capture's own thread: pictures from the browser to the engine without ever meeting the window's thread, so that
+ * neither a busy page nor a tab in the background holds them up.
+ */
+
+const tell = (message: FromCaptureWorker): void => postMessage(message);
+const nowUs = (): number => (performance.timeOrigin + performance.now()) * 1000;
+
+let link: CaptureLink | null = null;
+let taker: PictureTaker | null = null;
+let sampleRate: number | null = null;
+/** the newest frame for which there was no room yet */
+let waiting: { frame: VideoFrame; atUs: number } | null = null;
+let isTaking = false;
+const counted = { since: performance.now(), pictures: 0 };
+
+/** The newest frame wins: one that still waits gives way. */
+function offer(frame: VideoFrame): void {
+  waiting?.frame.close();
+  waiting = { frame, atUs: nowUs() };
+  void sendWaiting();
+}
+
+async function sendWaiting(): Promise<void> {
+  while (!isTaking && waiting && taker && link?.hasRoom) {
+    const { frame, atUs } = waiting;
+    waiting = null;
+    isTaking = true;
+    try {
+      const { message, width, height } = await taker.take(frame, atUs);
+      link.sendPicture(message);
+      count(width, height);
+    } catch (error) {
+      tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    } finally {
+      frame.close();
+      isTaking = false;
+    }
+  }
+}
+
+function count(width: number, height: number): void {
+  counted.pictures += 1;
+  const elapsedMs = performance.now() - counted.since;
+  if (elapsedMs < 1000) return;
+  tell({ type: 'figures', figures: { width, height, fps: (counted.pictures * 1000) / elapsedMs } });
+  counted.since = performance.now();
+  counted.pictures = 0;
+}
+
+async function readFrames(frames: ReadableStream<VideoFrame>): Promise<void> {
+  const reader = frames.getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    if (link) offer(value);
+    else value.close();
+  }
+}
+
+function sendSound(samples: Float32Array): void {
+  if (!link || sampleRate === null) return;
+  const message = new Uint8Array(captureHeaderBytes + samples.byteLength);
+  // The block is here when its last sample is: it began so much earlier.
+  writeSoundHeader(message, nowUs() - (samples.length / 2 / sampleRate) * 1e6);
+  message.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), captureHeaderBytes);
+  link.sendSound(message);
+}
+
+function begin(message: Extract<ToCaptureWorker, { type: 'start' }>): void {
+  taker = new PictureTaker(message.most);
+  sampleRate = message.content.sampleRate;
+  link = new CaptureLink(message.target, message.content, {
+    connected: (isConnected) => tell({ type: 'connected', isConnected }),
+    room: () => void sendWaiting(),
+    refused: (error) => tell({ type: 'refused', error }),
+  });
+  link.connect();
+  // Its end is told by the track in the window, which knows why.
+  if (message.frames) readFrames(message.frames).catch(() => undefined);
+  if (message.sound) message.sound.onmessage = (event: MessageEvent<Float32Array>) => sendSound(event.data);
+}
+
+addEventListener('message', ({ data }: MessageEvent<ToCaptureWorker>) => {
+  if (data.type === 'start') begin(data);
+  else if (data.type === 'frame') offer(data.frame);
+  else {
+    link?.end(data.reason);
+    link = null;
+    waiting?.frame.close();
+    waiting = null;
+    tell({ type: 'ended' });
+  }
+});

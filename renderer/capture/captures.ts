@@ -1,0 +1,276 @@
+import { describeError } from '../../shared/contract/error-text';
+import type { WireError } from '../../shared/contract/errors';
+import { isKnownSource } from '../../shared/model/source';
+import type { SourceSettingsOf } from '../../shared/model/source';
+import type { StudioStore } from '../store/studio-store';
+import { CaptureChoices } from './capture-choice';
+import type { CaptureChoice } from './capture-choice';
+import { captureError, captureObstacle } from './capture-error';
+import type { CaptureSession } from './capture-session';
+import { mostSize, openMedia } from './open-media';
+import type { CaptureFigures } from './worker-messages';
+
+/** What this window does about one source; what the engine makes of it is the source's own state. */
+export type CaptureState =
+  | { readonly state: 'idle' }
+  /** the browser asks the person, or opens the device */
+  | { readonly state: 'asking' }
+  | {
+      readonly state: 'running';
+      readonly deviceName: string;
+      readonly hasSound: boolean;
+      /** false: the connection to the engine is being made again */
+      readonly isConnected: boolean;
+      readonly figures: CaptureFigures | null;
+    }
+  | { readonly state: 'failed'; readonly error: WireError };
+
+type Settings = SourceSettingsOf<'browser-capture'>;
+export type KnownCapture = Pick<Settings, 'capture' | 'hasSound' | 'deviceName'>;
+
+export interface CapturesOptions {
+  readonly store: StudioStore;
+  readonly url: string;
+  readonly token: string;
+  readonly storage: Storage;
+}
+
+const idle: CaptureState = { state: 'idle' };
+/** A source that was just added arrives with the next slice; a click opens the browser's picker for about five seconds. */
+const sourceWaitMs = 3000;
+/** after the page was loaded: what its former self captured is found to be gone within this time */
+const resumeWindowMs = 15_000;
+
+/** The captures of this window, by source. Until the first one there is no worker, no socket and none of their code. */
+export class Captures {
+  readonly choices: CaptureChoices;
+  readonly #options: CapturesOptions;
+  readonly #states = new Map<string, CaptureState>();
+  readonly #sessions = new Map<string, CaptureSession>();
+  readonly #listeners = new Set<() => void>();
+  /** sources that have been in the show: when they go, so does their capture */
+  readonly #seen = new Set<string>();
+  /** turns of `start` and `stop`: an answer to an earlier one is no use */
+  readonly #turns = new Map<string, number>();
+  readonly #toResume: Set<string>;
+
+  constructor(options: CapturesOptions) {
+    this.#options = options;
+    this.choices = new CaptureChoices(options.storage);
+    this.#toResume = new Set(this.choices.running());
+    setTimeout(() => this.#toResume.clear(), resumeWindowMs);
+    options.store.subscribe(() => this.#follow());
+    // Other browsers than today's leave it out where capturing is not allowed.
+    (navigator.mediaDevices as MediaDevices | undefined)?.addEventListener('devicechange', () =>
+      this.#devicesChanged(),
+    );
+  }
+
+  state(sourceId: string): CaptureState {
+    return this.#states.get(sourceId) ?? idle;
+  }
+
+  onChanged(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  choose(sourceId: string, patch: Partial<CaptureChoice>): void {
+    this.choices.update(sourceId, patch);
+    this.#announce();
+  }
+
+  /**
+   * Captures for this source, anew if it is captured already. Call it straight out of a click: only then does a browser
+   * open its picker. Resolves when it runs or has failed; `state` says which.
+   * @param known its settings, for a source that was only just added
+   */
+  async start(sourceId: string, known?: KnownCapture): Promise<void> {
+    const turn = this.#nextTurn(sourceId);
+    const settings = known ?? this.#settingsOf(sourceId) ?? (await this.#comingSettings(sourceId));
+    if (!settings || !this.#isTurn(sourceId, turn)) return;
+    const { capture, hasSound, deviceName } = settings;
+    const obstacle = captureObstacle(capture);
+    if (obstacle) return this.#fail(sourceId, obstacle);
+    const choice = this.choices.of(sourceId);
+    const most = mostSize(choice, this.#canvas());
+    // A second picker over a running capture may be closed without a choice: then the first goes on.
+    if (!this.#sessions.has(sourceId)) this.#enter(sourceId, { state: 'asking' });
+    let stream: MediaStream;
+    try {
+      const opened = openMedia({ kind: capture, choice, hasSound, most });
+      const loaded = import('./capture-session');
+      stream = await opened;
+      const { CaptureSession: Session } = await loaded;
+      if (!this.#isTurn(sourceId, turn)) return stopTracks(stream);
+      this.#drop(sourceId, 'another choice');
+      const session = await Session.start(stream, this.#target(sourceId), most, {
+        connected: (isConnected) => this.#patch(sourceId, { isConnected }),
+        figures: (figures) => this.#patch(sourceId, { figures }),
+        ended: (error) => this.#ended(sourceId, session, capture, error),
+      });
+      if (!this.#isTurn(sourceId, turn)) return session.stop('another choice');
+      this.#running(sourceId, session);
+    } catch (thrown) {
+      if (!this.#isTurn(sourceId, turn) || this.#sessions.has(sourceId)) return;
+      this.#fail(sourceId, captureError(thrown, capture, deviceName));
+    }
+  }
+
+  stop(sourceId: string): void {
+    this.#nextTurn(sourceId);
+    this.#drop(sourceId, 'stopped by the person');
+    this.choices.update(sourceId, { isRunning: false });
+    this.#enter(sourceId, idle);
+  }
+
+  #running(sourceId: string, session: CaptureSession): void {
+    const { deviceName } = session;
+    this.#sessions.set(sourceId, session);
+    this.#toResume.delete(sourceId);
+    const hasSound = session.stream.getAudioTracks().length > 0;
+    const deviceId = session.stream.getTracks()[0]?.getSettings().deviceId ?? null;
+    const isDevice = this.#settingsOf(sourceId)?.capture !== 'display';
+    this.choices.update(sourceId, { isRunning: true, ...(isDevice && deviceId ? { deviceId } : {}) });
+    this.#enter(sourceId, { state: 'running', deviceName, hasSound, isConnected: false, figures: null });
+  }
+
+  #ended(
+    sourceId: string,
+    session: CaptureSession,
+    kind: Settings['capture'],
+    error: WireError | null,
+  ): void {
+    if (this.#sessions.get(sourceId) !== session) return;
+    this.#sessions.delete(sourceId);
+    const isTakenOver = error?.code === 'capture-taken-over';
+    // Who took over may be another tab of this browser, which has written down that it runs.
+    if (!isTakenOver && (error !== null || kind === 'display'))
+      this.choices.update(sourceId, { isRunning: false });
+    if (error) this.#fail(sourceId, error);
+    else if (kind === 'display') this.#enter(sourceId, idle);
+    else this.#fail(sourceId, { code: 'device-missing', details: { name: session.deviceName } });
+  }
+
+  /** A camera or microphone that was pulled out is there again. */
+  #devicesChanged(): void {
+    this.#announce();
+    for (const [sourceId, state] of this.#states)
+      if (state.state === 'failed' && state.error.code === 'device-missing') void this.start(sourceId);
+  }
+
+  #follow(): void {
+    const sources = this.#options.store.getState().snapshot?.sources;
+    if (!sources) return;
+    const present = new Set(sources.map(({ id }) => id));
+    for (const id of present) this.#seen.add(id);
+    for (const id of [...this.#states.keys()]) {
+      if (!this.#seen.has(id) || present.has(id) || this.state(id).state === 'idle') continue;
+      this.#nextTurn(id);
+      this.#drop(id, 'the source was removed');
+      this.#enter(id, idle);
+    }
+    for (const id of [...this.#toResume]) {
+      const source = sources.find((each) => each.id === id);
+      // Until the engine has noticed that the former page is gone, it may as well be another that goes on.
+      if (source?.error?.code !== 'capture-page-gone') continue;
+      this.#toResume.delete(id);
+      if (this.choices.isRunningStill(id) && this.state(id).state === 'idle') void this.#resume(id);
+    }
+  }
+
+  /** The page was loaded anew: what it captured goes on where the browser lets it without a click. */
+  async #resume(sourceId: string): Promise<void> {
+    const settings = this.#settingsOf(sourceId);
+    if (!settings) return;
+    if (settings.capture !== 'display' && (await isGranted(settings.capture))) return this.start(sourceId);
+    this.choices.update(sourceId, { isRunning: false });
+    const name = settings.deviceName || this.#sourceName(sourceId);
+    this.#fail(sourceId, { code: 'capture-page-gone', details: { name } });
+    this.#options.store.addToast(describeError({ code: 'capture-page-gone', details: { name } }));
+  }
+
+  #comingSettings(sourceId: string): Promise<Settings | null> {
+    return new Promise((resolve) => {
+      const done = (settings: Settings | null): void => {
+        clearTimeout(timer);
+        unsubscribe();
+        resolve(settings);
+      };
+      const timer = setTimeout(() => done(null), sourceWaitMs);
+      const unsubscribe = this.#options.store.subscribe(() => {
+        const settings = this.#settingsOf(sourceId);
+        if (settings) done(settings);
+      });
+    });
+  }
+
+  #settingsOf(sourceId: string): Settings | null {
+    const source = this.#options.store.getState().snapshot?.sources.find(({ id }) => id === sourceId);
+    const settings = source?.settings;
+    return settings && isKnownSource(settings) && settings.kind === 'browser-capture' ? settings : null;
+  }
+
+  #sourceName(sourceId: string): string {
+    return (
+      this.#options.store.getState().snapshot?.sources.find(({ id }) => id === sourceId)?.name ?? sourceId
+    );
+  }
+
+  #canvas(): { width: number; height: number } {
+    const program = this.#options.store.getState().snapshot?.program;
+    return { width: program?.width ?? 1920, height: program?.height ?? 1080 };
+  }
+
+  #target(sourceId: string) {
+    const { url, token } = this.#options;
+    return { url, token, sourceId };
+  }
+
+  #drop(sourceId: string, reason: string): void {
+    const session = this.#sessions.get(sourceId);
+    this.#sessions.delete(sourceId);
+    session?.stop(reason);
+  }
+
+  #nextTurn(sourceId: string): number {
+    const turn = (this.#turns.get(sourceId) ?? 0) + 1;
+    this.#turns.set(sourceId, turn);
+    return turn;
+  }
+
+  #isTurn(sourceId: string, turn: number): boolean {
+    return this.#turns.get(sourceId) === turn;
+  }
+
+  #patch(sourceId: string, patch: { isConnected?: boolean; figures?: CaptureFigures }): void {
+    const state = this.state(sourceId);
+    if (state.state === 'running') this.#enter(sourceId, { ...state, ...patch });
+  }
+
+  #fail(sourceId: string, error: WireError): void {
+    this.#enter(sourceId, { state: 'failed', error });
+  }
+
+  #enter(sourceId: string, state: CaptureState): void {
+    this.#states.set(sourceId, state);
+    this.#announce();
+  }
+
+  #announce(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function stopTracks(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+async function isGranted(kind: 'camera' | 'microphone'): Promise<boolean> {
+  try {
+    // Firefox knows neither name and throws.
+    return (await navigator.permissions.query({ name: kind })).state === 'granted';
+  } catch {
+    return false;
+  }
+}
