@@ -92,7 +92,8 @@ export class DerivedPicture {
     }
     const hasAlpha = source.alpha !== 0;
     const halvedBytes = sizes.reduce((sum, size) => sum + planesBytes(size.width, size.height, hasAlpha), 0);
-    const keyedBytes = derivation.key ? (width * height * 5) / 4 : 0;
+    // The kernel writes in groups of eight.
+    const keyedBytes = derivation.key ? (width * height * 5) / 4 + 8 : 0;
     const offset = this.#reserve(halvedBytes + keyedBytes);
     if (offset === null) return null;
     let planes = source;
