@@ -258,6 +258,7 @@ describe('half-transparent text', () => {
       type: 'text',
       ...{ text: 'Fringe & Co', font: 'sans-serif', fontFile: undefined, sizePx: 40, weight: 'bold' },
       ...{ rgba: [255, 255, 255, 128], align: 'left', request },
+      ...{ outline: null, shadow: null, wrapWidthPx: null },
     });
     const text = await layerOf(itemOf({ x: 41, y: 61, ...how }), job, asItIs);
     const frame = await composed([ground, text]);
