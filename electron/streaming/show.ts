@@ -77,6 +77,7 @@ export class Show extends BaseComponent {
     this.#tiles = new TilePool({ arena: this.compositor.arena, logger: options.logger });
     this.#view = new SceneView({
       canvas: { width: options.width, height: options.height },
+      program: { fps: options.fps, frameIndex: () => this.compositor.nextIndex },
       setLayers: (layers, hiddenRings) => this.compositor.setLayers(layers, hiddenRings),
       onItemError: (itemId, _sourceId, error) =>
         this.#reportItem(itemId, error === null ? null : toWireError(error)),

@@ -3,6 +3,7 @@ import { SceneView } from '../../electron/streaming/composition/scene-view';
 import type { Layer, PictureRequest, PictureSource } from '../../electron/streaming/interfaces/layer';
 import { sceneSchema } from '../../shared/model/scene';
 import type { Scene } from '../../shared/model/scene';
+import { waitFor } from '../support/wait-for';
 
 const sceneOf = (id: string, ...items: object[]): Scene =>
   sceneSchema.parse({ id, name: id, items: items.map((item, index) => ({ id: `${id}${index}`, ...item })) });
@@ -64,8 +65,10 @@ function make(...ids: string[]) {
   const errors: unknown[][] = [];
   /** setLayers resolves when this does, as a tick would make it */
   const stage = { tick: Promise.resolve() };
+  const program = { frame: 0 };
   const view = new SceneView({
     canvas: { width: 100, height: 100 },
+    program: { fps: 60, frameIndex: () => program.frame },
     setLayers: (layers) => {
       // What is being put on the canvas must not have been given back.
       for (const { content } of layers)
@@ -79,7 +82,7 @@ function make(...ids: string[]) {
   views.push(view);
   const shown = () =>
     lists.at(-1)?.map(({ itemId, content }) => [itemId, content.type === 'tile' && content.revision]);
-  return { view, sources, list, lists, errors, stage, shown };
+  return { view, sources, list, lists, errors, stage, program, shown };
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -189,6 +192,40 @@ describe('the scene view', () => {
     await view.show(scene, new Map([['a', broken]]));
     await settle();
     expect([shown(), after.out.size]).toEqual([[], 0]);
+  });
+
+  it('goes on with the former clip until the first picture of the one that joins it falls due', async () => {
+    const { view, lists, program } = make('a');
+    const ring = (control: number, startFrame: number) => {
+      const planes = { width: 20, height: 20, y: 64, u: 64, v: 64, alpha: 0, chromaAlpha: 0 };
+      return { slots: [planes], control, fps: 30, startFrame };
+    };
+    const rings = [ring(64, 0), ring(128, 40)];
+    let released = 0;
+    const changed = new Set<() => void>();
+    const clip: PictureSource = {
+      id: 'a',
+      picture: () => {
+        const next = rings.shift();
+        if (!next) throw new Error('asked too often');
+        return Promise.resolve({ content: { type: 'live', ring: next }, release: () => released++ });
+      },
+      onChanged: (listener) => {
+        changed.add(listener);
+        return () => changed.delete(listener);
+      },
+    };
+    const shown = () => lists.at(-1)?.map(({ content }) => content.type === 'live' && content.ring.control);
+    program.frame = 10;
+    await view.show(sceneOf('one', { sourceId: 'a' }), new Map([['a', clip]]));
+    expect(shown()).toEqual([64]);
+    for (const listener of changed) listener();
+    await settle();
+    expect([shown(), rings.length, released]).toEqual([[64], 0, 0]);
+    program.frame = 40;
+    await waitFor(() => shown()?.[0] === 128, 'the other clip');
+    await settle();
+    expect(released).toBe(1);
   });
 
   it('keeps the last picture of a source that fails, and tells', async () => {

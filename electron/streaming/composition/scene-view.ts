@@ -1,5 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Scene, SceneItem } from '../../../shared/model/scene';
-import type { Layer, LiveRing, Picture, PictureRequest, PictureSource } from '../interfaces/layer';
+import type {
+  Layer,
+  LayerContent,
+  LiveRing,
+  Picture,
+  PictureRequest,
+  PictureSource,
+} from '../interfaces/layer';
 import { BaseComponent } from '../lib/component';
 import { drawList, isDrawn } from './draw-list';
 import type { DeliveredPicture } from './draw-list';
@@ -9,6 +17,8 @@ import { ItemRequests } from './item-requests';
 const cutPatienceMs = 500;
 /** How long an item's geometry stands still before its picture is made anew for it. */
 const settleMs = 200;
+/** A decoder that joins a running clip delivers pictures for a moment to come; this long the former is shown at most. */
+const joinPatienceMs = 1000;
 /** Stopping does not wait longer than this for the compositor to leave the pictures alone. */
 const stopPatienceMs = 1000;
 
@@ -31,6 +41,8 @@ export interface SceneViewOptions {
   readonly canvas: { readonly width: number; readonly height: number };
   /** of the compositor */
   readonly setLayers: (layers: readonly Layer[], hiddenRings: readonly LiveRing[]) => Promise<void>;
+  /** the program's rate and its next frame; without it pictures are shown as soon as they are delivered */
+  readonly program?: { readonly fps: number; frameIndex(): number };
   /** an item of the scene on show cannot be drawn, or (null) can be again */
   readonly onItemError: (itemId: string, sourceId: string, error: unknown) => void;
 }
@@ -215,6 +227,7 @@ export class SceneView extends BaseComponent {
       } catch (reason) {
         error = reason;
       }
+      if (picture && this.#isShown(entry)) await this.#untilDue(picture.content, entry.abort.signal);
       if (entry.abort.signal.aborted) {
         picture?.release();
         return;
@@ -224,6 +237,24 @@ export class SceneView extends BaseComponent {
       entry.picture = picture ?? entry.picture;
       entry.error = error;
       this.#scheduleDraw();
+    }
+  }
+
+  /** Whether there is anything on show that its picture would take the place of. */
+  #isShown(entry: Entry): boolean {
+    return [...this.#drawnFrom.values()].some((drawn) => drawn.source.id === entry.source.id);
+  }
+
+  /** Until the first of these pictures falls due there would be a hole: what is on show goes on meanwhile. */
+  async #untilDue(content: LayerContent, signal: AbortSignal): Promise<void> {
+    const { program } = this.#options;
+    if (!program || content.type !== 'live' || content.ring.mode === 'newest') return;
+    const { startFrame } = content.ring;
+    const deadlineMs = performance.now() + joinPatienceMs;
+    for (;;) {
+      const missing = startFrame - program.frameIndex();
+      if (missing <= 0 || signal.aborted || performance.now() > deadlineMs) return;
+      await delay(Math.min(50, (missing * 1000) / program.fps), undefined, { signal }).catch(() => undefined);
     }
   }
 
