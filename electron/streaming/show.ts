@@ -78,7 +78,7 @@ export class Show extends BaseComponent {
     this.#view = new SceneView({
       canvas: { width: options.width, height: options.height },
       program: { fps: options.fps, frameIndex: () => this.compositor.nextIndex },
-      setLayers: (layers, hiddenRings) => this.compositor.setLayers(layers, hiddenRings),
+      setLayers: (...lists) => this.compositor.setLayers(...lists),
       onItemError: (itemId, _sourceId, error) =>
         this.#reportItem(itemId, error === null ? null : toWireError(error)),
     });
@@ -102,6 +102,7 @@ export class Show extends BaseComponent {
 
   protected async onStart(signal: AbortSignal): Promise<void> {
     this.compositor.onError = (error) => this.events.emit('failed', error);
+    this.compositor.onFaded = (id) => this.#view.faded(id);
     await this.compositor.start(signal);
     await this.#tiles.start(signal);
     await this.#view.start(signal);
@@ -207,8 +208,12 @@ export class Show extends BaseComponent {
     return scene;
   }
 
-  #show(_transition?: Transition): Promise<void> {
-    return this.#view.show(this.#scene(), this.#sources.ready());
+  #show(transition?: Transition): Promise<void> {
+    const frames =
+      transition?.kind === 'fade'
+        ? Math.max(1, Math.round((transition.durationMs / 1000) * this.#options.fps))
+        : 0;
+    return this.#view.show(this.#scene(), this.#sources.ready(), frames);
   }
 
   #sourceReady(): void {

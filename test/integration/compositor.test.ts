@@ -206,6 +206,37 @@ describe('the real clock', () => {
   });
 });
 
+describe('a fade on the real clock', () => {
+  it('takes just its frames, in even steps, and says when it is over', async () => {
+    const compositor = await start({ fps: 30 });
+    const seen: number[] = [];
+    compositor.onFrame = (frame) => {
+      if (frame.data && !frame.isLagged) seen[frame.index] = frame.data[0] as number;
+      frame.release();
+    };
+    const over: number[] = [];
+    compositor.onFaded = (id) => over.push(id);
+    const flat = (luma: number): Layer => ({
+      ...{ itemId: `flat ${luma}`, x: 0, y: 0, opacity: 255 },
+      content: { type: 'tile', revision: 1, planes: flatPicture(compositor, 320, 180, luma) },
+    });
+    const [dark, bright] = [flat(40), flat(220)];
+    await compositor.setLayers([dark]);
+    compositor.run();
+    await compositor.setLayers([dark]);
+    await compositor.setLayers([bright], [], { id: 1, frames: 9, from: [dark] });
+    await until('the fade to end', () => over.length > 0);
+    expect(over).toEqual([1]);
+    await until('a picture after it', () => seen.at(-1) === 220);
+    const first = seen.findIndex((luma) => luma > 40);
+    const fading = seen.slice(first, first + 9);
+    fading.forEach((luma, index) => {
+      if (luma !== undefined) expect(Math.abs(luma - (40 + (180 * (index + 1)) / 9))).toBeLessThanOrEqual(1);
+    });
+    expect(new Set(seen.slice(first + 8).filter((luma) => luma !== undefined))).toEqual(new Set([220]));
+  });
+});
+
 describe('the offline clock', () => {
   const digestRun = async (): Promise<string[]> => {
     const compositor = await start({ clock: 'max', fps: 30 });

@@ -32,7 +32,7 @@ describe('the demo scene, composed', () => {
   const tiles = new TilePool({ arena: compositor.arena, logger: silentLogger });
   const view = new SceneView({
     canvas: { width, height },
-    setLayers: (layers, hidden) => compositor.setLayers(layers, hidden),
+    setLayers: (...lists) => compositor.setLayers(...lists),
     onItemError: (itemId, _sourceId, error) => {
       if (error) problems.push(`${itemId}: ${error instanceof Error ? error.message : 'failed'}`);
     },

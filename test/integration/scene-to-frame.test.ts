@@ -15,7 +15,7 @@ const tiles = new TilePool({ arena: compositor.arena, logger: silentLogger, work
 const errors: [string, unknown][] = [];
 const view = new SceneView({
   canvas: compositor,
-  setLayers: (layers, hiddenRings) => compositor.setLayers(layers, hiddenRings),
+  setLayers: (...lists) => compositor.setLayers(...lists),
   onItemError: (itemId, _sourceId, error) => errors.push([itemId, error]),
 });
 /** luma of three spots of each frame, by its index */

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { FadeCommand } from '../../electron/streaming/composition/compositor-protocol';
 import { SceneView } from '../../electron/streaming/composition/scene-view';
 import type { Layer, PictureRequest, PictureSource } from '../../electron/streaming/interfaces/layer';
 import { sceneSchema } from '../../shared/model/scene';
@@ -62,6 +63,7 @@ function make(...ids: string[]) {
   const list = ids.map((id) => new NumberedSource(id));
   const sources = new Map(list.map((source) => [source.id, source]));
   const lists: (readonly Layer[])[] = [];
+  const fades: (FadeCommand | null)[] = [];
   const errors: unknown[][] = [];
   /** setLayers resolves when this does, as a tick would make it */
   const stage = { tick: Promise.resolve() };
@@ -69,12 +71,13 @@ function make(...ids: string[]) {
   const view = new SceneView({
     canvas: { width: 100, height: 100 },
     program: { fps: 60, frameIndex: () => program.frame },
-    setLayers: (layers) => {
+    setLayers: (layers, _hiddenRings, fade) => {
       // What is being put on the canvas must not have been given back.
-      for (const { content } of layers)
+      for (const { content } of [...layers, ...(fade?.from ?? [])])
         if (content.type === 'tile' && !list.some((source) => source.out.has(content.revision)))
           throw new Error('a released picture is drawn');
       lists.push(layers);
+      fades.push(fade);
       return stage.tick;
     },
     onItemError: (...report) => errors.push(report),
@@ -82,7 +85,7 @@ function make(...ids: string[]) {
   views.push(view);
   const shown = () =>
     lists.at(-1)?.map(({ itemId, content }) => [itemId, content.type === 'tile' && content.revision]);
-  return { view, sources, list, lists, errors, stage, program, shown };
+  return { view, sources, list, lists, fades, errors, stage, program, shown };
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -273,6 +276,32 @@ describe('the scene view', () => {
     await slow;
     await settle();
     expect(shown()).toEqual([['two0', 1]]);
+  });
+
+  it('lets a scene that fades out go on, and gives its pictures back when the fade is over', async () => {
+    const { view, sources, list, fades } = make('a', 'b');
+    const [a, b] = list as [NumberedSource, NumberedSource];
+    const idsOf = (fade: FadeCommand | null | undefined) =>
+      fade?.from.map(({ itemId, content }) => [itemId, content.type === 'tile' && content.revision]);
+    await view.show(sceneOf('one', { sourceId: 'a' }), sources);
+    expect(fades.at(-1)).toBeNull();
+    await view.show(sceneOf('two', { sourceId: 'b' }), sources, 30);
+    expect(fades.at(-1)).toMatchObject({ id: 1, frames: 30 });
+    expect(idsOf(fades.at(-1))).toEqual([['one0', 1]]);
+    // Both are followed; an edit of the scene that comes is no new fade.
+    a.change();
+    await settle();
+    expect(idsOf(fades.at(-1))).toEqual([['one0', 2]]);
+    await view.show(sceneOf('two', { sourceId: 'b', x: 20 }), sources, 30);
+    expect(fades.at(-1)?.id).toBe(1);
+    // Its scene is deleted meanwhile: what is still seen of it stays.
+    view.forget('one');
+    await settle();
+    expect(a.out.size).toBe(1);
+    view.faded(1);
+    await settle();
+    expect(fades.at(-1)).toBeNull();
+    expect([a.out.size, b.out.size]).toEqual([0, 1]);
   });
 
   it('gives everything back when it is stopped, forgets a scene, or loses a source', async () => {

@@ -21,9 +21,24 @@ export interface CompositorWorkerData {
   readonly commands: MessagePort;
 }
 
+/** How a draw list takes the place of the one before. */
+export interface FadeCommand {
+  /** rises with each fade */
+  readonly id: number;
+  /** program frames until only the new layers are seen, ≥ 1 */
+  readonly frames: number;
+  /** the layers that go, as they are now */
+  readonly from: readonly Layer[];
+}
+
 /** Main → worker. Each is answered by `done` when a tick has been composed with it (at once while not ticking). */
 export type CompositorCommand = { readonly id: number } & (
-  | { readonly type: 'layers'; readonly layers: readonly Layer[]; readonly hiddenRings: readonly LiveRing[] }
+  | {
+      readonly type: 'layers';
+      readonly layers: readonly Layer[];
+      readonly hiddenRings: readonly LiveRing[];
+      readonly fade: FadeCommand | null;
+    }
   | { readonly type: 'run'; readonly ticks: number }
   | { readonly type: 'preview'; readonly preview: PreviewTarget | null }
   | { readonly type: 'stop' }
@@ -43,6 +58,8 @@ export interface PreviewTarget {
 export type CompositorReport =
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly ids: readonly number[] }
+  /** only the new layers are seen now; what went is not read any more */
+  | { readonly type: 'faded'; readonly id: number }
   | {
       readonly type: 'frame';
       readonly index: number;

@@ -4,7 +4,12 @@ import type { ArenaBlock, FrameArena, Layer, LiveRing } from '../interfaces/laye
 import { BaseComponent } from '../lib/component';
 import type { Logger } from '../lib/logger';
 import { paths } from '../lib/paths';
-import type { CompositorCommand, CompositorReport, CompositorWorkerData } from './compositor-protocol';
+import type {
+  CompositorCommand,
+  CompositorReport,
+  CompositorWorkerData,
+  FadeCommand,
+} from './compositor-protocol';
 import { i420Bytes, planesBytes, SharedFrameArena } from './frame-arena';
 import { controlBytes, controlWord, previewSlots } from './frame-pool';
 import { compileKernels } from './kernels-module';
@@ -63,6 +68,8 @@ export class Compositor extends BaseComponent {
   onPreview: ((picture: PreviewPicture) => void) | null = null;
   /** time each composed tick took, milliseconds (for a histogram) */
   onComposeMs: ((ms: number) => void) | null = null;
+  /** this fade is over, or was given up for another */
+  onFaded: ((id: number) => void) | null = null;
   /** The worker died. Ticks have ended; frames already delivered stay readable. The owner decides what follows. */
   onError: ((error: Error) => void) | null = null;
 
@@ -206,9 +213,14 @@ export class Compositor extends BaseComponent {
    * may memory that only the former layers used be given back. May be called before `start`, and then resolves after it.
    * Layers are plain data: they travel to the worker by structured clone.
    * @param hiddenRings rings of pictures that are not on the canvas but shall stay in time
+   * @param fade they come slowly, while others go; `onFaded` tells when only they are seen. null: at once
    */
-  setLayers(layers: readonly Layer[], hiddenRings: readonly LiveRing[] = []): Promise<void> {
-    return this.#send({ type: 'layers', layers, hiddenRings });
+  setLayers(
+    layers: readonly Layer[],
+    hiddenRings: readonly LiveRing[] = [],
+    fade: FadeCommand | null = null,
+  ): Promise<void> {
+    return this.#send({ type: 'layers', layers, hiddenRings, fade });
   }
 
   /**
@@ -265,7 +277,8 @@ export class Compositor extends BaseComponent {
         this.#waiting.get(id)?.();
         this.#waiting.delete(id);
       }
-    } else if (report.type === 'preview') this.#takePreview(report);
+    } else if (report.type === 'faded') this.onFaded?.(report.id);
+    else if (report.type === 'preview') this.#takePreview(report);
     else {
       if (!report.isLagged && report.slot >= 0) this.onComposeMs?.(report.composeMs);
       const frame: ProgramFrame = {

@@ -29,6 +29,7 @@ export interface Kernels {
     height: number,
     opacity: number,
   ): void;
+  mixPictures(dst: number, from: number, to: number, length: number, share: number): void;
   blendRect(
     dst: number,
     dstStride: number,

@@ -183,11 +183,14 @@ export class LayerStack {
       this.#readers.set(ring.control, new LiveRingReader(ring, this.#words));
   }
 
-  /** Bring moving content to this program frame and note what changed. */
-  advance(frameIndex: number): void {
+  /**
+   * Bring moving content to this program frame and note what changed.
+   * @param due pictures of rings at this frame, by control block: two stacks that show one ring must show the same of it
+   */
+  advance(frameIndex: number, due = new Map<number, number>()): void {
     const { fps } = this.#canvas;
-    const due = new Map<number, number>();
-    for (const [control, reader] of this.#readers) due.set(control, reader.advance(frameIndex, fps));
+    for (const [control, reader] of this.#readers)
+      if (!due.has(control)) due.set(control, reader.advance(frameIndex, fps));
     for (const entry of this.#entries) {
       const { content } = entry.layer;
       if (content.type === 'tile') continue;

@@ -9,6 +9,7 @@ import type {
   PictureSource,
 } from '../interfaces/layer';
 import { BaseComponent } from '../lib/component';
+import type { FadeCommand } from './compositor-protocol';
 import { drawList, isDrawn } from './draw-list';
 import type { DeliveredPicture } from './draw-list';
 import { ItemRequests } from './item-requests';
@@ -40,7 +41,11 @@ interface Entry {
 export interface SceneViewOptions {
   readonly canvas: { readonly width: number; readonly height: number };
   /** of the compositor */
-  readonly setLayers: (layers: readonly Layer[], hiddenRings: readonly LiveRing[]) => Promise<void>;
+  readonly setLayers: (
+    layers: readonly Layer[],
+    hiddenRings: readonly LiveRing[],
+    fade: FadeCommand | null,
+  ) => Promise<void>;
   /** the program's rate and its next frame; without it pictures are shown as soon as they are delivered */
   readonly program?: { readonly fps: number; frameIndex(): number };
   /** an item of the scene on show cannot be drawn, or (null) can be again */
@@ -76,6 +81,9 @@ export class SceneView extends BaseComponent {
   readonly #reported = new Map<string, unknown>();
   #sources: ReadonlyMap<string, PictureSource> = new Map();
   #scene: Scene | null = null;
+  /** the scene that fades out: its pictures go on and are kept until the fade is over */
+  #outgoing: { readonly scene: Scene; readonly id: number; readonly frames: number } | null = null;
+  #fades = 0;
   #cut = 0;
   #retired: Picture[] = [];
   #isDrawScheduled = false;
@@ -92,6 +100,7 @@ export class SceneView extends BaseComponent {
 
   protected async onStop(): Promise<void> {
     this.#scene = null;
+    this.#outgoing = null;
     this.#cut++;
     clearTimeout(this.#settling);
     this.#needs.clear();
@@ -103,8 +112,9 @@ export class SceneView extends BaseComponent {
   /**
    * Put a scene on the canvas, or a changed version of the one that is there. Resolves when it is drawn. An item whose
    * source is not among `sources` is left out: its owner knows why.
+   * @param fadeFrames program frames in which another scene fades into this one; 0: a cut
    */
-  async show(scene: Scene, sources: ReadonlyMap<string, PictureSource>): Promise<void> {
+  async show(scene: Scene, sources: ReadonlyMap<string, PictureSource>, fadeFrames = 0): Promise<void> {
     if (this.lifetime.aborted) return;
     const cut = ++this.#cut;
     const loading = this.#need(scene, sources).filter((entry) => entry.isLoading && !entry.picture);
@@ -112,14 +122,31 @@ export class SceneView extends BaseComponent {
     if (loading.length > 0 && this.#scene?.id !== scene.id)
       await wait(cutPatienceMs, Promise.all(loading.map((entry) => entry.ready)));
     if (cut !== this.#cut) return;
-    if (this.#scene?.id !== scene.id) this.#reported.clear();
+    if (this.#scene?.id !== scene.id) {
+      this.#reported.clear();
+      this.#outgoing =
+        this.#scene && fadeFrames > 0 ? { scene: this.#scene, id: ++this.#fades, frames: fadeFrames } : null;
+    }
     this.#scene = scene;
-    const items = new Set(scene.items.map((item) => item.id));
-    for (const itemId of this.#drawnFrom.keys()) if (!items.has(itemId)) this.#drawnFrom.delete(itemId);
-    this.#requests.keep(items);
+    this.#keepShownItems();
     await this.#draw();
     this.#prune();
     this.#planSettling();
+  }
+
+  /** This fade is over: nothing of the scene that went is seen any more. */
+  faded(id: number): void {
+    if (this.#outgoing?.id !== id) return;
+    this.#outgoing = null;
+    this.#keepShownItems();
+    this.#scheduleDraw();
+  }
+
+  #keepShownItems(): void {
+    const shown = [this.#scene, this.#outgoing?.scene].flatMap((scene) => scene?.items ?? []);
+    const items = new Set(shown.map((item) => item.id));
+    for (const itemId of this.#drawnFrom.keys()) if (!items.has(itemId)) this.#drawnFrom.delete(itemId);
+    this.#requests.keep(items);
   }
 
   /** Fetch a scene's pictures without showing it, so that a later cut takes one frame. */
@@ -311,11 +338,15 @@ export class SceneView extends BaseComponent {
     // Collected before the list is made, so none of them can be on it.
     const retired = this.#retired;
     this.#retired = [];
-    const layers = this.#scene
-      ? drawList(this.#scene, this.#options.canvas, (item) => this.#pictureOf(item))
-      : [];
+    const listOf = (scene: Scene): Layer[] =>
+      drawList(scene, this.#options.canvas, (item) => this.#pictureOf(item));
+    const layers = this.#scene ? listOf(this.#scene) : [];
+    const outgoing = this.#outgoing;
+    const fade = outgoing && { id: outgoing.id, frames: outgoing.frames, from: listOf(outgoing.scene) };
     const shown = new Set(
-      layers.flatMap(({ content }) => (content.type === 'live' ? [content.ring.control] : [])),
+      [...layers, ...(fade?.from ?? [])].flatMap(({ content }) =>
+        content.type === 'live' ? [content.ring.control] : [],
+      ),
     );
     const hiddenRings = [...this.#entries.values()].flatMap(({ picture }) =>
       picture?.content.type === 'live' && !shown.has(picture.content.ring.control)
@@ -323,7 +354,7 @@ export class SceneView extends BaseComponent {
         : [],
     );
     this.#report();
-    await this.#options.setLayers(layers, hiddenRings);
+    await this.#options.setLayers(layers, hiddenRings, fade);
     for (const picture of retired) picture.release();
   }
 

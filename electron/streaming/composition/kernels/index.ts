@@ -3,7 +3,7 @@
  * Every function takes byte offsets into that memory and allocates nothing, so any thread may run any of them.
  * No `@inline`: it is not TypeScript, and the optimiser inlines these small functions by itself.
  */
-export { blendRect, copyRect, fillRect, mixFillRect, mixRect } from './rects';
+export { blendRect, copyRect, fillRect, mixFillRect, mixPictures, mixRect } from './rects';
 export { i420ToRgba, rgbaToI420 } from './color';
 export { downscalePlane } from './downscale';
 export { halvePlane, halveWeighted } from './shrink';

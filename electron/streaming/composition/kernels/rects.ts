@@ -100,6 +100,22 @@ export function mixRect(
   }
 }
 
+/** dst = mix(from, to, share of `to`): two whole pictures of the same layout, `length` bytes each. */
+export function mixPictures(dst: usize, from: usize, to: usize, length: usize, share: u32): void {
+  if (share == 0 || share == 255) {
+    memory.copy(dst, share == 0 ? from : to, length);
+    return;
+  }
+  const alpha = i8x16.splat(<i8>share);
+  let at: usize = 0;
+  for (; at + 16 <= length; at += 16)
+    v128.store(dst + at, mixLanes(v128.load(to + at), v128.load(from + at), alpha));
+  for (; at < length; ++at) {
+    const value = <u32>load<u8>(to + at) * share + <u32>load<u8>(from + at) * (255 - share);
+    store<u8>(dst + at, <u8>divideBy255Scalar(value));
+  }
+}
+
 /** dst = mix(dst, src, alpha·opacity) with an alpha plane of the source's stride. */
 export function blendRect(
   dst: usize,

@@ -31,6 +31,8 @@ class CompositorWorker {
   #pending: number[] = [];
   /** rings whose patience ran out: not waited for again until they deliver */
   readonly #lateRings = new Set<number>();
+  /** the last fade whose end was told */
+  #fadedId = 0;
 
   constructor(data: CompositorWorkerData, post: (report: CompositorReport) => void) {
     this.#data = data;
@@ -70,7 +72,8 @@ class CompositorWorker {
       if (!received) break;
       const command = received.message;
       this.#pending.push(command.id);
-      if (command.type === 'layers') this.#composer.setLayers(command.layers, command.hiddenRings);
+      if (command.type === 'layers')
+        this.#composer.setLayers(command.layers, command.hiddenRings, command.fade);
       else if (command.type === 'preview') this.#preview.setTarget(command.preview);
       else if (command.type === 'stop') this.#isStopping = true;
       else {
@@ -86,6 +89,13 @@ class CompositorWorker {
     if (this.#pending.length === 0) return;
     this.#post({ type: 'done', ids: this.#pending });
     this.#pending = [];
+  }
+
+  #reportFade(): void {
+    const id = this.#composer.endedFadeId;
+    if (id <= this.#fadedId) return;
+    this.#fadedId = id;
+    this.#post({ type: 'faded', id });
   }
 
   #stepReal(clock: FrameClock, signal: number): void {
@@ -152,6 +162,7 @@ class CompositorWorker {
     this.#count(controlWord.composed);
     this.#deliver(index, dueUs, slot, false, (systemClock.nowUs() - startedUs) / 1000);
     this.#acknowledge();
+    this.#reportFade();
     // After the delivery, so that the program never waits for its preview.
     const preview = this.#preview.scale(this.#composer.pictures, this.#pool.offsetOf(slot), dueUs);
     if (preview) this.#post({ type: 'preview', ...preview, index, tickUs: Math.round(dueUs) });
