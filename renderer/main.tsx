@@ -11,6 +11,7 @@ import { Captures } from './capture/captures';
 import { captureUrl, engineUrl, takeAccessToken } from './client/access-token';
 import { EngineClient } from './client/engine-client';
 import { EngineFiles } from './client/engine-files';
+import { StageEditor } from './editor/stage-editor';
 import { tellDesktop } from './desktop-bridge';
 import { TokenMissingPage } from './features/connection/connection-pages';
 import { loadInterfaceFont } from './font';
@@ -59,6 +60,7 @@ if (token === null) {
     liveEdits: new LiveEdits(actions.edit),
     files: new EngineFiles(token),
     captures: new Captures({ store, url: captureUrl(), token, storage: localStorage }),
+    editor: new StageEditor({ store, selection, edit: actions.edit }),
     history: new StatsHistory(),
     selection,
   };

@@ -5,6 +5,7 @@ import type { StudioActions } from './actions/studio-actions';
 import type { Captures } from './capture/captures';
 import type { EngineClient } from './client/engine-client';
 import type { EngineFiles } from './client/engine-files';
+import type { StageEditor } from './editor/stage-editor';
 import { useSelectionState } from './store/selection-store';
 import type { Selection, SelectionStore } from './store/selection-store';
 import type { StatsHistory } from './store/stats-history';
@@ -21,6 +22,7 @@ export interface Studio {
   liveEdits: LiveEdits;
   files: EngineFiles;
   captures: Captures;
+  editor: StageEditor;
 }
 
 const StudioContext = createContext<Studio | null>(null);

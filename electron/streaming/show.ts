@@ -175,11 +175,13 @@ export class Show extends BaseComponent {
       const { id, name, kind } = settings;
       const source = this.#sources.get(id);
       const state = source?.state ?? { state: 'idle', error: null };
-      const error = state.error ?? this.#sources.startErrorOf(id) ?? this.#itemErrorOf(id);
+      const trouble = this.#sources.startErrorOf(id) ?? this.#itemErrorOf(id);
+      const error = state.error ?? trouble;
       return {
         ...{ id, name, kind, error, settings, size: source?.size ?? null },
         playback: source?.playback?.position ?? null,
-        state: error ? 'failed' : state.state,
+        // A source that is ok may have a warning.
+        state: trouble ? 'failed' : state.state,
       };
     });
   }

@@ -3,6 +3,7 @@ import type { RtmpServer } from '../streaming/rtmp/server';
 import type { StreamKeys } from '../streaming/rtmp/stream-keys';
 import { StudioError } from '../streaming/lib/errors';
 import { destinationCommands } from './destination-commands';
+import type { Devices } from './devices';
 import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
 import type { Notices } from './notices';
@@ -12,6 +13,7 @@ import type { ShowDesk } from './show-desk';
 
 export interface CommandTargets {
   readonly desk: ShowDesk;
+  readonly devices: Devices;
   readonly egress: Egress;
   readonly server: RtmpServer;
   readonly keys: StreamKeys;
@@ -28,13 +30,16 @@ const pending = (): never => {
 
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
-  const { desk, egress, server, keys, saved, notices, recordingsFolder, stopping } = targets;
+  const { desk, devices, egress, server, keys, saved, notices, recordingsFolder, stopping } = targets;
   return {
     ...showCommands(desk),
     'show.restorePoints': pending,
     'show.saveRestorePoint': pending,
     'show.restore': pending,
-    'devices.refresh': pending,
+    'devices.refresh': async () => {
+      await devices.refresh();
+      return {};
+    },
     ...destinationCommands({ egress, saved, stopping }),
     'preflight.run': pending,
     'settings.update': pending,

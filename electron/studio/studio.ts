@@ -15,8 +15,10 @@ import type { LoadedCollection } from '../streaming/collection';
 import { commandHandlers } from './command-handlers';
 import type { DataFolder } from './data-folder';
 import type { Destination } from './destinations-file';
+import { Devices } from './devices';
 import { DestinationStore } from './destination-store';
 import { Egress } from './egress';
+import { StateStreams } from './incoming-streams';
 import { Ingest } from './ingest';
 import { Notices } from './notices';
 import type { EngineOptions } from './options';
@@ -69,6 +71,7 @@ export class Studio extends BaseComponent {
   readonly failed: Promise<never>;
   readonly #options: StudioOptions;
   readonly #notices: Notices;
+  readonly #devices: Devices;
   readonly #program: Program;
   readonly #desk: ShowDesk;
   readonly #egress: Egress;
@@ -96,7 +99,12 @@ export class Studio extends BaseComponent {
     this.state = new StudioState(initialSnapshot(engine, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
     this.#saved = new DestinationStore(dataFolder);
-    const attached = { browserFeeds: this.browserFeeds };
+    this.#devices = new Devices({ ffmpeg, state: this.state, logger: logger.child({ part: 'devices' }) });
+    const attached = {
+      devices: this.#devices.directory,
+      incoming: new StateStreams(this.state),
+      browserFeeds: this.browserFeeds,
+    };
     const shown = { ...engine, profile: profile.profile, ffmpeg, attached, logger };
     this.#program = new Program(shown, loaded, scene, {
       frame: (frame) => this.#ticked(frame),
@@ -131,6 +139,7 @@ export class Studio extends BaseComponent {
     this.handlers = commandHandlers({
       desk: this.#desk,
       egress: this.#egress,
+      devices: this.#devices,
       server: this.#ingest.server,
       keys: this.#ingest.keys,
       saved: this.#saved,
@@ -181,6 +190,7 @@ export class Studio extends BaseComponent {
         'warning',
       );
     await this.#ingest.start(signal);
+    await this.#devices.start(signal);
     await this.#program.start(signal);
     this.#desk.tell();
     this.state.update('program', (program) => ({
@@ -211,6 +221,7 @@ export class Studio extends BaseComponent {
     // The states of the last moment of the run, with the counters of what still went out after it.
     const running = this.#egress.outputs();
     await this.#program.stop();
+    await this.#devices.stop();
     const ended = new Map((await this.#egress.stop()).map((output) => [output.id, output]));
     const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
     await this.#ingest.stop();

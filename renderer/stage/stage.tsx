@@ -1,11 +1,15 @@
-import { useEffect, useRef } from 'react';
-import type { CSSProperties, RefObject } from 'react';
+import './stage.css';
+import { useRef } from 'react';
+import type { ReactNode } from 'react';
 import { describeError } from '../../shared/contract/error-text';
-import { AudioMeter } from './audio-meter';
-import { PreviewPlayer, wantedPreviewWidth } from './preview-player';
-import { Chip } from '../ui/status';
+import { useEditor, useEditorState } from '../editor/use-editor';
+import { useSlice, useStudioValue } from '../studio-context';
 import { formatCodec } from '../ui/format';
-import { useSlice, useStudio, useStudioValue } from '../studio-context';
+import { Chip } from '../ui/status';
+import { AudioMeter } from './audio-meter';
+import { CanvasEditor } from './canvas-editor';
+import { ProgramCanvas } from './program-canvas';
+import { UndoButtons, ZoomButtons } from './stage-tools';
 
 export function Stage() {
   const program = useSlice('program');
@@ -16,114 +20,59 @@ export function Stage() {
   const scene = scenes.find(({ id }) => id === program.sceneId);
   return (
     <main aria-label="Program" className="column-stage flex min-w-0 flex-col">
-      <div className="flex min-h-0 flex-1 gap-3 p-3 pb-2">
+      <div className="flex min-h-0 flex-1 gap-1 pr-3">
         <div className="stage-room flex-1">
-          <div
-            className="stage-picture"
-            data-on-air={isLive || undefined}
-            style={{ '--aspect': `${program.width / program.height}` } as CSSProperties}
-          >
+          <StagePicture isLive={isLive}>
             <ProgramCanvas
               rateRef={rateRef}
               programWidth={program.width}
               isStale={!isOnline || program.state !== 'running'}
             />
-            <StageMessage />
-          </div>
+          </StagePicture>
+          <CanvasEditor />
+          <StageMessage />
         </div>
-        <AudioMeter />
+        <div className="flex py-3.5">
+          <AudioMeter />
+        </div>
       </div>
-      <footer className="flex h-8 shrink-0 items-center gap-3 px-3 pb-1 text-xs text-mute">
+      <footer className="flex h-9 shrink-0 items-center gap-2.5 px-3 pb-1 text-xs text-mute">
         <Chip tone={isLive ? 'air' : 'calm'}>PROGRAM</Chip>
-        <span className="truncate text-sm font-medium text-text">{scene?.name ?? 'No scene'}</span>
-        <span className="ml-auto truncate">
+        <span className="min-w-12 truncate text-sm font-medium text-text">{scene?.name ?? 'No scene'}</span>
+        <span className="ml-auto min-w-0 truncate">
           {program.width}×{program.height} · {program.fps} fps · {formatCodec(program.codec)}
           {program.encoder && ` · ${program.encoder.profile}`}
         </span>
         <span ref={rateRef} hidden={!isOnline} className="shrink-0 tabular-nums" data-testid="preview-rate" />
+        <span className="flex shrink-0 items-center gap-2">
+          <UndoButtons />
+          <ZoomButtons />
+        </span>
       </footer>
     </main>
   );
 }
 
-interface ProgramCanvasProps {
-  programWidth: number;
-  isStale: boolean;
-  /** where the measured rate is written, without a render */
-  rateRef: RefObject<HTMLElement | null>;
-}
-
-function ProgramCanvas({ programWidth, isStale, rateRef }: ProgramCanvasProps) {
-  const { client } = useStudio();
-  const canvasRef = useRef<HTMLCanvasElement>(null);
-
-  useEffect(() => {
-    const canvas = canvasRef.current;
-    if (!canvas) return;
-    const player = new PreviewPlayer(canvas, {
-      shown: (frameIndex) => {
-        client.acknowledgePreview(frameIndex);
-      },
-      rate: ({ fps, latencyMs }) => {
-        if (!rateRef.current) return;
-        const latency = latencyMs === null ? '' : ` · ${latencyMs.toFixed(0)} ms`;
-        rateRef.current.textContent = `preview ${fps.toFixed(0)} fps${latency}`;
-      },
-    });
-    canvas.dataset.painter = player.kind;
-
-    // A hidden tab costs the engine and the network nothing.
-    let stopListening: (() => void) | null = null;
-    const follow = (): void => {
-      if (document.hidden) {
-        stopListening?.();
-        stopListening = null;
-      } else {
-        stopListening ??= client.on('preview', (frame) => {
-          player.push(frame);
-        });
-      }
-    };
-    follow();
-    document.addEventListener('visibilitychange', follow);
-    return () => {
-      document.removeEventListener('visibilitychange', follow);
-      stopListening?.();
-      player.dispose();
-    };
-  }, [client, rateRef]);
-
-  useEffect(() => {
-    const canvas = canvasRef.current;
-    if (!canvas) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = (): void => {
-      if (canvas.clientWidth > 0)
-        client.setPreviewWidth(wantedPreviewWidth(canvas.clientWidth, devicePixelRatio, programWidth));
-    };
-    ask();
-    const observer = new ResizeObserver(() => {
-      clearTimeout(timer);
-      timer = setTimeout(ask, 200);
-    });
-    observer.observe(canvas);
-    return () => {
-      clearTimeout(timer);
-      observer.disconnect();
-    };
-  }, [client, programWidth]);
-
+/** The canvas where the editor's view has it. */
+function StagePicture({ isLive, children }: { isLive: boolean; children: ReactNode }) {
+  const editor = useEditor();
+  useEditorState((state) => state.room);
+  useEditorState((state) => state.zoom);
+  useSlice('program');
+  const { view, canvas } = editor;
   return (
-    <canvas
-      ref={canvasRef}
-      role="img"
-      aria-label="Program preview"
-      data-testid="program-canvas"
-      data-stale={isStale || undefined}
-      width={320}
-      height={180}
-      className="stage-canvas"
-    />
+    <div
+      className="stage-picture"
+      data-on-air={isLive || undefined}
+      style={{
+        left: view.x,
+        top: view.y,
+        width: canvas.width * view.scale,
+        height: canvas.height * view.scale,
+      }}
+    >
+      {children}
+    </div>
   );
 }
 
@@ -139,7 +88,10 @@ function StageMessage() {
     failed: 'The program stands still',
   }[program.state];
   return (
-    <div role="status" className="absolute inset-0 grid place-items-center p-6 text-center">
+    <div
+      role="status"
+      className="pointer-events-none absolute inset-0 grid place-items-center p-6 text-center"
+    >
       <div className="max-w-md rounded-lg bg-panel/90 px-5 py-4">
         <p className="text-lg font-semibold">{title}</p>
         {text && <p className="mt-1 text-sm text-soft">{text.sentence}</p>}

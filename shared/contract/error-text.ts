@@ -112,6 +112,10 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `${d.name} is not connected.`,
     remedy: 'Plug it in: it comes back by itself. Or choose another device.',
   }),
+  'window-missing': (d) => ({
+    sentence: `The window “${d.name}” is not open.`,
+    remedy: 'Open it again, not minimised: it comes back by itself. Or choose another window.',
+  }),
   'device-busy': (d) => ({
     sentence: `${d.name} is in use by another program (${d.reason}).`,
     remedy: 'Close the other program; the studio tries again by itself.',

@@ -29,6 +29,8 @@ export const errorDetails = {
   'nothing-to-play': z.object({ name: z.string() }),
   'show-unsaved': z.object({ path: z.string(), reason: z.string() }),
   'device-missing': z.object({ name: z.string() }),
+  /** a window that was captured is closed, or cannot be seen at all */
+  'window-missing': z.object({ name: z.string() }),
   'device-busy': z.object({ name: z.string(), reason: z.string() }),
   'device-denied': z.object({ name: z.string(), reason: z.string() }),
   'device-failed': z.object({ name: z.string(), reason: z.string() }),

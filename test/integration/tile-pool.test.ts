@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SharedFrameArena } from '../../electron/streaming/composition/frame-arena';
@@ -53,6 +54,9 @@ const text = (value: string, more: Partial<Extract<TileJob, { type: 'text' }>> =
   weight: 'regular',
   rgba: [255, 255, 255, 255],
   align: 'left',
+  outline: null,
+  shadow: null,
+  wrapWidthPx: null,
   request: asItIs,
   ...more,
 });
@@ -192,6 +196,72 @@ describe('colours', () => {
     expect(alphaOf(tile.planes, 16, 8)).toBe(128);
     expect(alphaOf(tile.planes, 17, 8)).toBe(0);
     arena.free(tile.block);
+  });
+});
+
+/** A black 1-bit picture of any size, as PNG (ISO/IEC 15948 5.3, 11.2). */
+function emptyPng(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const check = Buffer.alloc(4);
+    check.writeUInt32BE(crc32(body) >>> 0);
+    return Buffer.concat([length, body, check]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = 1;
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.alloc(height * (1 + Math.ceil(width / 8))))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+describe('pictures from strangers', () => {
+  it('that would fill the memory are refused by their header, with their size', async () => {
+    const path = join(folder, 'bomb.png');
+    await writeFile(path, emptyPng(20_000, 20_000)); // 49 kB on disk, 400 MB of pixels
+    const started = performance.now();
+    expect((await failureOf(image(path))).toWire()).toEqual({
+      code: 'picture-too-large',
+      details: { path, width: 20_000, height: 20_000 },
+    });
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it('show nothing but themselves: an SVG reads no other file', async () => {
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: '#ff0000' } })
+      .png()
+      .toFile(join(folder, 'secret.png'));
+    const path = join(folder, 'outside.svg');
+    await writeFile(
+      path,
+      `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="8" height="8">
+        <rect width="8" height="8" fill="#0000ff"/>
+        <image xlink:href="http://127.0.0.1:9/x.png" width="8" height="8"/>
+        <image xlink:href="file:///etc/hostname" width="8" height="8"/></svg>`,
+    );
+    const tile = await pool.render(image(path));
+    expect(Math.abs(yOf(tile.planes, 4, 4) - 32)).toBeLessThanOrEqual(2);
+    arena.free(tile.block);
+  });
+
+  it('of other colour spaces and depths come out in the colours they mean', async () => {
+    const red = sharp({ create: { width: 8, height: 8, channels: 3, background: '#ff0000' } });
+    await red.clone().toColourspace('cmyk').jpeg({ quality: 100 }).toFile(join(folder, 'cmyk.jpg'));
+    await red.clone().toColourspace('rgb16').png().toFile(join(folder, 'deep.png'));
+    for (const [name, tolerance] of [
+      ['cmyk.jpg', 16],
+      ['deep.png', 1],
+    ] as const) {
+      const tile = await pool.render(image(join(folder, name)));
+      expect(Math.abs(yOf(tile.planes, 4, 4) - 63)).toBeLessThanOrEqual(tolerance);
+      arena.free(tile.block);
+    }
   });
 });
 

@@ -10,6 +10,12 @@ const programs = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
   ps: ['ps'],
   openssl: ['openssl'],
+  Xvfb: ['Xvfb'],
+  xdotool: ['xdotool'],
+  xterm: ['xterm'],
+  xsetroot: ['xsetroot'],
+  pulseaudio: ['pulseaudio'],
+  pactl: ['pactl'],
 } as const;
 
 export type Program = keyof typeof programs;

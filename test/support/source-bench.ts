@@ -42,6 +42,7 @@ export class TestArena implements FrameArena {
 export class RecordingTiles implements TileRenderer {
   readonly jobs: TileJob[] = [];
   failWith: Error | undefined;
+  isFontMissing = false;
   readonly #arena: FrameArena;
 
   constructor(arena: FrameArena) {
@@ -54,7 +55,8 @@ export class RecordingTiles implements TileRenderer {
     if (this.failWith) throw this.failWith;
     const block = this.#arena.allocate(64);
     const planes = { width: 2, height: 2, y: block.offset, u: 0, v: 0, alpha: 0, chromaAlpha: 0 };
-    return { block, planes, naturalWidth: 2, naturalHeight: 2, ownWidth: 2, ownHeight: 2 };
+    const sizes = { naturalWidth: 2, naturalHeight: 2, ownWidth: 2, ownHeight: 2 };
+    return { block, planes, ...sizes, isFontMissing: this.isFontMissing };
   }
 }
 

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { croppedPart, itemSize } from '../../../shared/model/placement';
 import type { PictureRequest, TileJob } from '../interfaces/layer';
+import { StudioError } from '../lib/errors';
 import { drawText } from './text-picture';
 import { toTileError } from './tile-errors';
 
@@ -19,10 +20,12 @@ export interface DrawnTile extends RawPicture {
   /** size of the whole picture before crop and scaling */
   readonly ownWidth: number;
   readonly ownHeight: number;
+  /** texts: another font was taken */
+  readonly isFontMissing: boolean;
 }
 
-/** Decoded pictures larger than this are refused instead of filling the memory. */
-const maxInputPixels = 120_000_000;
+/** Decoded pictures larger than this (400 MB of RGBA) are refused by their header, before anything is decoded. */
+const maxInputPixels = 100_000_000;
 /** A tile of this size takes 46 MB of the arena. */
 const maxTilePixels = 16_777_216;
 const maxTileSide = 8192;
@@ -76,12 +79,15 @@ async function shape(
     naturalHeight: size.height,
     ownWidth: own.width,
     ownHeight: own.height,
+    isFontMissing: false,
   };
 }
 
 async function drawImage(job: Extract<TileJob, { type: 'image' }>): Promise<DrawnTile> {
+  const { autoOrient } = await sharp(job.path, { limitInputPixels: false }).metadata();
+  if (autoOrient.width * autoOrient.height > maxInputPixels)
+    throw new StudioError('picture-too-large', { path: job.path, ...autoOrient });
   const picture = sharp(job.path, { failOn: 'truncated', limitInputPixels: maxInputPixels }).autoOrient();
-  const { autoOrient } = await picture.metadata();
   return shape(picture, autoOrient, job.request);
 }
 
@@ -98,13 +104,14 @@ async function drawColor(job: Extract<TileJob, { type: 'color' }>): Promise<Draw
 }
 
 async function drawShapedText(job: Extract<TileJob, { type: 'text' }>): Promise<DrawnTile> {
-  const { data, width, height } = await drawText(job);
-  return shape(sharp(data, { raw: { width, height, channels: 4 } }), { width, height }, job.request);
+  const { data, width, height, isFontMissing } = await drawText(job);
+  const picture = sharp(data, { raw: { width, height, channels: 4 } });
+  return { ...(await shape(picture, { width, height }, job.request)), isFontMissing };
 }
 
 /**
  * The pixels of a tile.
- * @throws StudioError source-file-missing, source-file-unreadable, text-unrenderable
+ * @throws StudioError source-file-missing, source-file-unreadable, picture-too-large, text-unrenderable
  */
 export async function drawTile(job: TileJob): Promise<DrawnTile> {
   try {

@@ -49,6 +49,7 @@ export interface TileSize {
   readonly ownWidth: number;
   readonly ownHeight: number;
   readonly hasAlpha: boolean;
+  readonly isFontMissing: boolean;
 }
 
 /** Worker → main. */

@@ -54,7 +54,8 @@ export class TilePool extends BaseComponent implements TileRenderer {
   /**
    * Draw a tile. The block belongs to the caller, who gives it back to the arena. When the memory has no room for it,
    * a smaller one is drawn: better a blurred picture than none.
-   * @throws StudioError source-file-missing, source-file-unreadable, text-unrenderable; the signal's reason when aborted
+   * @throws StudioError source-file-missing, source-file-unreadable, picture-too-large, text-unrenderable; the signal's
+   * reason when aborted
    */
   async render(job: TileJob, signal?: AbortSignal): Promise<RenderedTile> {
     let { request } = job;
@@ -105,7 +106,8 @@ export class TilePool extends BaseComponent implements TileRenderer {
     // TypeScript does not see that the callback has assigned it.
     const done = placed as { block: ArenaBlock; planes: Planes; size: TileSize } | null;
     if (!done) throw new Error('the tile was drawn but never placed');
-    const { naturalWidth, naturalHeight, ownWidth, ownHeight } = done.size;
-    return { block: done.block, planes: done.planes, naturalWidth, naturalHeight, ownWidth, ownHeight };
+    const { naturalWidth, naturalHeight, ownWidth, ownHeight, isFontMissing } = done.size;
+    const { block, planes } = done;
+    return { block, planes, naturalWidth, naturalHeight, ownWidth, ownHeight, isFontMissing };
   }
 }

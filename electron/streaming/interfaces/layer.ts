@@ -156,6 +156,8 @@ export interface RenderedTile extends Tile {
   /** size of the whole picture before crop and scaling */
   readonly ownWidth: number;
   readonly ownHeight: number;
+  /** texts: the font asked for is not on this computer and another was taken */
+  readonly isFontMissing: boolean;
 }
 
 /**
@@ -186,5 +188,15 @@ export type TileJob =
       align: 'left' | 'center' | 'right';
       /** digits of one width (OpenType `tnum`), so that a running clock does not tremble */
       hasTabularDigits?: boolean;
+      /** outside the glyphs, with round corners */
+      outline: { rgba: readonly [number, number, number, number]; widthPx: number } | null;
+      shadow: {
+        rgba: readonly [number, number, number, number];
+        blurPx: number;
+        offsetXPx: number;
+        offsetYPx: number;
+      } | null;
+      /** longer lines are broken, and the picture is as wide as this; null: only where the text says so */
+      wrapWidthPx: number | null;
       request: PictureRequest;
     };

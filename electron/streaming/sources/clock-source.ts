@@ -4,11 +4,14 @@ import { isCancelled } from '../lib/errors';
 import { clockText } from './clock-text';
 import { BaseSource } from './source';
 import type { SourceContext } from './source';
-import { asTextError, textJob } from './text-job';
+import { asTextError, fontMissing, textJob } from './text-job';
 import { TileCache } from './tile-cache';
+import type { CachedPicture } from './tile-cache';
 
 /** how long before a second changes its tile is made, so that it is there when the second comes */
 const leadMs = 400;
+
+type Settings = SourceSettingsOf<'clock'>;
 
 interface Shown {
   readonly request: PictureRequest;
@@ -16,7 +19,7 @@ interface Shown {
 }
 
 /** Time of day, time since the start, or time left. Draws once a second, and only in the sizes that are on screen. */
-export class ClockSource extends BaseSource<SourceSettingsOf<'clock'>> {
+export class ClockSource extends BaseSource<Settings> {
   readonly #cache: TileCache;
   readonly #shown = new Map<string, Shown>();
   #startedMs = 0;
@@ -25,7 +28,7 @@ export class ClockSource extends BaseSource<SourceSettingsOf<'clock'>> {
   #prepared: Picture[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(settings: SourceSettingsOf<'clock'>, context: SourceContext) {
+  constructor(settings: Settings, context: SourceContext) {
     super(settings, context);
     this.#cache = new TileCache(context.tiles, context.arena);
   }
@@ -39,7 +42,8 @@ export class ClockSource extends BaseSource<SourceSettingsOf<'clock'>> {
       shown.users += 1;
       this.#shown.set(key, shown);
       this.learnSize(picture.size);
-      this.enter('ok');
+      if (picture.isFontMissing) this.warn(fontMissing(this.settings.font));
+      else this.enter('ok');
       let isHeld = true;
       return {
         ...picture,
@@ -68,6 +72,13 @@ export class ClockSource extends BaseSource<SourceSettingsOf<'clock'>> {
     clearTimeout(this.#timer);
     this.#dropPrepared();
     return super.onStop();
+  }
+
+  /** Another style is drawn anew; what is counted begins anew, in a new source. */
+  protected override adopt(next: Settings, before: Settings): boolean {
+    if (next.mode !== before.mode || next.durationSec !== before.durationSec) return false;
+    this.#dropPrepared();
+    return true;
   }
 
   #read(nowMs: number): void {
@@ -113,9 +124,13 @@ export class ClockSource extends BaseSource<SourceSettingsOf<'clock'>> {
     this.#prepared = [];
   }
 
-  async #render(text: string, request: PictureRequest, signal: AbortSignal): Promise<Picture> {
+  async #render(text: string, request: PictureRequest, signal: AbortSignal): Promise<CachedPicture> {
     try {
-      return await this.#cache.acquire(textJob(text, this.settings, request, true), '', signal);
+      return await this.#cache.acquire(
+        textJob(text, this.settings, request, { hasTabularDigits: true }),
+        '',
+        signal,
+      );
     } catch (error) {
       throw isCancelled(error) ? error : asTextError(error);
     }

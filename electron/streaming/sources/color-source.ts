@@ -30,4 +30,8 @@ export class ColorSource extends BaseSource<SourceSettingsOf<'color'>> {
       throw error;
     }
   }
+
+  protected override adopt(): boolean {
+    return true;
+  }
 }

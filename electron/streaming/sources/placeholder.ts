@@ -158,7 +158,7 @@ export class Placeholders {
     cardWidth: number,
   ): Promise<Tile | null> {
     if (sizePx < leastTextPx) return null;
-    const style = { font: 'Inter', sizePx, weight, color, align: 'center' as const };
+    const style = { font: 'Inter', sizePx, weight, color, align: 'center', ...plain } as const;
     const tile = await this.#tiles.render(textJob(text, style, fullRequest));
     const room = Math.floor(cardWidth * 0.88);
     if (tile.naturalWidth <= room) return tile;
@@ -168,6 +168,8 @@ export class Placeholders {
     return this.#tiles.render(textJob(text, { ...style, sizePx: fitting }, fullRequest));
   }
 }
+
+const plain = { outline: null, shadow: null };
 
 /** The ground, with a fine frame that shows where the item ends. */
 function fill(bytes: Uint8Array, { width, height, y, u, v }: Planes): void {

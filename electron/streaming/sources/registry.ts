@@ -6,10 +6,12 @@ import type {
   UnknownSource as UnknownSettings,
 } from '../../../shared/model/source';
 import { BrowserCaptureSource } from './browser-capture-source';
+import { CameraSource } from './camera-source';
 import { ClockSource } from './clock-source';
 import { ColorSource } from './color-source';
 import { ImageSource } from './image-source';
 import { MediaSource } from './media-source';
+import { ScreenSource } from './screen-source';
 import type { SourceContext, StudioSource } from './source';
 import { SyncSource } from './sync-source';
 import { TextSource } from './text-source';
@@ -25,8 +27,8 @@ const makers: {
   clock: (settings, context) => new ClockSource(settings, context),
   media: (settings, context) => new MediaSource(settings, context),
   sync: (settings, context) => new SyncSource(settings, context),
-  screen: (settings, context) => new UnknownSource(settings, context),
-  camera: (settings, context) => new UnknownSource(settings, context),
+  screen: (settings, context) => new ScreenSource(settings, context),
+  camera: (settings, context) => new CameraSource(settings, context),
   microphone: (settings, context) => new UnknownSource(settings, context),
   'desktop-sound': (settings, context) => new UnknownSource(settings, context),
   'browser-capture': (settings, context) => new BrowserCaptureSource(settings, context),

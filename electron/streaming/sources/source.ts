@@ -11,11 +11,16 @@ import { BaseComponent } from '../lib/component';
 import type { Component } from '../lib/component';
 import { Emitter } from '../lib/emitter';
 import { isCancelled, toWireError } from '../lib/errors';
+import type { StudioError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 
-/** `failed`: what was shown last stays, and the source repairs itself once the cause is gone. */
+/**
+ * `failed`: what was shown last stays, and the source repairs itself once the cause is gone. An error in `ok` is a
+ * warning: it is shown, but not quite as it was asked for.
+ */
 export type SourceState =
-  | { readonly state: 'idle' | 'loading' | 'ok'; readonly error: null }
+  | { readonly state: 'idle' | 'loading'; readonly error: null }
+  | { readonly state: 'ok'; readonly error: WireError | null }
   | { readonly state: 'failed'; readonly error: WireError };
 
 /** A source as the studio holds it: a picture for the compositor, perhaps sound for the mixer, and a state for people. */
@@ -86,6 +91,8 @@ export type DeviceAddress =
   | {
       readonly system: 'gdigrab';
       readonly output: number;
+      /** Desktop Duplication can be had for it */
+      readonly canDuplicate: boolean;
       readonly title: string | null;
       readonly x: number;
       readonly y: number;
@@ -97,6 +104,8 @@ export interface FoundDevice extends Device {
 
 /** The devices of this computer, as they come and go. */
 export interface DeviceDirectory {
+  /** why devices of a kind cannot be captured here at all, in words */
+  readonly notes?: Partial<Record<DeviceKind, string>>;
   /** by id, else by name (another port, another system); null: not there */
   find(kinds: readonly DeviceKind[], device: DeviceReference): FoundDevice | null;
   /** called after each change of the list; while anybody listens it is kept up to date (within 2 s) */
@@ -251,6 +260,11 @@ export abstract class BaseSource<Settings extends SourceSettings | UnknownSource
 
   protected enter(state: 'idle' | 'loading' | 'ok'): void {
     this.#become({ state, error: null });
+  }
+
+  /** It is shown, but not quite as its settings ask for. */
+  protected warn(error: StudioError): void {
+    this.#become({ state: 'ok', error: error.toWire() });
   }
 
   /** Cancelled is no failure and leaves the state as it was. */

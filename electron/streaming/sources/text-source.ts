@@ -2,7 +2,7 @@ import type { SourceSettingsOf } from '../../../shared/model/source';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import { BaseSource } from './source';
 import type { SourceContext } from './source';
-import { asTextError, textJob } from './text-job';
+import { asTextError, fontMissing, textJob } from './text-job';
 import { TileCache } from './tile-cache';
 
 /** Text in one style; line breaks as written. */
@@ -17,17 +17,24 @@ export class TextSource extends BaseSource<SourceSettingsOf<'text'>> {
   override async picture(request: PictureRequest, signal: AbortSignal): Promise<Picture> {
     try {
       const picture = await this.#cache.acquire(
-        textJob(this.settings.text, this.settings, request),
+        textJob(this.settings.text, this.settings, request, { wrapWidthPx: this.settings.wrapWidthPx }),
         '',
         signal,
       );
       this.learnSize(picture.size);
-      this.enter('ok');
+      const { font } = this.settings;
+      if (picture.isFontMissing) this.warn(fontMissing(font));
+      else this.enter('ok');
       return picture;
     } catch (cause) {
       const error = asTextError(cause);
       this.fail(error);
       throw error;
     }
+  }
+
+  /** Text and style are drawn anew, and the old picture stays until then. */
+  protected override adopt(): boolean {
+    return true;
   }
 }

@@ -8,13 +8,23 @@ interface Entry {
   users: number;
 }
 
-function describe({ request }: TileJob, tile: RenderedTile, revision: number): Omit<Picture, 'release'> {
+export interface CachedPicture extends Picture {
+  /** texts: another font was taken than the one asked for */
+  readonly isFontMissing: boolean;
+}
+
+function describe(
+  { request }: TileJob,
+  tile: RenderedTile,
+  revision: number,
+): Omit<CachedPicture, 'release'> {
   const size = { width: tile.ownWidth, height: tile.ownHeight };
   return {
     content: { type: 'tile', planes: tile.planes, revision },
     size,
     part: croppedPart(request, size),
     area: { x: request.padX, y: request.padY, width: tile.naturalWidth, height: tile.naturalHeight },
+    isFontMissing: tile.isFontMissing,
   };
 }
 
@@ -36,7 +46,7 @@ export class TileCache {
    * @param version distinguishes equal jobs with other results (a file that was replaced)
    * Rejects with what the renderer rejects with, or the signal's reason.
    */
-  async acquire(job: TileJob, version: string, signal: AbortSignal): Promise<Picture> {
+  async acquire(job: TileJob, version: string, signal: AbortSignal): Promise<CachedPicture> {
     signal.throwIfAborted();
     const key = `${version}\n${JSON.stringify(job)}`;
     let entry = this.#entries.get(key);

@@ -1,0 +1,173 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Device, DeviceKind } from '../../../../shared/contract/device';
+import type { DeviceReference } from '../../../../shared/model/source';
+import type { FfmpegBuild } from '../../interfaces/ffmpeg';
+import { BaseComponent } from '../../lib/component';
+import { Emitter } from '../../lib/emitter';
+import type { Logger } from '../../lib/logger';
+import type { DeviceDirectory, FoundDevice } from '../source';
+import { noDevices } from './device-probe';
+import type { DeviceListing, DeviceProbe } from './device-probe';
+import { LinuxCameras } from './linux-cameras';
+import { LinuxSounds } from './linux-sounds';
+import { MacProbe } from './mac-probe';
+import { WindowsProbe } from './windows-probe';
+import { X11Probe } from './x11-probe';
+
+/** How the devices of this system are listed. */
+export function systemProbes(
+  ffmpeg: FfmpegBuild,
+  platform: NodeJS.Platform = process.platform,
+  env: NodeJS.ProcessEnv = process.env,
+): DeviceProbe[] {
+  if (platform === 'win32') return [new WindowsProbe(ffmpeg)];
+  if (platform === 'darwin') return [new MacProbe(ffmpeg)];
+  return [new X11Probe(ffmpeg, env), new LinuxCameras(ffmpeg), new LinuxSounds(ffmpeg, env)];
+}
+
+interface Watched {
+  readonly probe: DeviceProbe;
+  listing: DeviceListing;
+  listed: Promise<void> | null;
+  /** changed while it was being listed */
+  isStale: boolean;
+  stopWatching: (() => Promise<void> | void) | null;
+}
+
+/**
+ * The devices of this computer. Listed once at the start and when asked; kept up to date while anybody listens. A window
+ * stays the same one while it lives, whatever its title becomes.
+ */
+export class SystemDevices extends BaseComponent implements DeviceDirectory {
+  readonly #watched: readonly Watched[];
+  readonly #logger: Logger;
+  readonly #emitter: Emitter<{ changed: undefined }>;
+  /** reference's id → the window it was found as */
+  readonly #windows = new Map<string, number>();
+  /** for its owner: the list is another one, whether anybody listens or not */
+  onListed: () => void = () => undefined;
+  #listeners = 0;
+  #stopping: Promise<unknown>[] = [];
+
+  constructor(probes: readonly DeviceProbe[], logger: Logger) {
+    super();
+    this.#logger = logger;
+    this.#emitter = new Emitter((error) => logger.error({ err: error }, 'a listener to the devices failed'));
+    this.#watched = probes.map((probe) => ({
+      ...{ probe, listing: noDevices, listed: null, isStale: false, stopWatching: null },
+    }));
+  }
+
+  get list(): FoundDevice[] {
+    return this.#watched.flatMap(({ listing }) => listing.devices);
+  }
+
+  get notes(): DeviceListing['notes'] {
+    return Object.assign({}, ...this.#watched.map(({ listing }) => listing.notes)) as DeviceListing['notes'];
+  }
+
+  find(kinds: readonly DeviceKind[], reference: DeviceReference): FoundDevice | null {
+    const devices = this.list.filter(({ kind }) => kinds.includes(kind));
+    const known = this.#windows.get(reference.id);
+    const device =
+      (known !== undefined && devices.find(({ address }) => windowOf(address) === known)) ||
+      devices.find(({ id }) => id === reference.id) ||
+      devices.find(({ name }) => name === reference.name) ||
+      sameProgram(devices, reference.id);
+    if (!device) return null;
+    const window = windowOf(device.address);
+    if (window !== null) this.#windows.set(reference.id, window);
+    return device;
+  }
+
+  onChanged(listener: () => void): () => void {
+    const stop = this.#emitter.on('changed', listener);
+    this.#listeners += 1;
+    if (this.#listeners === 1) this.#watch();
+    let isListening = true;
+    return () => {
+      if (!isListening) return;
+      isListening = false;
+      stop();
+      this.#listeners -= 1;
+      if (this.#listeners === 0) this.#unwatch();
+    };
+  }
+
+  /** Looks again now. Resolves when everything was listed. */
+  async refresh(): Promise<void> {
+    await Promise.all(this.#watched.map((watched) => this.#list(watched)));
+  }
+
+  /** Does not wait for the lists: they come as they come. */
+  protected onStart(_signal: AbortSignal): Promise<void> {
+    if (this.#listeners > 0) this.#watch();
+    else void this.refresh();
+    return Promise.resolve();
+  }
+
+  protected async onStop(): Promise<void> {
+    this.#unwatch();
+    for (const { listed } of this.#watched) await listed;
+    await Promise.all(this.#stopping);
+  }
+
+  #watch(): void {
+    if (this.lifetime.aborted) return;
+    for (const watched of this.#watched)
+      watched.stopWatching ??= watched.probe.watch(() => void this.#list(watched));
+    // What changed while nobody listened.
+    void this.refresh();
+  }
+
+  #unwatch(): void {
+    for (const watched of this.#watched) {
+      const stopped = watched.stopWatching?.();
+      watched.stopWatching = null;
+      if (stopped)
+        this.#stopping.push(
+          stopped.finally(() => (this.#stopping = this.#stopping.filter((one) => one !== stopped))),
+        );
+    }
+  }
+
+  /** One listing at a time; changes meanwhile ask for one more. */
+  #list(watched: Watched): Promise<void> {
+    watched.isStale = true;
+    watched.listed ??= this.#listFresh(watched).finally(() => (watched.listed = null));
+    return watched.listed;
+  }
+
+  async #listFresh(watched: Watched): Promise<void> {
+    while (watched.isStale && !this.lifetime.aborted) {
+      watched.isStale = false;
+      let listing: DeviceListing;
+      try {
+        listing = await watched.probe.list(this.lifetime);
+      } catch (error) {
+        if (!this.lifetime.aborted) this.#logger.warn({ err: error }, 'devices could not be listed');
+        return;
+      }
+      if (this.lifetime.aborted || isDeepStrictEqual(listing, watched.listing)) continue;
+      watched.listing = listing;
+      this.onListed();
+      this.#emitter.emit('changed', undefined);
+    }
+  }
+}
+
+/** As the contract describes devices: without what only this computer needs. */
+export const deviceView = ({ address: _address, ...device }: FoundDevice): Device => device;
+
+const windowOf = (address: FoundDevice['address']): number | null =>
+  address.system === 'x11grab' ? address.windowId : null;
+
+const programPattern = /^((?:x11|windows):window:[^:]*):/;
+
+/** A window whose title has changed since it was chosen: the only one of the same program. */
+function sameProgram(devices: readonly FoundDevice[], id: string): FoundDevice | undefined {
+  const [, program] = programPattern.exec(id) ?? [];
+  if (program === undefined) return undefined;
+  const candidates = devices.filter((device) => device.id.startsWith(`${program}:`));
+  return candidates.length === 1 ? candidates[0] : undefined;
+}

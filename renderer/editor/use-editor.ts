@@ -1,0 +1,34 @@
+import { useStore } from 'zustand';
+import { useSelection, useSlice, useStudio } from '../studio-context';
+import type { EditorState } from './editor-state';
+import { placeItems } from './placed-item';
+import type { PlacedItem } from './placed-item';
+import type { StageEditor } from './stage-editor';
+
+export const useEditor = (): StageEditor => useStudio().editor;
+
+export function useEditorState<Selected>(select: (state: EditorState) => Selected): Selected {
+  return useStore(useEditor().store, select);
+}
+
+export interface ItemsOnShow {
+  readonly items: readonly PlacedItem[];
+  readonly selection: readonly string[];
+}
+
+/** The items of the scene on show, the bottom one first, with what is under way; and which of them are selected. */
+export function useItemsOnShow(): ItemsOnShow {
+  const scenes = useSlice('scenes');
+  const sources = useSlice('sources');
+  const { sceneId } = useSlice('program');
+  const drafts = useEditorState((state) => state.drafts);
+  const selection = useSelection(({ itemIds }) => itemIds);
+  return {
+    items: placeItems(
+      scenes.find(({ id }) => id === sceneId),
+      sources,
+      drafts,
+    ),
+    selection,
+  };
+}

@@ -1,0 +1,50 @@
+import { Maximize, Redo2, Undo2, ZoomIn, ZoomOut } from 'lucide-react';
+import { zoomBy } from '../editor/stage-keys';
+import { useEditor, useEditorState } from '../editor/use-editor';
+import { useActions, useIsOnline, useSlice } from '../studio-context';
+import { IconButton } from '../ui/button';
+
+/** Undo and redo, each saying what it would do. */
+export function UndoButtons() {
+  const { undo, redo } = useActions();
+  const { undoLabel, redoLabel } = useSlice('show');
+  const isOnline = useIsOnline();
+  return (
+    <span className="flex items-center">
+      <IconButton
+        label={undoLabel === null ? 'Nothing to undo' : `Undo: ${undoLabel} (Ctrl+Z)`}
+        icon={<Undo2 size={15} />}
+        isDisabled={!isOnline || undoLabel === null}
+        onPress={undo}
+      />
+      <IconButton
+        label={redoLabel === null ? 'Nothing to redo' : `Redo: ${redoLabel} (Ctrl+Shift+Z)`}
+        icon={<Redo2 size={15} />}
+        isDisabled={!isOnline || redoLabel === null}
+        onPress={redo}
+      />
+    </span>
+  );
+}
+
+export function ZoomButtons() {
+  const editor = useEditor();
+  const zoom = useEditorState((state) => state.zoom);
+  useEditorState((state) => state.room);
+  useSlice('program');
+  return (
+    <span className="flex items-center">
+      <IconButton label="Zoom out (-)" icon={<ZoomOut size={15} />} onPress={() => zoomBy(editor, 0.8)} />
+      <span className="w-9 text-center tabular-nums" data-testid="zoom">
+        {Math.round(editor.view.scale * 100)} %
+      </span>
+      <IconButton label="Zoom in (+)" icon={<ZoomIn size={15} />} onPress={() => zoomBy(editor, 1.25)} />
+      <IconButton
+        label="Show the whole canvas (0)"
+        icon={<Maximize size={14} />}
+        isDisabled={zoom === null}
+        onPress={() => editor.fit()}
+      />
+    </span>
+  );
+}
