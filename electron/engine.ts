@@ -6,11 +6,11 @@ import type { EngineOptions } from './studio/options';
 import { DataFolder } from './studio/data-folder';
 import { readDestinations } from './studio/destinations-file';
 import type { Destination } from './studio/destinations-file';
-import { loadShow } from './streaming/collection';
 import { runKeysCommand } from './studio/keys-command';
 import { chooseProfile, ffmpegFacts } from './studio/profile-choice';
 import { rpcCall } from './studio/rpc-call';
 import { readSettings } from './studio/settings';
+import { ShowFile } from './studio/show-file';
 import { engineVersion } from './studio/snapshot';
 import { Studio } from './studio/studio';
 import { CaptureEndpoint } from './streaming/capture-endpoint';
@@ -70,7 +70,8 @@ async function compose(
     setting: readSettings(folder, logger).ffmpegPath,
     logger,
   });
-  const { loaded, error: collectionError } = loadShow(options.collectionPath, logger);
+  const showFile = ShowFile.of(folder, options.collectionPath, logger);
+  const show = showFile.open();
 
   // The address is claimed before anything expensive, so that a taken port is known at once.
   let studio: Studio | undefined;
@@ -97,8 +98,8 @@ async function compose(
 
   const profile = await chooseProfile(options, ffmpeg, folder, logger, signal);
   // Its scenes are not those of the collection that could not be read.
-  const engine = collectionError ? { ...options, scene: undefined } : options;
-  studio = new Studio({ engine, dataFolder: folder, ffmpeg, loaded, destinations, profile, logger });
+  const engine = show.isStandIn ? { ...options, scene: undefined } : options;
+  studio = new Studio({ engine, dataFolder: folder, ffmpeg, show, showFile, destinations, profile, logger });
   const running = studio;
   endpoint = new WebSocketEndpoint(
     {
@@ -122,7 +123,7 @@ async function compose(
     meters: (meters) => windows.publish('meters', meters),
     preview: (picture) => windows.publishPreview(picture),
   };
-  if (collectionError) running.notify(collectionError, 'error');
+  if (show.error) running.notify(show.error, 'error');
   cleanups.push(() => running.stop());
   await running.start(signal);
   const ended = Promise.race([running.finished, running.failed, aborted(signal)]);

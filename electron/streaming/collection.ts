@@ -4,7 +4,6 @@ import { faderCeilingDb, faderFloorDb } from '../../shared/model/sound';
 import { collectionSchema } from '../../shared/model/collection';
 import type { Collection } from '../../shared/model/collection';
 import { StudioError } from './lib/errors';
-import type { Logger } from './lib/logger';
 import { paths } from './lib/paths';
 
 export interface LoadedCollection {
@@ -26,6 +25,25 @@ function withFaders(read: unknown): unknown {
   return { ...(read as object), sources: migrated };
 }
 
+/** A scene collection as read from JSON, of this version or an earlier one. @throws Error that says what does not fit */
+export function parseCollection(read: unknown): Collection {
+  const parsed = collectionSchema.safeParse(withFaders(read));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new Error(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'has another form'}`);
+}
+
+/** The demo, to take apart: its files stay among the studio's resources. */
+export function exampleCollection(): Collection {
+  const { collection } = readCollection(paths.demoCollection);
+  const sources = collection.sources.map((source) =>
+    'path' in source && typeof source.path === 'string'
+      ? { ...source, path: `resource:demo/${source.path}` }
+      : source,
+  );
+  return { ...collection, sources };
+}
+
 /**
  * Reads a scene collection. Sources of kinds this version does not know, or with settings it cannot read, are kept
  * word for word (they show an error in the list); anything else that does not fit is an error and the file stays as it is.
@@ -33,12 +51,8 @@ function withFaders(read: unknown): unknown {
  */
 export function readCollection(path: string): LoadedCollection {
   try {
-    const parsed = collectionSchema.safeParse(withFaders(JSON.parse(readFileSync(path, 'utf8'))));
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      throw new Error(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'has another form'}`);
-    }
-    return { collection: parsed.data, baseFolder: dirname(path) };
+    const collection = parseCollection(JSON.parse(readFileSync(path, 'utf8')));
+    return { collection, baseFolder: dirname(path) };
   } catch (error) {
     const reason =
       (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -61,22 +75,4 @@ export function findScene(
     collection.scenes.find((scene) => scene.id === wanted) ??
     collection.scenes.find((scene) => scene.name.toLowerCase() === wanted.toLowerCase())
   );
-}
-
-/**
- * The show to start with: the collection asked for, else the demo. One that cannot be read is left untouched, the demo
- * runs in its place, and the error is handed on so that windows show it.
- */
-export function loadShow(
-  path: string | undefined,
-  logger: Logger,
-): { loaded: LoadedCollection; error: StudioError | null } {
-  if (path === undefined) return { loaded: readCollection(paths.demoCollection), error: null };
-  try {
-    return { loaded: readCollection(path), error: null };
-  } catch (error) {
-    if (!(error instanceof StudioError)) throw error;
-    logger.error({ err: error }, 'the demo scene is shown instead');
-    return { loaded: readCollection(paths.demoCollection), error };
-  }
 }

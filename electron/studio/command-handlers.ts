@@ -33,9 +33,6 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
   const { desk, devices, egress, server, keys, saved, notices, recordingsFolder, stopping } = targets;
   return {
     ...showCommands(desk),
-    'show.restorePoints': pending,
-    'show.saveRestorePoint': pending,
-    'show.restore': pending,
     'devices.refresh': async () => {
       await devices.refresh();
       return {};

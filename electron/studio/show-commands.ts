@@ -1,8 +1,7 @@
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { ShowDesk } from './show-desk';
 
-type ShowCommand =
-  'scene.switch' | 'show.edit' | 'show.undo' | 'show.redo' | `media.${'play' | 'pause' | 'seek'}`;
+type ShowCommand = Extract<keyof CommandHandlers, 'scene.switch' | `show.${string}` | `media.${string}`>;
 
 /** The commands that make the show. */
 export function showCommands(desk: ShowDesk): Pick<CommandHandlers, ShowCommand> {
@@ -21,6 +20,15 @@ export function showCommands(desk: ShowDesk): Pick<CommandHandlers, ShowCommand>
     },
     'show.redo': async () => {
       await desk.redo();
+      return {};
+    },
+    'show.restorePoints': async () => ({ points: await desk.restorePoints() }),
+    'show.saveRestorePoint': async ({ label }) => {
+      await desk.saveRestorePoint(label);
+      return {};
+    },
+    'show.restore': async ({ id }) => {
+      await desk.restore(id);
       return {};
     },
     'media.play': ({ sourceId }) => {

@@ -1,23 +1,28 @@
+import type { RestorePoint } from '../../shared/contract/show';
 import type { Collection } from '../../shared/model/collection';
 import type { Edit } from '../../shared/model/edit';
 import type { Transition } from '../../shared/model/scene';
+import { StudioError } from '../streaming/lib/errors';
 import type { Playback } from '../streaming/sources/source';
+import type { Notices } from './notices';
 import type { Program } from './program';
 import { ShowEditor } from './show-editor';
+import type { ShowFile } from './show-file';
 import type { StudioState } from './state';
 
 export interface ShowDeskOptions {
   readonly collection: Collection;
   /** on program at the start */
   readonly sceneId: string;
-  /** where the show lies */
-  readonly path: string;
+  /** where it is saved */
+  readonly file: ShowFile;
   /** whoever composes and mixes it now */
   readonly program: () => Program;
   readonly state: StudioState;
+  readonly notices: Notices;
 }
 
-/** The show that is being made: edits go through here to the program and to what people see. */
+/** The show that is being made: edits go through here to the program, to what people see, and to its file. */
 export class ShowDesk {
   readonly editor: ShowEditor;
   readonly #options: ShowDeskOptions;
@@ -25,6 +30,7 @@ export class ShowDesk {
   constructor(options: ShowDeskOptions) {
     this.#options = options;
     this.editor = new ShowEditor(options.collection, options.sceneId);
+    options.file.onSaved = (at, error) => this.#tellSaved(at, error);
   }
 
   /** @throws StudioError `edit-invalid`, `scene-not-found`, `item-not-found`, `source-not-found`: nothing was changed */
@@ -43,8 +49,35 @@ export class ShowDesk {
   /** @throws StudioError `scene-not-found` */
   async switchScene(sceneId: string, transition?: Transition): Promise<void> {
     this.editor.switchScene(sceneId);
+    this.#options.file.save(this.editor.collection);
     this.tell();
     await this.#options.program().switchScene(sceneId, transition);
+  }
+
+  restorePoints(): Promise<RestorePoint[]> {
+    return this.#options.file.points.list();
+  }
+
+  /** @throws StudioError `show-unsaved` */
+  async saveRestorePoint(label: string): Promise<void> {
+    const { file } = this.#options;
+    try {
+      await file.points.add(this.editor.collection, label);
+    } catch (cause) {
+      const reason = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : '';
+      throw new StudioError('show-unsaved', { path: file.path, reason }, { cause });
+    }
+  }
+
+  /** One step of undo. @throws StudioError `restore-point-not-found` */
+  async restore(id: string): Promise<void> {
+    const { collection, label, at } = await this.#options.file.points.read(id);
+    await this.replace(collection, `Go back to ${label ?? new Date(at).toLocaleString()}`);
+  }
+
+  /** Another show in its place: one step of undo. */
+  replace(collection: Collection, label: string): Promise<void> {
+    return this.#change(() => this.editor.replace(collection, label));
   }
 
   /** @throws StudioError `source-not-found`, `nothing-to-play` */
@@ -54,14 +87,14 @@ export class ShowDesk {
 
   /** Bring what people see up to the show as it is now. */
   tell(): void {
-    const { state, path, program } = this.#options;
+    const { state, file, program } = this.#options;
     const { name, transition, scenes } = this.editor.collection;
     const { undoLabel, redoLabel, sceneId } = this.editor;
     // An item must find its source: sources first.
     state.set('sources', program().show.sourcesView());
     state.set('scenes', scenes);
     state.update('program', (present) => ({ ...present, sceneId }));
-    state.update('show', (show) => ({ ...show, name, path, transition, undoLabel, redoLabel }));
+    state.update('show', (show) => ({ ...show, name, path: file.path, transition, undoLabel, redoLabel }));
   }
 
   /** Resolves when the change is on the canvas. */
@@ -70,8 +103,20 @@ export class ShowDesk {
     change();
     const { collection, sceneId } = this.editor;
     if (collection === before) return;
+    this.#options.file.save(collection);
     const shown = this.#options.program().apply(collection, sceneId);
     this.tell();
     await shown;
+  }
+
+  #tellSaved(at: number, error: StudioError | null): void {
+    const { state, notices } = this.#options;
+    if (error) notices.add(error.toWire(), 'error');
+    else if (state.snapshot.show.saveError) notices.clear('show-unsaved');
+    state.update('show', (show) => ({
+      ...show,
+      savedAt: error ? show.savedAt : at,
+      saveError: error?.toWire() ?? null,
+    }));
   }
 }

@@ -11,7 +11,6 @@ import type { Logger } from '../streaming/lib/logger';
 import { BrowserFeedTable } from '../streaming/browser-feeds';
 import { Metrics } from '../streaming/metrics';
 import { findScene } from '../streaming/collection';
-import type { LoadedCollection } from '../streaming/collection';
 import { commandHandlers } from './command-handlers';
 import type { DataFolder } from './data-folder';
 import type { Destination } from './destinations-file';
@@ -25,6 +24,7 @@ import type { EngineOptions } from './options';
 import type { ProfileChoice } from './profile-choice';
 import { Program } from './program';
 import { ShowDesk } from './show-desk';
+import type { OpenedShow, ShowFile } from './show-file';
 import { initialSnapshot } from './snapshot';
 import { StudioState } from './state';
 import { Statistics } from './statistics';
@@ -37,7 +37,8 @@ export interface StudioOptions {
   readonly engine: EngineOptions;
   readonly dataFolder: DataFolder;
   readonly ffmpeg: FfmpegBuild;
-  readonly loaded: LoadedCollection;
+  readonly show: OpenedShow;
+  readonly showFile: ShowFile;
   readonly destinations: readonly Destination[];
   readonly profile: ProfileChoice;
   readonly logger: Logger;
@@ -90,8 +91,8 @@ export class Studio extends BaseComponent {
   constructor(options: StudioOptions) {
     super();
     this.#options = options;
-    const { engine, dataFolder, ffmpeg, loaded, profile, logger } = options;
-    const scene = findScene(loaded.collection, engine.scene);
+    const { engine, dataFolder, ffmpeg, show, showFile, profile, logger } = options;
+    const scene = findScene(show.collection, engine.scene);
     if (!scene) throw new StudioError('scene-not-found', { scene: engine.scene ?? '' });
     this.finished = new Promise((resolve) => (this.#finish = resolve));
     this.failed = new Promise((_, reject) => (this.#fail = reject));
@@ -106,7 +107,7 @@ export class Studio extends BaseComponent {
       browserFeeds: this.browserFeeds,
     };
     const shown = { ...engine, profile: profile.profile, ffmpeg, attached, logger };
-    this.#program = new Program(shown, loaded, scene, {
+    this.#program = new Program(shown, show, scene, {
       frame: (frame) => this.#ticked(frame),
       preview: (picture) => this.audience.preview(picture),
       encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),
@@ -114,11 +115,12 @@ export class Studio extends BaseComponent {
       encoderFailing: () => profile.forget(),
     });
     this.#desk = new ShowDesk({
-      collection: loaded.collection,
+      collection: show.collection,
       sceneId: scene.id,
-      path: '',
+      file: showFile,
       program: () => this.#program,
       state: this.state,
+      notices: this.#notices,
     });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
     this.#usage = new Usage(() => ({
@@ -225,6 +227,7 @@ export class Studio extends BaseComponent {
     const ended = new Map((await this.#egress.stop()).map((output) => [output.id, output]));
     const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
     await this.#ingest.stop();
+    await this.#options.showFile.stop();
     if (this.#startedUs > 0) this.#summary = this.#summarise(outputs);
   }
 

@@ -100,6 +100,14 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `This change does not fit the show: ${d.reason}.`,
     remedy: 'Nothing was changed; try another value.',
   }),
+  'show-recovered': (d) => ({
+    sentence: `The show ${d.path} could not be read (${d.reason}).`,
+    remedy: `${d.versionAt === null ? 'The demo scene' : `Its state of ${new Date(d.versionAt).toLocaleString()}`} is shown instead; ${d.keptAs === null ? 'what lies there is put aside, never written over' : `what lay there is kept as ${d.keptAs}`}.`,
+  }),
+  'restore-point-not-found': () => ({
+    sentence: 'This earlier state of the show is not there any more.',
+    remedy: 'Choose another one of the list.',
+  }),
   'nothing-to-play': (d) => ({
     sentence: `${d.name} has nothing that could be played or paused.`,
     remedy: 'Only media files can; choose one.',

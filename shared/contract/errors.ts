@@ -26,6 +26,14 @@ export const errorDetails = {
   'source-not-found': z.object({ sourceId: z.string() }),
   /** an edit that does not fit the show: what was expected, in words */
   'edit-invalid': z.object({ reason: z.string() }),
+  /** `keptAs` null: it lies where it lay; `versionAt` (unix ms): the state that is shown instead, null: the example */
+  'show-recovered': z.object({
+    path: z.string(),
+    reason: z.string(),
+    keptAs: z.string().nullable(),
+    versionAt: z.number().nullable(),
+  }),
+  'restore-point-not-found': z.object({ id: z.string() }),
   'nothing-to-play': z.object({ name: z.string() }),
   'show-unsaved': z.object({ path: z.string(), reason: z.string() }),
   'device-missing': z.object({ name: z.string() }),

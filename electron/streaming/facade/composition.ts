@@ -1,4 +1,4 @@
-import { findScene, loadShow } from '../collection';
+import { findScene, readCollection } from '../collection';
 import { compileKernels, instantiateKernels } from '../composition/kernels-module';
 import type { Kernels } from '../composition/kernels-module';
 import type { ProgramFrame } from '../interfaces/frame';
@@ -7,6 +7,7 @@ import { Emitter } from '../lib/emitter';
 import { StudioError } from '../lib/errors';
 import { createLogger } from '../lib/logger';
 import type { Logger } from '../lib/logger';
+import { paths } from '../lib/paths';
 import { resolveFfmpeg } from '../output/ffmpeg';
 import { Show } from '../show';
 import { announced } from './announced';
@@ -85,8 +86,7 @@ export class Composition {
   async #start(): Promise<void> {
     const { width, height, fps, collection, scene } = this.#options;
     const logger = this.#logger;
-    const { loaded, error } = loadShow(collection, logger);
-    if (error) throw error;
+    const loaded = readCollection(collection ?? paths.demoCollection);
     const chosen = findScene(loaded.collection, scene);
     if (!chosen) throw new StudioError('scene-not-found', { scene: scene ?? '' });
     const ffmpeg = await resolveFfmpeg({ env: process.env, logger });

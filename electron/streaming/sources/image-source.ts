@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import type { SourceSettingsOf } from '../../../shared/model/source';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import { StudioError, isCancelled } from '../lib/errors';
+import { locateFile } from '../lib/locate-file';
 import { FileWatch, stampOf } from './file-watch';
 import type { FileStamp } from './file-watch';
 import { BaseSource } from './source';
@@ -19,7 +19,7 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
 
   constructor(settings: SourceSettingsOf<'image'>, context: SourceContext) {
     super(settings, context);
-    this.#path = resolve(context.baseFolder, settings.path);
+    this.#path = locateFile(settings.path, context.baseFolder);
     this.#cache = new TileCache(context.tiles, context.arena);
     this.#watch = new FileWatch(this.#path, (stamp) => this.#fileChanged(stamp));
   }

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import type { SourceSettingsOf } from '../../../shared/model/source';
 import type { AudioInput } from '../interfaces/audio-input';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import { StudioError } from '../lib/errors';
+import { locateFile } from '../lib/locate-file';
 import { FileWatch, stampOf } from './file-watch';
 import type { FileStamp } from './file-watch';
 import type { MediaInfo } from './media-info';
@@ -33,7 +33,7 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
 
   constructor(settings: SourceSettingsOf<'media'>, context: SourceContext) {
     super(settings, context);
-    this.#path = resolve(context.baseFolder, settings.path);
+    this.#path = locateFile(settings.path, context.baseFolder);
     this.#sound = new MediaSound(settings.id);
     this.audio = this.#sound;
     this.#timeline = new MediaTimeline(context.program.fps, settings.loop);

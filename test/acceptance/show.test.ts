@@ -1,0 +1,135 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Snapshot } from '../../shared/contract/snapshot';
+import { TestEngine } from '../support/engine';
+import { requires } from '../support/requires';
+
+const program = ['--size', '320x180', '--fps', '30', '--bitrate', '500'];
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'own-show-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What makes a show, without how its sources fare at the moment. */
+const showOf = ({ show, scenes, sources, program: { sceneId } }: Snapshot) => ({
+  ...{ name: show.name, transition: show.transition, scenes, sceneId },
+  sources: sources.map(({ id, name, kind, settings }) => ({ id, name, kind, settings })),
+});
+
+/** A scene of one's own with a red area, on program. */
+async function makeScene(engine: TestEngine): Promise<void> {
+  await engine.call('show.edit', {
+    edits: [
+      { type: 'collection.rename', name: 'My own' },
+      { type: 'scene.add', scene: { id: 'mine', name: 'Mine', items: [] }, index: 0 },
+      {
+        type: 'source.add',
+        source: { id: 'red', name: 'Red', kind: 'color', color: '#ff0000', width: 64, height: 64 },
+      },
+      { type: 'item.add', sceneId: 'mine', item: { id: 'red-item', sourceId: 'red', x: 10 } },
+    ],
+    label: 'Make a scene',
+  });
+  await engine.call('scene.switch', { sceneId: 'mine' });
+}
+
+describe.skipIf(!requires('ffmpeg'))('a show of one’s own', () => {
+  it('is made from the demo, seen by everybody, taken back and redone, and survives a kill', async () => {
+    const engine = await TestEngine.ready(program, { dataDir: folder });
+    try {
+      const first = await engine.snapshot();
+      expect(first.show).toMatchObject({ name: 'Demo', savedAt: null, undoLabel: null });
+      expect(readdirSync(folder)).not.toContain('show.json');
+
+      await makeScene(engine);
+      await engine.until(({ sources }) => expect(sources.find(({ id }) => id === 'red')?.state).toBe('ok'));
+      const [one, other] = await Promise.all([engine.snapshot(), engine.snapshot()]);
+      expect(showOf(one)).toEqual(showOf(other));
+      expect(one.show).toMatchObject({ name: 'My own', undoLabel: 'Make a scene', redoLabel: null });
+      expect(one.program.sceneId).toBe('mine');
+
+      await engine.call('show.undo', {});
+      const undone = await engine.snapshot();
+      expect(showOf(undone)).toEqual(showOf(first));
+      expect(undone.show.redoLabel).toBe('Make a scene');
+      await engine.call('show.redo', {});
+      await engine.call('scene.switch', { sceneId: 'mine' });
+      const made = await engine.until(({ show }) => expect(show.savedAt).not.toBeNull());
+      expect(showOf(made)).toEqual(showOf(one));
+      // What was changed a second ago is safe.
+      await engine.until(() =>
+        expect(JSON.parse(readFileSync(join(folder, 'show.json'), 'utf8'))).toMatchObject({
+          name: 'My own',
+          programSceneId: 'mine',
+        }),
+      );
+
+      await engine.stop('SIGKILL');
+      await using next = await TestEngine.ready(program, { dataDir: folder });
+      const again = await next.snapshot();
+      expect(showOf(again)).toEqual(showOf(one));
+      expect(again.show).toMatchObject({ savedAt: null, undoLabel: null, path: join(folder, 'show.json') });
+    } finally {
+      await engine.stop('SIGKILL');
+    }
+  });
+
+  it('goes back to a restore point, and back again by undo', async () => {
+    await using engine = await TestEngine.ready(program, { dataDir: folder });
+    await engine.call('show.saveRestorePoint', { label: 'As delivered' });
+    const before = showOf(await engine.snapshot());
+    await makeScene(engine);
+    const { points } = await engine.call('show.restorePoints', {});
+    expect(points).toMatchObject([{ label: 'As delivered', name: 'Demo', scenes: 3 }]);
+    await engine.call('show.restore', { id: points[0]?.id ?? '' });
+    const restored = await engine.snapshot();
+    expect(showOf(restored)).toEqual(before);
+    expect(restored.show.undoLabel).toBe('Go back to As delivered');
+    await engine.call('show.undo', {});
+    expect((await engine.snapshot()).program.sceneId).toBe('mine');
+    await expect(engine.call('show.restore', { id: 'nothing' })).rejects.toMatchObject({
+      wire: { code: 'restore-point-not-found' },
+    });
+  });
+
+  it('that cannot be read is put aside, with a notice that says where', async () => {
+    writeFileSync(join(folder, 'show.json'), 'not a show');
+    await using engine = await TestEngine.ready(program, { dataDir: folder });
+    const { notices, show } = await engine.snapshot();
+    expect(show.name).toBe('Demo');
+    const aside = readdirSync(folder).find((name) => name.startsWith('show.json.broken-')) ?? '';
+    expect(readFileSync(join(folder, aside), 'utf8')).toBe('not a show');
+    expect(notices.map(({ error }) => error)).toContainEqual({
+      code: 'show-recovered',
+      details: expect.objectContaining({ keptAs: join(folder, aside), versionAt: null }),
+    });
+  });
+
+  it('refuses what does not fit, all of it, and says what', async () => {
+    await using engine = await TestEngine.ready(program, { dataDir: folder });
+    const before = await engine.snapshot();
+    const refused = (edits: Parameters<typeof engine.call<'show.edit'>>[1]['edits']) =>
+      expect(engine.call('show.edit', { edits, label: 'Wrong' })).rejects;
+    await refused([
+      { type: 'scene.rename', sceneId: 'demo', name: 'Half done' },
+      { type: 'scene.remove', sceneId: 'nowhere' },
+    ]).toMatchObject({ wire: { code: 'scene-not-found' } });
+    await refused([
+      { type: 'source.update', sourceId: 'headline', patch: { sizePx: 'large' } },
+    ]).toMatchObject({
+      wire: { code: 'edit-invalid', details: { reason: expect.stringContaining('sizePx') } },
+    });
+    await refused([{ type: 'item.update', itemId: 'demo-clip', patch: { x: Number.NaN } }]).toMatchObject({
+      wire: { code: 'invalid-request' },
+    });
+    await expect(engine.call('media.pause', { sourceId: 'headline' })).rejects.toMatchObject({
+      wire: { code: 'nothing-to-play', details: { name: 'Headline' } },
+    });
+    await expect(engine.call('media.play', { sourceId: 'nothing' })).rejects.toMatchObject({
+      wire: { code: 'source-not-found' },
+    });
+    expect(showOf(await engine.snapshot())).toEqual(showOf(before));
+  });
+});
