@@ -1,19 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import { BaseComponent } from '../lib/component';
 import { StudioError } from '../lib/errors';
-import { runCapture } from './capture-process';
-import type { CapturePlan, CaptureSinks } from './capture-process';
 import { restartDelayMs } from './restart-delay';
 
-export interface CaptureLoopOptions {
-  readonly ffmpeg: FfmpegBuild;
+export interface CaptureLoopOptions<Plan> {
   readonly random: () => number;
-  readonly sinks: CaptureSinks;
-  /** how the device is to be captured now. @throws StudioError when it cannot be (it is not there) */
-  readonly plan: () => CapturePlan;
-  readonly onRunning: () => void;
+  /** how it is to be captured now. @throws StudioError when it cannot be (it is not there) */
+  readonly plan: () => Plan;
+  /** From its start to its end. Resolves with why it ended; null: to be begun anew at once. */
+  readonly run: (plan: Plan, signal: AbortSignal) => Promise<StudioError | null>;
   /** it ended, or could not begin, and is tried again */
   readonly onFailure: (error: StudioError) => void;
 }
@@ -21,27 +17,22 @@ export interface CaptureLoopOptions {
 /** who delivered for so long fails anew, not again */
 const stableMs = 5000;
 
-/** Keeps one device captured: starts FFmpeg, starts it again when it ends, and anew when the plan is another. */
-export class CaptureLoop extends BaseComponent {
-  readonly #options: CaptureLoopOptions;
+/** Keeps something captured: runs it, runs it again when it ends, and anew when the plan is another. */
+export class CaptureLoop<Plan> extends BaseComponent {
+  readonly #options: CaptureLoopOptions<Plan>;
   #running: Promise<void> | undefined;
-  #pid: number | undefined;
   /** what is being captured now; null: a pause before the next attempt */
-  #plan: CapturePlan | null = null;
+  #plan: Plan | null = null;
   #interrupt = new AbortController();
 
-  constructor(options: CaptureLoopOptions) {
+  constructor(options: CaptureLoopOptions<Plan>) {
     super();
     this.#options = options;
   }
 
-  get pid(): number | undefined {
-    return this.#pid;
-  }
-
-  /** The device came, went or changed, or the settings did: look at once whether another plan is due. */
+  /** It came, went or changed, or the settings did: look at once whether another plan is due. */
   refresh(): void {
-    if (this.#plan && isDeepStrictEqual(this.#plan, this.#tryPlan().plan)) return;
+    if (this.#plan !== null && isDeepStrictEqual(this.#plan, this.#tryPlan().plan)) return;
     this.#interrupt.abort();
   }
 
@@ -76,21 +67,17 @@ export class CaptureLoop extends BaseComponent {
 
   /** null: it was interrupted */
   async #captureOnce(interrupt: AbortSignal): Promise<StudioError | null> {
-    const { ffmpeg, sinks, onRunning } = this.#options;
     const { plan, error } = this.#tryPlan();
-    if (!plan) return error;
+    if (plan === null) return error;
     this.#plan = plan;
     try {
-      return await runCapture(ffmpeg, plan, sinks, interrupt, {
-        onPid: (pid) => (this.#pid = pid),
-        onRunning,
-      });
+      return await this.#options.run(plan, interrupt);
     } finally {
       this.#plan = null;
     }
   }
 
-  #tryPlan(): { plan: CapturePlan; error: null } | { plan: null; error: StudioError } {
+  #tryPlan(): { plan: Plan; error: null } | { plan: null; error: StudioError } {
     try {
       return { plan: this.#options.plan(), error: null };
     } catch (reason) {

@@ -3,6 +3,7 @@ import type { SourceSettings } from '../../../shared/model/source';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import type { StudioError } from '../lib/errors';
 import { CaptureLoop } from './capture-loop';
+import { runCapture } from './capture-process';
 import type { CapturePlan } from './capture-process';
 import { LivePicture } from './live-picture';
 import { BaseSource } from './source';
@@ -27,7 +28,8 @@ export abstract class CaptureSource<
   readonly #live: LivePicture;
   /** what is captured now, or will be as soon as these settings are taken over */
   #wanted: Settings;
-  #loop: CaptureLoop | null = null;
+  #loop: CaptureLoop<CapturePlan> | null = null;
+  #pid: number | undefined;
   #lingering: NodeJS.Timeout | undefined;
   #stopListening: () => void = () => undefined;
   readonly #stopping = new Set<Promise<void>>();
@@ -53,8 +55,7 @@ export abstract class CaptureSource<
   protected abstract plan(settings: Settings): CapturePlan;
 
   override get pids(): readonly number[] {
-    const pid = this.#loop?.pid;
-    return pid === undefined ? [] : [pid];
+    return this.#pid === undefined ? [] : [this.#pid];
   }
 
   override picture(request: PictureRequest, signal: AbortSignal): Promise<Picture> {
@@ -86,15 +87,18 @@ export abstract class CaptureSource<
   #begin(): void {
     if (this.#loop) return;
     const { ffmpeg, random, devices } = this.context;
-    const loop = new CaptureLoop({
-      ffmpeg,
-      random,
-      sinks: {
-        onSize: (width, height) => void this.#live.begin(width, height),
-        onBytes: (bytes) => this.#live.write(bytes),
-      },
-      plan: () => this.plan(this.#wanted),
+    const sinks = {
+      onSize: (width: number, height: number) => void this.#live.begin(width, height),
+      onBytes: (bytes: Uint8Array) => this.#live.write(bytes),
+    };
+    const events = {
+      onPid: (pid: number | undefined) => (this.#pid = pid),
       onRunning: () => this.enter('ok'),
+    };
+    const loop = new CaptureLoop<CapturePlan>({
+      random,
+      plan: () => this.plan(this.#wanted),
+      run: (plan, signal) => runCapture(ffmpeg, plan, sinks, signal, events),
       onFailure: (error) => this.#lost(error),
     });
     this.#loop = loop;

@@ -90,11 +90,11 @@ export class LivePicture {
     this.#arrived();
   }
 
-  /** No pictures come (any more): the last one stands for a second, then this card. */
-  lose(text: PlaceholderText): void {
+  /** No pictures come (any more): the last one stands for a moment, then this card. */
+  lose(text: PlaceholderText, standingMs = holdMs): void {
     if (this.#showing.what !== 'ring') return this.#showCard(text);
     clearTimeout(this.#holding);
-    this.#holding = setTimeout(() => this.#showCard(text), holdMs);
+    this.#holding = setTimeout(() => this.#showCard(text), standingMs);
   }
 
   /** Waits for the first picture or the card. Rejects with the signal's reason, or when it was closed. */

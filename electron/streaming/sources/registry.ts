@@ -10,6 +10,7 @@ import { CameraSource } from './camera-source';
 import { ClockSource } from './clock-source';
 import { ColorSource } from './color-source';
 import { ImageSource } from './image-source';
+import { IngestSource } from './ingest-source';
 import { MediaSource } from './media-source';
 import { ScreenSource } from './screen-source';
 import type { SourceContext, StudioSource } from './source';
@@ -32,7 +33,7 @@ const makers: {
   microphone: (settings, context) => new UnknownSource(settings, context),
   'desktop-sound': (settings, context) => new UnknownSource(settings, context),
   'browser-capture': (settings, context) => new BrowserCaptureSource(settings, context),
-  ingest: (settings, context) => new UnknownSource(settings, context),
+  ingest: (settings, context) => new IngestSource(settings, context),
 };
 
 /**
