@@ -122,6 +122,7 @@ async function compose(
     stats: (stats) => windows.publish('stats', stats),
     meters: (meters) => windows.publish('meters', meters),
     preview: (picture) => windows.publishPreview(picture),
+    sound: (block) => windows.publishMonitor(block),
   };
   if (show.error) running.notify(show.error, 'error');
   cleanups.push(() => running.stop());

@@ -153,6 +153,11 @@ export class Show extends BaseComponent {
     await this.#show();
   }
 
+  /** the collection's own */
+  get transition(): Transition {
+    return this.#collection.transition;
+  }
+
   /** @throws StudioError `scene-not-found` */
   async switchScene(sceneId: string, transition: Transition = this.#collection.transition): Promise<void> {
     if (!this.#collection.scenes.some((scene) => scene.id === sceneId))

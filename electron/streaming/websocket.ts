@@ -8,10 +8,12 @@ import type { CommandHandlers, CommandName } from '../../shared/contract/command
 import type { EventName, EventPayload } from '../../shared/contract/events';
 import { clientMessageSchema, protocolVersion } from '../../shared/contract/messages';
 import type { ClientMessage, ServerMessage, Topic } from '../../shared/contract/messages';
+import { monitorHeaderBytes, writeMonitorHeader } from '../../shared/contract/monitor-block';
 import { previewHeaderBytes, writePreviewHeader } from '../../shared/contract/preview-frame';
 import type { SliceName, Snapshot } from '../../shared/contract/snapshot';
 import { StudioError, toWireError } from './lib/errors';
 import type { Logger } from './lib/logger';
+import type { ProgramSound } from './interfaces/audio-input';
 import type { PreviewPicture } from './interfaces/frame';
 
 /** What the endpoint needs of the studio. */
@@ -38,6 +40,8 @@ const unsentLimitBytes = 4 * 1024 * 1024;
 const unansweredPingLimit = 2;
 /** A slow screen gets fewer frames, not old ones: no more than this many are under way to it. */
 const previewWindow = 2;
+/** so many blocks of sound may wait for a socket; half a second, whatever else it has to carry */
+const monitorWindow = 30;
 const closeUnauthorised = 4401;
 const closeInvalid = 4400;
 /** RFC 6455's registry: try again later */
@@ -53,6 +57,8 @@ interface Client {
   previewWidth: number;
   /** preview frames sent and not yet on that screen */
   previewUnderWay: number[];
+  /** blocks of sound that the socket has not taken yet */
+  monitorUnderWay: number;
 }
 
 /**
@@ -156,6 +162,30 @@ export class WebSocketEndpoint {
     }
   }
 
+  /** @param block lent; copied only when somebody listens */
+  publishMonitor(block: ProgramSound): void {
+    let message: Uint8Array | undefined;
+    for (const client of this.#clients) {
+      if (!client.isWelcome || !client.topics.has('monitor') || client.monitorUnderWay >= monitorWindow)
+        continue;
+      if (!message) {
+        const { unixMs, monotonicUs } = this.#peer.now();
+        const { samples } = block;
+        message = new Uint8Array(monitorHeaderBytes + samples.byteLength);
+        writeMonitorHeader(message, {
+          firstSample: block.firstSample,
+          tickUnixMs: unixMs - (monotonicUs - block.tickUs) / 1000,
+        });
+        message.set(
+          new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength),
+          monitorHeaderBytes,
+        );
+      }
+      client.monitorUnderWay += 1;
+      client.socket.send(message, () => (client.monitorUnderWay -= 1));
+    }
+  }
+
   #accept(socket: WebSocket): void {
     const client: Client = {
       socket,
@@ -166,6 +196,7 @@ export class WebSocketEndpoint {
       topics: new Set(),
       previewWidth: 0,
       previewUnderWay: [],
+      monitorUnderWay: 0,
     };
     this.#clients.add(client);
     client.helloTimer = setTimeout(

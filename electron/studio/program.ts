@@ -1,8 +1,9 @@
 import type { Collection } from '../../shared/model/collection';
 import type { Scene, Transition } from '../../shared/model/scene';
-import { gainOfDb } from '../../shared/model/sound';
 import { Mixer } from '../streaming/audio/mixer';
 import type { LoadedCollection } from '../streaming/collection';
+import { firstSampleOfFrame } from '../streaming/interfaces/audio-input';
+import type { ProgramSound } from '../streaming/interfaces/audio-input';
 import type { PreviewPicture, ProgramFrame } from '../streaming/interfaces/frame';
 import type { VideoPacket } from '../streaming/interfaces/packet';
 import { systemClock } from '../streaming/lib/clock';
@@ -12,6 +13,7 @@ import { EncodePipeline } from '../streaming/output/pipeline';
 import type { VideoProfile } from '../streaming/output/profiles';
 import { Show } from '../streaming/show';
 import type { ShowOptions } from '../streaming/show';
+import { Hearing } from './hearing';
 
 export interface ProgramOptions extends ShowOptions {
   readonly bitrateKbps: number;
@@ -22,6 +24,8 @@ export interface ProgramOptions extends ShowOptions {
 export interface ProgramObserver {
   frame(frame: ProgramFrame): void;
   preview(picture: PreviewPicture): void;
+  /** the sound of the frame that was told of last */
+  sound(block: ProgramSound): void;
   /** @param latencyMs frame tick → packet */
   encoded(packet: VideoPacket, latencyMs: number): void;
   /** something went wrong and is being mended */
@@ -37,7 +41,7 @@ export class Program extends BaseComponent {
   readonly pipeline: EncodePipeline;
   readonly #fps: number;
   readonly #observer: ProgramObserver;
-  readonly #heard = new Set<string>();
+  readonly #hearing: Hearing;
 
   constructor(options: ProgramOptions, loaded: LoadedCollection, scene: Scene, observer: ProgramObserver) {
     super();
@@ -48,6 +52,7 @@ export class Program extends BaseComponent {
     this.mixer = new Mixer({
       onInputFailed: (id, error) => logger.warn({ input: id, err: error }, 'an audio input failed'),
     });
+    this.#hearing = new Hearing(this.mixer);
     this.pipeline = new EncodePipeline({
       build: ffmpeg,
       profile,
@@ -84,9 +89,9 @@ export class Program extends BaseComponent {
   }
 
   /** @param transition the collection's unless another is given */
-  async switchScene(sceneId: string, transition?: Transition): Promise<void> {
+  async switchScene(sceneId: string, transition = this.show.transition): Promise<void> {
     await this.show.switchScene(sceneId, transition);
-    this.#hear();
+    this.#hear(transition);
   }
 
   /** @see Show.apply */
@@ -95,18 +100,19 @@ export class Program extends BaseComponent {
   }
 
   /** The mixer sounds what the scene shows, as its sources want to be heard. */
-  #hear(): void {
-    const inputs = this.show.audible();
-    for (const id of this.#heard) if (!inputs.has(id)) this.mixer.remove(id);
-    for (const { input, sound } of inputs.values())
-      this.mixer.add(input, { gain: gainOfDb(sound.faderDb), isMuted: sound.isMuted });
-    this.#heard.clear();
-    for (const id of inputs.keys()) this.#heard.add(id);
+  #hear(transition?: Transition): void {
+    this.#hearing.hear(this.show.audible(), transition);
   }
 
   #deliver(frame: ProgramFrame): void {
     this.#observer.frame(frame);
     this.pipeline.offerFrame(frame);
-    this.pipeline.writeAudio(frame.index, this.mixer.mix(frame.index, this.#fps));
+    const samples = this.mixer.mix(frame.index, this.#fps);
+    this.pipeline.writeAudio(frame.index, samples);
+    this.#observer.sound({
+      firstSample: firstSampleOfFrame(frame.index, this.#fps),
+      tickUs: frame.tickUs,
+      samples,
+    });
   }
 }

@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { EventPayload } from '../../shared/contract/events';
+import { RecentLevels } from '../streaming/audio/recent-levels';
+import type { ProgramSound } from '../streaming/interfaces/audio-input';
 import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
 import type { PreviewPicture, ProgramFrame } from '../streaming/interfaces/frame';
 import type { PacketSource } from '../streaming/interfaces/packet';
@@ -49,6 +51,7 @@ export interface StudioAudience {
   stats(stats: EventPayload<'stats'>): void;
   meters(meters: EventPayload<'meters'>): void;
   preview(picture: PreviewPicture): void;
+  sound(block: ProgramSound): void;
 }
 
 const statsIntervalMs = 500;
@@ -65,7 +68,12 @@ export class Studio extends BaseComponent {
   /** what pages capture for sources */
   readonly browserFeeds = new BrowserFeedTable();
   /** set before `start` */
-  audience: StudioAudience = { stats: () => undefined, meters: () => undefined, preview: () => undefined };
+  audience: StudioAudience = {
+    stats: () => undefined,
+    meters: () => undefined,
+    preview: () => undefined,
+    sound: () => undefined,
+  };
   /** resolves when the wanted duration is over */
   readonly finished: Promise<void>;
   /** rejects when the program cannot go on: the process must be started anew */
@@ -80,6 +88,7 @@ export class Studio extends BaseComponent {
   readonly #saved: DestinationStore;
   readonly #usage: Usage;
   readonly #statistics: Statistics;
+  readonly #levels = new RecentLevels();
   readonly #timers: NodeJS.Timeout[] = [];
   #finish: () => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
@@ -110,6 +119,7 @@ export class Studio extends BaseComponent {
     this.#program = new Program(shown, show, scene, {
       frame: (frame) => this.#ticked(frame),
       preview: (picture) => this.audience.preview(picture),
+      sound: (block) => this.audience.sound(block),
       encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),
       trouble: (error) => this.#trouble(error),
       encoderFailing: () => profile.forget(),
@@ -169,6 +179,11 @@ export class Studio extends BaseComponent {
     this.#notices.add(error.toWire(), severity);
   }
 
+  /** What each source that can be heard reached in the last 2 to 4 seconds, after its fader; by source id. */
+  inputLevels(): Map<string, { peakDb: number }> {
+    return this.#levels.read();
+  }
+
   /** Resolves when the first picture has been encoded. */
   async ready(signal: AbortSignal): Promise<void> {
     while (this.notReadyReason() !== null) await setTimeout(20, undefined, { signal });
@@ -209,10 +224,7 @@ export class Studio extends BaseComponent {
     this.#program.run(this.#wantedTicks);
     this.#timers.push(
       setInterval(() => void this.#readStats(), statsIntervalMs),
-      setInterval(
-        () => this.audience.meters({ ...this.#program.mixer.readMeter(), limiterDb: 0, inputs: [] }),
-        metersIntervalMs,
-      ),
+      setInterval(() => this.#readMeters(), metersIntervalMs),
     );
   }
 
@@ -276,6 +288,12 @@ export class Studio extends BaseComponent {
       .outputs()
       .map(({ name, droppedFrames }) => ({ output: name, frames: droppedFrames }));
     return { ticks, composed, lagged, encoded, skipped, encoderQueue: queue, dropped };
+  }
+
+  #readMeters(): void {
+    const { peakDb, rmsDb, limiterDb, inputs } = this.#program.mixer.readMeters();
+    this.#levels.feed(inputs);
+    this.audience.meters({ peakDb, rmsDb, limiterDb, inputs: [...inputs] });
   }
 
   async #readStats(): Promise<void> {

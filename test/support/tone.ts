@@ -15,17 +15,22 @@ interface Fit {
 
 /** Least squares: the sine of exactly this frequency (and an offset of zero) that is nearest to the samples. */
 function fit(samples: Float32Array, frequencyHz: number, sampleRate: number): Fit {
-  const [sums, w] = [{ cc: 0, cs: 0, ss: 0, xc: 0, xs: 0, xx: 0 }, (2 * Math.PI * frequencyHz) / sampleRate];
-  samples.forEach((x, n) => {
-    const c = Math.cos(w * n);
-    const s = Math.sin(w * n);
+  const sums = { cc: 0, cs: 0, ss: 0, xc: 0, xs: 0, xx: 0 };
+  const turn = (2 * Math.PI * frequencyHz) / sampleRate;
+  const [turnCos, turnSin] = [Math.cos(turn), Math.sin(turn)];
+  let [c, s] = [1, 0];
+  for (const x of samples) {
     sums.cc += c * c;
     sums.cs += c * s;
     sums.ss += s * s;
     sums.xc += x * c;
     sums.xs += x * s;
     sums.xx += x * x;
-  });
+    // The next angle by turning the last: what takes time here would be missing where sound must keep time.
+    const next = c * turnCos - s * turnSin;
+    s = s * turnCos + c * turnSin;
+    c = next;
+  }
   const determinant = sums.cc * sums.ss - sums.cs ** 2;
   const cosine = (sums.xc * sums.ss - sums.xs * sums.cs) / determinant;
   const sine = (sums.xs * sums.cc - sums.xc * sums.cs) / determinant;
@@ -40,7 +45,7 @@ export function measureTone(samples: Float32Array, nearHz: number, sampleRate = 
   let [low, high] = [nearHz * 0.99, nearHz * 1.01];
   // Golden section needs one valley: a window of 0.1 s has a main lobe of ±10 Hz.
   const golden = (Math.sqrt(5) - 1) / 2;
-  for (let turn = 0; turn < 48; turn += 1) {
+  for (let search = 0; search < 40; search += 1) {
     const [a, b] = [high - (high - low) * golden, low + (high - low) * golden];
     if (fit(samples, a, sampleRate).rest < fit(samples, b, sampleRate).rest) high = b;
     else low = a;

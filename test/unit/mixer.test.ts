@@ -161,12 +161,12 @@ describe('the mixer', () => {
       signal('a', (sample, channel) => (channel === 0 ? 0.5 : 0.25 * Math.SQRT2 * Math.sin(sample * 0.1))),
     );
     settle(mixer, 60);
-    mixer.readMeter();
+    mixer.readMeters();
     for (let frame = 1; frame < 30; frame += 1) mixer.mix(frame, 60);
-    const reading = mixer.readMeter();
+    const reading = mixer.readMeters();
     expect(reading.peakDb[0]).toBeCloseTo(-6.02, 1);
     expect(reading.rmsDb[0]).toBeCloseTo(-6.02, 1);
     expect(reading.rmsDb[1]).toBeCloseTo(-12.04, 1);
-    expect(newMixer().readMeter()).toEqual({ peakDb: [-120, -120], rmsDb: [-120, -120] });
+    expect(newMixer().readMeters()).toMatchObject({ peakDb: [-120, -120], rmsDb: [-120, -120] });
   });
 });

@@ -13,6 +13,7 @@ const releaseSec = 0.15;
 export class Limiter {
   readonly #sampleRate: number;
   #gain = 1;
+  #leastGain = 1;
 
   constructor(sampleRate: number) {
     this.#sampleRate = sampleRate;
@@ -21,6 +22,13 @@ export class Limiter {
   /** gain at the end of the last block, 0…1; below 1 it is working */
   get gain(): number {
     return this.#gain;
+  }
+
+  /** the lowest gain since this was asked last */
+  readLeastGain(): number {
+    const least = this.#leastGain;
+    this.#leastGain = this.#gain;
+    return least;
   }
 
   /** `block`: interleaved stereo, changed in place */
@@ -48,6 +56,7 @@ export class Limiter {
       block[frame * 2 + 1] = bend((block[frame * 2 + 1] ?? 0) * gain);
     }
     this.#gain = to;
+    this.#leastGain = Math.min(this.#leastGain, to);
   }
 }
 

@@ -1,51 +1,37 @@
 import { audioSampleRate, firstSampleOfFrame } from '../interfaces/audio-input';
 import type { AudioInput } from '../interfaces/audio-input';
 import { Limiter } from './limiter';
-import { Meter } from './meter';
+import { Meter, silenceDb } from './meter';
 import type { MeterReading } from './meter';
-
-export interface ChannelSettings {
-  /** linear, ≥ 0; 1 = as it comes */
-  readonly gain: number;
-  readonly isMuted: boolean;
-}
+import { MixerChannel } from './mixer-channel';
+import type { ChannelSettings } from './mixer-channel';
 
 export interface MixerOptions {
   /** An input threw, or gave what is not a number: it is silent and asked again after a second. */
   readonly onInputFailed: (id: string, error: unknown) => void;
 }
 
-/** 5 ms: how an input comes and goes */
-const fadeSamples = audioSampleRate / 200;
-const restSamples = audioSampleRate;
-
-class Channel {
-  readonly input: AudioInput;
-  settings: ChannelSettings;
-  /** where the last block's ramp ended */
-  gain: number;
-  /** 0…1, moving towards 1, or 0 when it leaves */
-  fade = 0;
-  isLeaving = false;
-  /** failed: not asked before this sample */
-  resumeAt = 0;
-
-  constructor(input: AudioInput, settings: ChannelSettings) {
-    this.input = input;
-    this.settings = settings;
-    this.gain = wantedGain(settings);
-  }
+/** Everything that was mixed since the last reading. */
+export interface MixerReading extends MeterReading {
+  /** how far the limiter held the sum down at most, dB ≤ 0 */
+  readonly limiterDb: number;
+  /** each input after its fader, before the sum; those that are leaving are left out */
+  readonly inputs: readonly (MeterReading & { readonly sourceId: string })[];
 }
 
-const wantedGain = (settings: ChannelSettings): number => (settings.isMuted ? 0 : settings.gain);
+/** how inputs come and go unless told otherwise */
+const shortFadeMs = 5;
+const samplesOf = (ms: number): number => Math.max(1, Math.round((ms * audioSampleRate) / 1000));
+const asItComes: ChannelSettings = { gain: 1, isMuted: false, syncOffsetMs: 0 };
 
 /**
  * Sums the sources' sound, 48 kHz stereo, a program frame at a time. An input at gain 1 passes bit for bit as long as
- * the sum stays below −1 dBFS. Gains move in a ramp over one block, inputs come and go in 5 ms. Allocates nothing per block.
+ * the sum stays below −1 dBFS. Gains move in a ramp over one block, at least 5 ms; inputs come and go in 5 ms, or over
+ * a transition. Allocates nothing per block.
  */
 export class Mixer {
   readonly #options: MixerOptions;
-  readonly #channels: Channel[] = [];
+  readonly #channels: MixerChannel[] = [];
   readonly #meter = new Meter();
   readonly #limiter = new Limiter(audioSampleRate);
   #sum = new Float32Array(0);
@@ -57,29 +43,37 @@ export class Mixer {
     this.#options = options;
   }
 
-  /** Adds an input, or gives one that is there other settings. */
-  add(input: AudioInput, settings: Partial<ChannelSettings> = {}): void {
-    const present = this.#find(input.id);
-    if (present?.input === input) return this.set(input.id, settings);
-    if (present) present.isLeaving = true;
-    this.#channels.push(new Channel(input, { gain: 1, isMuted: false, ...settings }));
+  /** Adds an input, fading it in, or gives one that is there other settings; one that was leaving comes back. */
+  add(input: AudioInput, settings: Partial<ChannelSettings> = {}, fadeMs = shortFadeMs): void {
+    // One input is never asked twice for the same samples.
+    const present = this.#channels.find((channel) => channel.input === input);
+    const other = this.#find(input.id);
+    if (other && other !== present) other.leave(samplesOf(fadeMs));
+    if (present) {
+      if (present.isLeaving) present.stay(samplesOf(fadeMs));
+      present.set({ ...present.settings, ...settings });
+    } else this.#channels.push(new MixerChannel(input, { ...asItComes, ...settings }, samplesOf(fadeMs)));
   }
 
   /** Fades it out and forgets it. Unknown ids are no error. */
-  remove(id: string): void {
-    const channel = this.#find(id);
-    if (channel) channel.isLeaving = true;
+  remove(id: string, fadeMs = shortFadeMs): void {
+    this.#find(id)?.leave(samplesOf(fadeMs));
   }
 
   /** Unknown ids are no error: the input may have left meanwhile. */
   set(id: string, settings: Partial<ChannelSettings>): void {
     const channel = this.#find(id);
-    if (channel) channel.settings = { ...channel.settings, ...settings };
+    channel?.set({ ...channel.settings, ...settings });
   }
 
   /** What was mixed since the last reading. */
-  readMeter(): MeterReading {
-    return this.#meter.read();
+  readMeters(): MixerReading {
+    const inputs = this.#channels
+      .filter((channel) => !channel.isLeaving)
+      .map(({ input, meter }) => ({ sourceId: input.id, ...meter.read() }));
+    const heldTo = this.#limiter.readLeastGain();
+    const limiterDb = heldTo < 1 ? Math.max(silenceDb, 20 * Math.log10(heldTo)) : 0;
+    return { ...this.#meter.read(), limiterDb, inputs };
   }
 
   /**
@@ -94,16 +88,19 @@ export class Mixer {
     for (let index = 0; index < this.#channels.length; index += 1) {
       const channel = this.#channels[index];
       if (!channel) continue;
-      if (this.#hear(channel, firstSample, part)) this.#addTo(sum, part, channel);
-      else this.#skip(channel, length);
-      if (channel.isLeaving && channel.fade <= 0) this.#channels.splice(index--, 1);
+      try {
+        channel.addTo(sum, part, firstSample);
+      } catch (error) {
+        this.#options.onInputFailed(channel.input.id, error);
+      }
+      if (channel.isGone) this.#channels.splice(index--, 1);
     }
     this.#limiter.process(sum);
     this.#meter.feed(sum);
     return sum;
   }
 
-  #find(id: string): Channel | undefined {
+  #find(id: string): MixerChannel | undefined {
     return this.#channels.find((channel) => channel.input.id === id && !channel.isLeaving);
   }
 
@@ -118,48 +115,5 @@ export class Mixer {
     view = { sum: this.#sum.subarray(0, length), part: this.#part.subarray(0, length) };
     this.#views.set(length, view);
     return view;
-  }
-
-  /** @returns whether `part` now holds usable sound */
-  #hear(channel: Channel, firstSample: number, part: Float32Array): boolean {
-    if (firstSample < channel.resumeAt) return false;
-    try {
-      channel.input.render(firstSample, part);
-      let energy = 0;
-      for (let at = 0; at < part.length; at += 1) energy += (part[at] ?? 0) ** 2;
-      // One NaN would stay in every filter and encoder behind.
-      if (!Number.isFinite(energy)) throw new RangeError('the sound holds values that are not numbers');
-      return true;
-    } catch (error) {
-      channel.resumeAt = firstSample + restSamples;
-      this.#options.onInputFailed(channel.input.id, error);
-      return false;
-    }
-  }
-
-  #skip(channel: Channel, length: number): void {
-    channel.gain = wantedGain(channel.settings);
-    channel.fade = Math.max(0, channel.fade - length / fadeSamples);
-  }
-
-  #addTo(sum: Float32Array, part: Float32Array, channel: Channel): void {
-    const from = channel.gain;
-    const to = wantedGain(channel.settings);
-    channel.gain = to;
-    if (from === to && channel.fade === 1 && !channel.isLeaving) {
-      if (to === 0) return;
-      for (let at = 0; at < sum.length; at += 1) sum[at] = (sum[at] ?? 0) + (part[at] ?? 0) * to;
-      return;
-    }
-    const frames = sum.length / 2;
-    const fadeStep = (channel.isLeaving ? -1 : 1) / fadeSamples;
-    const fadeStart = channel.fade;
-    for (let frame = 0; frame < frames; frame += 1) {
-      const fade = Math.min(1, Math.max(0, fadeStart + fadeStep * frame));
-      const gain = (from + ((to - from) * (frame + 1)) / frames) * fade;
-      sum[frame * 2] = (sum[frame * 2] ?? 0) + (part[frame * 2] ?? 0) * gain;
-      sum[frame * 2 + 1] = (sum[frame * 2 + 1] ?? 0) + (part[frame * 2 + 1] ?? 0) * gain;
-    }
-    channel.fade = Math.min(1, Math.max(0, fadeStart + fadeStep * frames));
   }
 }

@@ -9,6 +9,15 @@ export const audioSampleRate = 48_000;
 export const firstSampleOfFrame = (frameIndex: number, fps: number): number =>
   Math.floor((frameIndex * audioSampleRate) / fps + 1e-6);
 
+/** The mixed sound of one program frame, lent until the next one. */
+export interface ProgramSound {
+  readonly firstSample: number;
+  /** when its tick fell due, microseconds of CLOCK_MONOTONIC */
+  readonly tickUs: number;
+  /** interleaved stereo, within ±1 */
+  readonly samples: Float32Array;
+}
+
 /** Something that sounds. Pulled by the mixer, never pushed. */
 export interface AudioInput {
   readonly id: string;

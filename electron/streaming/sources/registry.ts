@@ -13,6 +13,7 @@ import { ImageSource } from './image-source';
 import { IngestSource } from './ingest-source';
 import { MediaSource } from './media-source';
 import { ScreenSource } from './screen-source';
+import { SoundDeviceSource } from './sound-device-source';
 import type { SourceContext, StudioSource } from './source';
 import { SyncSource } from './sync-source';
 import { TextSource } from './text-source';
@@ -30,8 +31,8 @@ const makers: {
   sync: (settings, context) => new SyncSource(settings, context),
   screen: (settings, context) => new ScreenSource(settings, context),
   camera: (settings, context) => new CameraSource(settings, context),
-  microphone: (settings, context) => new UnknownSource(settings, context),
-  'desktop-sound': (settings, context) => new UnknownSource(settings, context),
+  microphone: (settings, context) => new SoundDeviceSource(settings, context),
+  'desktop-sound': (settings, context) => new SoundDeviceSource(settings, context),
   'browser-capture': (settings, context) => new BrowserCaptureSource(settings, context),
   ingest: (settings, context) => new IngestSource(settings, context),
 };

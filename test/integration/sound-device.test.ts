@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { gainOfDb } from '../../shared/model/sound';
+import { sourceSchema } from '../../shared/model/source';
+import { createSource } from '../../electron/streaming/sources/registry';
+import type { DeviceDirectory, FoundDevice, StudioSource } from '../../electron/streaming/sources/source';
+import { LiveMix } from '../support/live-mix';
+import { PulseServer } from '../support/pulse-server';
+import { requires } from '../support/requires';
+import { testContext } from '../support/source-bench';
+import { channelOf, measureTone } from '../support/tone';
+import { waitFor } from '../support/wait-for';
+
+/** A list of devices that the test keeps. */
+class Devices implements DeviceDirectory {
+  #list: FoundDevice[] = [];
+  readonly #listeners = new Set<() => void>();
+
+  set(...names: string[]): void {
+    this.#list = names.map((name) => ({
+      ...{ id: `${name}.monitor`, kind: 'desktop-sound' as const, name, isDefault: false },
+      ...{ size: null, modes: [], address: { system: 'pulse' as const, input: `${name}.monitor` } },
+    }));
+    for (const listener of this.#listeners) listener();
+  }
+
+  find(_kinds: unknown, { id, name }: { id: string; name: string }): FoundDevice | null {
+    return (
+      this.#list.find((device) => device.id === id) ??
+      this.#list.find((device) => device.name === name) ??
+      null
+    );
+  }
+
+  onChanged(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+const settingsOf = (name: string) =>
+  sourceSchema.parse({
+    ...{ id: 'out', name: 'What the game plays', kind: 'desktop-sound' },
+    device: { id: `${name}.monitor`, name },
+  });
+
+const toDb = (amplitude: number): number => 20 * Math.log10(amplitude);
+const isSilent = (mix: LiveMix): boolean => mix.last(0.25).every((sample) => sample === 0);
+
+describe.skipIf(!requires('ffmpeg', 'pulseaudio', 'pactl'))('sound devices', () => {
+  let pulse: PulseServer;
+  const devices = new Devices();
+
+  beforeAll(async () => {
+    pulse = await PulseServer.start();
+    vi.stubEnv('PULSE_SERVER', pulse.address);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await pulse.stop();
+  });
+
+  const newSource = (name: string): StudioSource =>
+    createSource(settingsOf(name), { ...testContext(), devices });
+  /** the tone of the last tenth of a second, once it is steady: a loaded machine may miss a moment */
+  const toneOf = async (mix: LiveMix, nearHz: number): Promise<number> => {
+    let amplitude = 0;
+    await waitFor(
+      () => {
+        const sound = mix.last(0.1);
+        const [left, right] = [
+          measureTone(channelOf(sound, 0), nearHz),
+          measureTone(channelOf(sound, 1), nearHz),
+        ];
+        amplitude = left.amplitude;
+        return left.restDb < -50 && right.restDb < -50 && amplitude > 0.01;
+      },
+      `a clean tone of ${nearHz} Hz`,
+      { pollMs: 100 },
+    );
+    return amplitude;
+  };
+
+  it('are heard at the level of their fader', async () => {
+    await pulse.addSink('speakers');
+    devices.set('speakers');
+    const player = pulse.play('speakers', 1000, 0.25);
+    await using source = newSource('speakers');
+    using mix = new LiveMix();
+    await source.start();
+    if (!source.audio) throw new Error('it has no sound');
+    mix.mixer.add(source.audio, { gain: gainOfDb(-6) });
+    expect(Math.abs(toDb(await toneOf(mix, 1000)) - (toDb(0.25) - 6))).toBeLessThan(1);
+    expect(source.state).toEqual({ state: 'ok', error: null });
+    expect(source.pids).toHaveLength(1);
+    mix.mixer.set('out', { gain: gainOfDb(-26) });
+    await waitFor(() => Math.max(...mix.last(0.2)) < 0.02, 'the fader is down');
+    expect(Math.abs(toDb(await toneOf(mix, 1000)) - (toDb(0.25) - 26))).toBeLessThan(1);
+    await player.stop();
+  });
+
+  it('that go leave silence and say so, and are heard again when they are back', async () => {
+    await pulse.addSink('headset');
+    devices.set('headset');
+    let player = pulse.play('headset', 500, 0.25);
+    await using source = newSource('headset');
+    using mix = new LiveMix();
+    await source.start();
+    if (!source.audio) throw new Error('it has no sound');
+    mix.mixer.add(source.audio);
+    await toneOf(mix, 500);
+
+    await pulse.removeSink('headset');
+    await player.stop();
+    await waitFor(() => isSilent(mix), 'silence');
+    devices.set();
+    await waitFor(() => source.state.error?.code === 'device-missing', 'it says what is missing');
+    expect(source.state.error?.details).toEqual({ name: 'headset' });
+    expect(source.pids).toEqual([]);
+
+    await pulse.addSink('headset');
+    player = pulse.play('headset', 700, 0.25);
+    devices.set('headset');
+    expect(Math.abs(toDb(await toneOf(mix, 700)) - toDb(0.25))).toBeLessThan(1);
+    expect(source.state).toEqual({ state: 'ok', error: null });
+    await player.stop();
+  });
+
+  it('change while they run, by their settings', async () => {
+    await Promise.all([pulse.addSink('left'), pulse.addSink('right')]);
+    devices.set('left', 'right');
+    const players = [pulse.play('left', 400, 0.25), pulse.play('right', 900, 0.25)];
+    await using source = newSource('left');
+    using mix = new LiveMix();
+    await source.start();
+    if (!source.audio) throw new Error('it has no sound');
+    mix.mixer.add(source.audio);
+    await toneOf(mix, 400);
+    expect(source.update(settingsOf('right'))).toBe(true);
+    await toneOf(mix, 900);
+    await source.stop();
+    await waitFor(() => isSilent(mix), 'silence');
+    expect(source.pids).toEqual([]);
+    await Promise.all(players.map((player) => player.stop()));
+  });
+});
