@@ -12,6 +12,7 @@ import { useLayout } from './features/layout/use-layout';
 import { SideColumn } from './features/layout/side-column';
 import { StatusBar } from './features/layout/status-bar';
 import { useTheme } from './features/layout/theme';
+import { MixerDock } from './features/mixer/mixer-dock';
 import { ScenesDock } from './features/scenes/scenes-dock';
 import { SourcesDock } from './features/sources/sources-dock';
 import { Toasts } from './features/toasts/toasts';
@@ -58,7 +59,10 @@ function StudioWindow() {
           <ColumnResizer side="right" />
           <SideColumn />
         </div>
-        <div className="bottom-docks">{layout.isStatisticsOpen && <ChartsDock />}</div>
+        <div className="bottom-docks">
+          {layout.isMixerOpen && <MixerDock />}
+          {layout.isStatisticsOpen && <ChartsDock />}
+        </div>
         <StatusBar />
       </div>
       {connection.state !== 'open' && (

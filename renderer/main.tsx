@@ -3,6 +3,7 @@ import './theme.css';
 import './controls.css';
 import './layout.css';
 import './charts.css';
+import './mixer.css';
 import { createRoot } from 'react-dom/client';
 import { LiveEdits } from './actions/live-edits';
 import { createStudioActions } from './actions/studio-actions';
