@@ -108,7 +108,11 @@ export class Compositor extends BaseComponent {
     this.#slots = (this.#clock === 'real' ? Math.ceil(fps * maxQueuedSec) : maxInFlightOffline) + spareFrames;
     const poolBytes = this.#slots * i420Bytes(width, height);
     const pictureBytes = planesBytes(width, height, true);
-    const workspaceBytes = Math.max(minWorkspaceBytes, workspaceRoom * pictureBytes);
+    // The largest canvases leave less room than one would like.
+    const workspaceBytes = Math.min(
+      Math.max(minWorkspaceBytes, workspaceRoom * pictureBytes),
+      Math.floor((maxArenaBytes - poolBytes) / 4),
+    );
     const arena = new SharedFrameArena(
       Math.min(
         maxArenaBytes,

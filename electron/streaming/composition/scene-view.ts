@@ -1,42 +1,19 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Scene, SceneItem } from '../../../shared/model/scene';
-import type {
-  Layer,
-  LayerContent,
-  LiveRing,
-  Picture,
-  PictureRequest,
-  PictureSource,
-} from '../interfaces/layer';
+import type { Layer, LiveRing, PictureSource } from '../interfaces/layer';
 import { BaseComponent } from '../lib/component';
 import type { FadeCommand } from './compositor-protocol';
 import { drawList, isDrawn } from './draw-list';
 import type { DeliveredPicture } from './draw-list';
 import { ItemRequests } from './item-requests';
+import { PictureShelf } from './picture-shelf';
+import type { PictureShelfOptions, ShelvedPicture } from './picture-shelf';
 
 /** How long a cut waits for pictures that were never asked for before; then it happens with those that are there. */
 const cutPatienceMs = 500;
 /** How long an item's geometry stands still before its picture is made anew for it. */
 const settleMs = 200;
-/** A decoder that joins a running clip delivers pictures for a moment to come; this long the former is shown at most. */
-const joinPatienceMs = 1000;
 /** Stopping does not wait longer than this for the compositor to leave the pictures alone. */
 const stopPatienceMs = 1000;
-
-/** A source's picture for one request, kept while any known scene needs it. */
-interface Entry {
-  readonly key: string;
-  readonly source: PictureSource;
-  readonly request: PictureRequest;
-  readonly abort: AbortController;
-  picture: Picture | null;
-  error: unknown;
-  /** settles when the source has answered; never rejects */
-  ready: Promise<void>;
-  isLoading: boolean;
-  /** the source changed while it was being asked */
-  isStale: boolean;
-}
 
 export interface SceneViewOptions {
   readonly canvas: { readonly width: number; readonly height: number };
@@ -47,7 +24,7 @@ export interface SceneViewOptions {
     fade: FadeCommand | null,
   ) => Promise<void>;
   /** the program's rate and its next frame; without it pictures are shown as soon as they are delivered */
-  readonly program?: { readonly fps: number; frameIndex(): number };
+  readonly program?: PictureShelfOptions['program'];
   /** an item of the scene on show cannot be drawn, or (null) can be again */
   readonly onItemError: (itemId: string, sourceId: string, error: unknown) => void;
 }
@@ -58,9 +35,6 @@ const wait = (ms: number, work: Promise<unknown>): Promise<unknown> => {
   return Promise.race([work, patience]).finally(() => clearTimeout(timer));
 };
 
-const keyOf = (source: PictureSource, request: PictureRequest): string =>
-  `${source.id}\n${JSON.stringify(request)}`;
-
 /**
  * Keeps the canvas showing a scene: asks the sources for their pictures, follows their changes, hands draw lists to the
  * compositor and gives pictures back once they are on no draw list any more. Pictures of scenes shown before stay
@@ -69,14 +43,11 @@ const keyOf = (source: PictureSource, request: PictureRequest): string =>
  */
 export class SceneView extends BaseComponent {
   readonly #options: SceneViewOptions;
-  readonly #entries = new Map<string, Entry>();
-  readonly #unsubscribe = new Map<PictureSource, () => void>();
+  readonly #shelf: PictureShelf;
   /** scene id → keys of the entries it needs */
   readonly #needs = new Map<string, ReadonlySet<string>>();
   /** item id → the entry it was last drawn from, shown on until the one it needs now is there */
-  readonly #drawnFrom = new Map<string, Entry>();
-  /** of sources that were replaced, still on show until their successors deliver */
-  readonly #superseded = new Set<Entry>();
+  readonly #drawnFrom = new Map<string, ShelvedPicture>();
   readonly #requests = new ItemRequests(settleMs);
   readonly #reported = new Map<string, unknown>();
   #sources: ReadonlyMap<string, PictureSource> = new Map();
@@ -85,13 +56,17 @@ export class SceneView extends BaseComponent {
   #outgoing: { readonly scene: Scene; readonly id: number; readonly frames: number } | null = null;
   #fades = 0;
   #cut = 0;
-  #retired: Picture[] = [];
   #isDrawScheduled = false;
   #settling: NodeJS.Timeout | undefined;
 
   constructor(options: SceneViewOptions) {
     super();
     this.#options = options;
+    this.#shelf = new PictureShelf({
+      onArrived: () => this.#scheduleDraw(),
+      isOnShow: (sourceId) => [...this.#drawnFrom.values()].some(({ source }) => source.id === sourceId),
+      program: options.program,
+    });
   }
 
   protected onStart(): Promise<void> {
@@ -105,7 +80,7 @@ export class SceneView extends BaseComponent {
     clearTimeout(this.#settling);
     this.#needs.clear();
     this.#drawnFrom.clear();
-    for (const entry of [...this.#entries.values(), ...this.#superseded]) this.#drop(entry);
+    this.#shelf.keep(() => false, new Set());
     await wait(stopPatienceMs, this.#draw());
   }
 
@@ -177,13 +152,10 @@ export class SceneView extends BaseComponent {
     );
   }
 
-  #need(scene: Scene, sources: ReadonlyMap<string, PictureSource>): Entry[] {
+  #need(scene: Scene, sources: ReadonlyMap<string, PictureSource>): ShelvedPicture[] {
     this.#sources = sources;
-    for (const entry of [...this.#entries.values()]) {
-      const present = sources.get(entry.source.id);
-      if (!present) this.#drop(entry);
-      else if (present !== entry.source) this.#supersede(entry);
-    }
+    const gone = new Set(this.#shelf.adopt(sources));
+    for (const [itemId, drawn] of this.#drawnFrom) if (gone.has(drawn)) this.#drawnFrom.delete(itemId);
     const isEdit = this.#scene?.id === scene.id;
     const entries = scene.items.filter(isDrawn).flatMap((item) => this.#entryOf(item, isEdit) ?? []);
     this.#needs.set(scene.id, new Set(entries.map((entry) => entry.key)));
@@ -191,10 +163,10 @@ export class SceneView extends BaseComponent {
   }
 
   /**
-   * The entry an item needs; made and loaded when it is new.
+   * The entry an item needs.
    * @param isEdit the item is on show: it keeps its picture while it moves, and one that failed is not tried again
    */
-  #entryOf(item: SceneItem, isEdit: boolean): Entry | undefined {
+  #entryOf(item: SceneItem, isEdit: boolean): ShelvedPicture | undefined {
     const source = this.#sources.get(item.sourceId);
     if (!source) return undefined;
     const before = this.#drawnFrom.get(item.id);
@@ -203,125 +175,18 @@ export class SceneView extends BaseComponent {
       item,
       performance.now(),
       canWait,
-      (wanted) => !!this.#entries.get(keyOf(source, wanted))?.picture,
+      (wanted) => !!this.#shelf.find(source, wanted)?.picture,
     );
-    const key = keyOf(source, request);
-    const known = this.#entries.get(key);
-    if (known) {
-      if (known.error !== null && !isEdit) this.#load(known);
-      return known;
-    }
-    const entry: Entry = {
-      key,
-      source,
-      request,
-      abort: new AbortController(),
-      picture: null,
-      error: null,
-      ready: Promise.resolve(),
-      isLoading: false,
-      isStale: false,
-    };
-    this.#entries.set(key, entry);
-    if (!this.#unsubscribe.has(source))
-      this.#unsubscribe.set(
-        source,
-        source.onChanged(() => this.#refresh(source)),
-      );
-    this.#load(entry);
+    const entry = this.#shelf.take(source, request);
+    if (entry.error !== null && !isEdit) this.#shelf.load(entry);
     return entry;
-  }
-
-  /** Also for scenes that are not on show: a cut must find what is true now. */
-  #refresh(source: PictureSource): void {
-    for (const entry of this.#entries.values()) if (entry.source === source) this.#load(entry);
-  }
-
-  #load(entry: Entry): void {
-    entry.isStale = true;
-    if (entry.isLoading) return;
-    entry.isLoading = true;
-    entry.ready = this.#ask(entry).finally(() => (entry.isLoading = false));
-  }
-
-  async #ask(entry: Entry): Promise<void> {
-    while (entry.isStale && !entry.abort.signal.aborted) {
-      entry.isStale = false;
-      let picture: Picture | null = null;
-      let error: unknown = null;
-      try {
-        picture = await entry.source.picture(entry.request, entry.abort.signal);
-      } catch (reason) {
-        error = reason;
-      }
-      if (picture && this.#isShown(entry)) await this.#untilDue(picture.content, entry.abort.signal);
-      if (entry.abort.signal.aborted) {
-        picture?.release();
-        return;
-      }
-      // What was shown last stays when its source fails.
-      if (picture && entry.picture && entry.picture !== picture) this.#retired.push(entry.picture);
-      entry.picture = picture ?? entry.picture;
-      entry.error = error;
-      this.#scheduleDraw();
-    }
-  }
-
-  /** Whether there is anything on show that its picture would take the place of. */
-  #isShown(entry: Entry): boolean {
-    return [...this.#drawnFrom.values()].some((drawn) => drawn.source.id === entry.source.id);
-  }
-
-  /** Until the first of these pictures falls due there would be a hole: what is on show goes on meanwhile. */
-  async #untilDue(content: LayerContent, signal: AbortSignal): Promise<void> {
-    const { program } = this.#options;
-    if (!program || content.type !== 'live' || content.ring.mode === 'newest') return;
-    const { startFrame } = content.ring;
-    const deadlineMs = performance.now() + joinPatienceMs;
-    for (;;) {
-      const missing = startFrame - program.frameIndex();
-      if (missing <= 0 || signal.aborted || performance.now() > deadlineMs) return;
-      await delay(Math.min(50, (missing * 1000) / program.fps), undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  #drop(entry: Entry): void {
-    this.#detach(entry);
-    this.#superseded.delete(entry);
-    for (const [itemId, drawn] of this.#drawnFrom) if (drawn === entry) this.#drawnFrom.delete(itemId);
-    if (entry.picture) this.#retired.push(entry.picture);
-    entry.picture = null;
-  }
-
-  /** Its source is not asked any more, but its picture stays on show until the one that took its place delivers. */
-  #supersede(entry: Entry): void {
-    this.#detach(entry);
-    this.#superseded.add(entry);
-  }
-
-  #detach(entry: Entry): void {
-    entry.abort.abort();
-    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key);
-    if ([...this.#entries.values()].some((other) => other.source === entry.source)) return;
-    this.#unsubscribe.get(entry.source)?.();
-    this.#unsubscribe.delete(entry.source);
   }
 
   /** Drop what no known scene needs and no item is still drawn from. */
   #prune(): void {
-    const drawn = new Set(this.#drawnFrom.values());
-    let hasDropped = false;
-    for (const entry of [...this.#entries.values()]) {
-      if (drawn.has(entry) || [...this.#needs.values()].some((keys) => keys.has(entry.key))) continue;
-      this.#drop(entry);
-      hasDropped = true;
-    }
-    for (const entry of [...this.#superseded]) {
-      if (drawn.has(entry)) continue;
-      this.#drop(entry);
-      hasDropped = true;
-    }
-    if (hasDropped) this.#scheduleDraw();
+    const needs = [...this.#needs.values()];
+    const isNeeded = (key: string): boolean => needs.some((keys) => keys.has(key));
+    if (this.#shelf.keep(isNeeded, new Set(this.#drawnFrom.values()))) this.#scheduleDraw();
   }
 
   /** Several pictures that arrive together make one draw list. */
@@ -336,8 +201,7 @@ export class SceneView extends BaseComponent {
 
   async #draw(): Promise<void> {
     // Collected before the list is made, so none of them can be on it.
-    const retired = this.#retired;
-    this.#retired = [];
+    const retired = this.#shelf.takeRetired();
     const listOf = (scene: Scene): Layer[] =>
       drawList(scene, this.#options.canvas, (item) => this.#pictureOf(item));
     const layers = this.#scene ? listOf(this.#scene) : [];
@@ -348,20 +212,15 @@ export class SceneView extends BaseComponent {
         content.type === 'live' ? [content.ring.control] : [],
       ),
     );
-    const hiddenRings = [...this.#entries.values()].flatMap(({ picture }) =>
-      picture?.content.type === 'live' && !shown.has(picture.content.ring.control)
-        ? [picture.content.ring]
-        : [],
-    );
     this.#report();
-    await this.#options.setLayers(layers, hiddenRings, fade);
+    await this.#options.setLayers(layers, this.#shelf.ringsBut(shown), fade);
     for (const picture of retired) picture.release();
   }
 
   #pictureOf(item: SceneItem): DeliveredPicture | undefined {
     const source = this.#sources.get(item.sourceId);
     if (!source) return undefined;
-    const needed = this.#entries.get(keyOf(source, this.#requests.requestOf(item)));
+    const needed = this.#shelf.find(source, this.#requests.requestOf(item));
     const before = this.#drawnFrom.get(item.id);
     const isWaiting = needed?.picture === null && needed.error === null;
     // While it is being made for its new size or by a new source, and when that fails, the item keeps its last picture.
@@ -379,7 +238,7 @@ export class SceneView extends BaseComponent {
   #report(): void {
     for (const item of this.#scene?.items.filter(isDrawn) ?? []) {
       const source = this.#sources.get(item.sourceId);
-      const entry = source && this.#entries.get(keyOf(source, this.#requests.requestOf(item)));
+      const entry = source && this.#shelf.find(source, this.#requests.requestOf(item));
       if (!entry || (entry.picture === null && entry.error === null)) continue;
       if ((this.#reported.get(item.id) ?? null) === entry.error) continue;
       this.#reported.set(item.id, entry.error);
