@@ -7,6 +7,8 @@ import {
 } from './features/connection/connection-pages';
 import { ChartsDock } from './features/charts/charts-dock';
 import { useStatsFeed } from './features/charts/stats-feed';
+import { FirstRun } from './features/first-run/first-run';
+import { useHotkeys } from './features/hotkeys/use-hotkeys';
 import { ColumnResizer } from './features/layout/column-resizer';
 import { useLayout } from './features/layout/use-layout';
 import { SideColumn } from './features/layout/side-column';
@@ -41,6 +43,7 @@ function StudioWindow() {
   const layout = useLayout();
   useTheme(useSlice('settings').theme);
   useStatsFeed();
+  const said = useHotkeys();
   const widths = {
     ...(layout.leftPx !== null && { '--left-width': `${layout.leftPx}px` }),
     ...(layout.rightPx !== null && { '--right-width': `${layout.rightPx}px` }),
@@ -71,7 +74,11 @@ function StudioWindow() {
           reason={connection.state === 'lost' ? connection.reason : null}
         />
       )}
+      <FirstRun />
       <Toasts />
+      <p role="status" aria-label="Hotkey" className="sr-only">
+        {said}
+      </p>
     </>
   );
 }

@@ -1,4 +1,3 @@
-import './client/validation';
 import './theme.css';
 import './controls.css';
 import './layout.css';

@@ -206,8 +206,9 @@ const screens: readonly Screen[] = [
     name: 'machine',
     snapshot: () => believableSnapshot(),
     prepare: async (page) => {
-      await page.getByRole('button', { name: 'About this machine' }).click();
-      await page.getByRole('dialog').waitFor();
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('tab', { name: 'About' }).click();
+      await page.getByText('/usr/bin/ffmpeg').waitFor();
     },
   },
 ];

@@ -278,8 +278,9 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
   });
 
   it('shows what the engine runs on', async () => {
-    await button(page, 'About this machine').click();
-    const dialog = page.getByRole('dialog', { name: 'About this machine' });
+    await button(page, 'Settings').click();
+    const dialog = page.getByRole('dialog', { name: 'Settings' });
+    await dialog.getByRole('tab', { name: 'About' }).click();
     for (const text of [
       '/usr/bin/ffmpeg',
       'AVX2',

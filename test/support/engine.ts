@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
@@ -31,10 +31,19 @@ export class TestEngine implements AsyncDisposable {
 
   constructor(
     args: readonly string[],
-    options: { dataDir?: string; env?: NodeJS.ProcessEnv; stdin?: string } = {},
+    options: {
+      dataDir?: string;
+      env?: NodeJS.ProcessEnv;
+      stdin?: string;
+      /** nobody has been through the first steps of this studio */
+      isFirstStart?: boolean;
+    } = {},
   ) {
     this.#ownsDataDir = options.dataDir === undefined;
     this.dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'engine-'));
+    // The first steps would stand before everything else in the window; who tests them leaves them.
+    if (this.#ownsDataDir && options.isFirstStart !== true)
+      writeFileSync(join(this.dataDir, 'settings.json'), JSON.stringify({ isFirstRunDone: true }));
     this.process = spawn(process.execPath, [paths.engine, '--data-dir', this.dataDir, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, LOG_LEVEL: 'info', ...options.env },

@@ -16,7 +16,7 @@ export async function addSource(studio: Host, added: NewSource): Promise<boolean
   if (added.itemId === null) studio.selection.selectSource(added.sourceId);
   else {
     studio.selection.selectItems([added.itemId]);
-    void settle(studio, added.itemId, added.label, gesture);
+    void settleItem(studio, added.itemId, added.label, gesture);
   }
   return true;
 }
@@ -34,8 +34,13 @@ function find(snapshot: Snapshot | null, itemId: string): Found | null {
   return scene && item && source ? { item, source, isAlone: scene.items.length === 1 } : null;
 }
 
-/** Waits for the size; whatever a person has moved meanwhile stays where it was put. */
-async function settle(studio: Host, itemId: string, label: string, gesture: string): Promise<void> {
+/** Waits for the true size and places the item by it; whatever a person has moved meanwhile stays where it was put. */
+export async function settleItem(
+  studio: Host,
+  itemId: string,
+  label: string,
+  gesture: string,
+): Promise<void> {
   const { store, actions } = studio;
   const placed = find(store.getState().snapshot, itemId);
   if (!placed) return;

@@ -1,8 +1,9 @@
-import { Circle, Info, Radio, Square } from 'lucide-react';
-import { useCallback, useState, useSyncExternalStore } from 'react';
+import { Circle, Radio, Square } from 'lucide-react';
+import { useCallback, useSyncExternalStore } from 'react';
 import { LiveNumber } from '../charts/live-number';
-import { MachineDialog } from '../machine/machine-dialog';
-import { Button, Hint, IconButton } from '../../ui/button';
+import { SettingsButton } from '../settings/settings-button';
+import { ShowMenu } from '../show-menu/show-menu';
+import { Button, Hint } from '../../ui/button';
 import { fileName, formatBytes, formatTimer } from '../../ui/format';
 import { StatusText } from '../../ui/status';
 import { useActions, useIsOnline, useSecondsSince, useSlice, useStudio } from '../../studio-context';
@@ -12,13 +13,13 @@ import { overloadOf } from './overload';
 import type { Overload } from './overload';
 
 export function TopBar() {
-  const [isMachineOpen, setMachineOpen] = useState(false);
   return (
     <header className="top-bar flex min-w-0 items-center gap-x-4 bg-panel px-3.5">
       <h1 className="flex shrink-0 items-center gap-2 text-base font-semibold">
         <img src="./icon.svg" alt="" width={24} height={24} />
-        <span className="max-[1239px]:sr-only">Stream Manager Studio</span>
+        <span className="sr-only">Stream Manager Studio</span>
       </h1>
+      <ShowMenu />
       <Health />
       <dl className="flex shrink-0 items-center gap-4 text-xs text-mute max-[1023px]:hidden">
         <Gauge name="CPU" title="CPU of all processes of the studio; 100 % is one core">
@@ -34,20 +35,8 @@ export function TopBar() {
       <div className="flex shrink-0 items-center gap-2">
         <RecordControl />
         <LiveControl />
-        <IconButton
-          label="About this machine"
-          icon={<Info size={16} />}
-          onPress={() => {
-            setMachineOpen(true);
-          }}
-        />
+        <SettingsButton />
       </div>
-      <MachineDialog
-        isOpen={isMachineOpen}
-        onClose={() => {
-          setMachineOpen(false);
-        }}
-      />
     </header>
   );
 }
@@ -108,7 +97,7 @@ function LiveControl() {
   const summary = liveSummary(live.isLive, useSlice('outputs'), isOnline);
   if (!live.isLive) {
     return (
-      <Button look="air" isLarge isDisabled={!isOnline} onPress={startLive}>
+      <Button look="air" isLarge data-hotkey="live" isDisabled={!isOnline} onPress={startLive}>
         <Radio size={16} aria-hidden="true" />
         Go live
       </Button>
@@ -122,7 +111,7 @@ function LiveControl() {
         </StatusText>
         {live.since !== null && <Timer label="Time live" since={live.since} />}
       </div>
-      <Button look="stop" isLarge isDisabled={!isOnline} onPress={stopLive}>
+      <Button look="stop" isLarge data-hotkey="live" isDisabled={!isOnline} onPress={stopLive}>
         <Square size={13} fill="currentColor" aria-hidden="true" />
         Stop live
       </Button>

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react';
-import { Dialog } from '../../ui/dialog';
 import { Chip } from '../../ui/status';
 import { formatCodec, formatDuration } from '../../ui/format';
 import { useSecondsSince, useSlice } from '../../studio-context';
@@ -7,15 +6,8 @@ import { useSecondsSince, useSlice } from '../../studio-context';
 /** A full FFmpeg lists more than two hundred; these are what a stream or a recording can carry. */
 const streamingCodecs = /264|265|hevc|av1|vp[89]|libvpx|^aac|^libfdk_aac|opus/;
 
-export function MachineDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
-  return (
-    <Dialog title="About this machine" isOpen={isOpen} onClose={onClose} isWide>
-      <MachineFacts />
-    </Dialog>
-  );
-}
-
-function MachineFacts() {
+/** Encoder, processor, FFmpeg, folders: what the studio runs on. */
+export function MachineFacts() {
   const machine = useSlice('machine');
   const ffmpeg = useSlice('ffmpeg');
   const program = useSlice('program');

@@ -1,0 +1,201 @@
+import { useState } from 'react';
+import type { WireError } from '../../../shared/contract/errors';
+import { toWireError } from '../../client/engine-error';
+import { Button } from '../../ui/button';
+import { ErrorNote } from '../../ui/error-note';
+import { NumberField } from '../../ui/number-field';
+import { SelectField } from '../../ui/select-field';
+import { useIsOnline, useSlice, useStudio } from '../../studio-context';
+import { SizeField } from './size-field';
+import {
+  bitrateWarnings,
+  changesOf,
+  ratePresets,
+  sizeText,
+  suggestedKbps,
+  videoDraftOf,
+} from './video-draft';
+import type { VideoDraft } from './video-draft';
+
+/** Size, rate and encoder. They take effect together, by a restart of the program, and so have a button. */
+export function VideoSettings() {
+  const settings = useSlice('settings');
+  const program = useSlice('program');
+  const outputs = useSlice('outputs');
+  const isLive = useSlice('live').isLive;
+  const isRecording = useSlice('recording').state === 'recording';
+  const isOnline = useIsOnline();
+  const { client } = useStudio();
+  const [edited, setEdited] = useState<Partial<VideoDraft>>({});
+  const [error, setError] = useState<WireError | null>(null);
+  const [said, setSaid] = useState('');
+
+  const draft: VideoDraft = { ...videoDraftOf(settings), ...edited };
+  const changes = changesOf(draft, settings);
+  const isChanged = Object.keys(changes).length > 0;
+  const isOnAir = isLive || isRecording;
+  const change = (patch: Partial<VideoDraft>): void => {
+    setEdited({ ...edited, ...patch });
+    setError(null);
+    setSaid('');
+  };
+  const isFixed = (name: keyof VideoDraft): boolean => settings.fixed.includes(name);
+  const apply = async (): Promise<void> => {
+    setError(null);
+    try {
+      await client.call('settings.update', { patch: changes });
+      setEdited({});
+      setSaid('The program runs with the new settings.');
+    } catch (thrown) {
+      setError(toWireError(thrown));
+    }
+  };
+  const size = draft.output ?? draft.canvas;
+  const suggested = suggestedKbps(size, draft.fps);
+  const profile = settings.profiles.find(({ name }) => name === draft.profile);
+  return (
+    <form
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isChanged && !isOnAir) void apply();
+      }}
+    >
+      {isOnAir && <ErrorNote error={{ code: 'on-air', details: { what: 'Size, rate and encoder' } }} />}
+      <div className="grid grid-cols-2 items-start gap-4">
+        <SizeField
+          label="Canvas"
+          hint="What the show is laid out on."
+          size={draft.canvas}
+          isDisabled={isOnAir || isFixed('canvas')}
+          fixedNote={fixedNote(isFixed('canvas'))}
+          onChange={(canvas) => {
+            if (canvas) change({ canvas });
+          }}
+        />
+        <SizeField
+          label="Stream and recording"
+          hint="What is encoded; the canvas is scaled to it."
+          size={draft.output}
+          sameAs={`As the canvas (${sizeText(draft.canvas)})`}
+          isDisabled={isOnAir || isFixed('output')}
+          fixedNote={fixedNote(isFixed('output'))}
+          onChange={(output) => {
+            change({ output });
+          }}
+        />
+      </div>
+      <div className="grid grid-cols-2 items-start gap-4">
+        <SelectField
+          label="Frames per second"
+          value={String(draft.fps)}
+          choices={ratePresets.map((fps) => ({ value: String(fps), label: `${fps} fps` }))}
+          strayLabel={`${draft.fps} fps`}
+          isDisabled={isOnAir || isFixed('fps')}
+          hint={fixedNote(isFixed('fps')) ?? 'Games move better at 60; talk needs 30.'}
+          onChange={(fps) => {
+            change({ fps: Number(fps) });
+          }}
+        />
+        <div className="flex flex-col gap-1">
+          <NumberField
+            label="Bitrate"
+            value={draft.bitrateKbps}
+            least={100}
+            most={100_000}
+            step={250}
+            unit="kbit/s"
+            isDisabled={isOnAir || isFixed('bitrateKbps')}
+            hint={
+              fixedNote(isFixed('bitrateKbps')) ??
+              `About ${suggested} kbit/s suits ${sizeText(size)} at ${draft.fps} fps.`
+            }
+            onChange={(bitrateKbps) => {
+              change({ bitrateKbps });
+            }}
+          />
+          {bitrateWarnings(draft.bitrateKbps, outputs).map((warning) => (
+            <p key={warning} role="alert" className="text-xs text-warn">
+              {warning}
+            </p>
+          ))}
+        </div>
+      </div>
+      <div className="flex flex-col gap-1.5">
+        <SelectField
+          label="Encoder"
+          value={draft.profile}
+          choices={[
+            { value: 'auto', label: 'Automatic: the best that this computer holds' },
+            ...settings.profiles.map(({ name, encoder }) => ({ value: name, label: `${name} (${encoder})` })),
+          ]}
+          isDisabled={isOnAir || isFixed('profile')}
+          {...(isFixed('profile') && { hint: fixedNote(true) ?? '' })}
+          onChange={(name) => {
+            change({ profile: name });
+          }}
+        />
+        <p className="text-xs text-mute">
+          {profile
+            ? profile.note
+            : program.encoder
+              ? `Now ${program.encoder.name}, profile ${program.encoder.profile}: ${program.encoder.reason}.`
+              : 'The encoder is being chosen.'}
+        </p>
+      </div>
+      <EncoderTable />
+      {error && (
+        <div role="alert">
+          <ErrorNote error={error} tone="air" />
+        </div>
+      )}
+      <div className="flex items-center gap-3">
+        <p role="status" className="min-w-0 flex-1 text-xs text-mute">
+          {said !== '' ? (
+            <span className="text-good">{said}</span>
+          ) : (
+            'The picture stands still for a moment when these change.'
+          )}
+        </p>
+        <Button
+          isDisabled={!isChanged}
+          onPress={() => {
+            setEdited({});
+            setError(null);
+          }}
+        >
+          Take back
+        </Button>
+        <Button look="main" type="submit" isDisabled={!isChanged || isOnAir || !isOnline}>
+          Apply
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function fixedNote(isFixed: boolean): string | undefined {
+  return isFixed ? 'Decided by the command line for this run.' : undefined;
+}
+
+/** What was found on this machine. */
+function EncoderTable() {
+  const { profiles } = useSlice('settings');
+  if (profiles.length === 0) return null;
+  return (
+    <details className="rounded-md border border-line">
+      <summary className="flex h-8 cursor-default items-center px-3 text-xs font-semibold text-soft">
+        What was found on this computer ({profiles.length})
+      </summary>
+      <dl className="grid grid-cols-[auto_auto_minmax(0,1fr)] gap-x-4 gap-y-1 px-3 pb-3 text-xs">
+        {profiles.map(({ name, encoder, note }) => (
+          <div key={name} className="contents">
+            <dt className="font-medium text-text">{name}</dt>
+            <dd className="text-mute">{encoder}</dd>
+            <dd className="text-mute">{note}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,99 @@
+import { Download, Upload } from 'lucide-react';
+import { useRef, useState } from 'react';
+import type { WireError } from '../../../shared/contract/errors';
+import { toWireError } from '../../client/engine-error';
+import { Button } from '../../ui/button';
+import { ErrorNote } from '../../ui/error-note';
+import { useIsOnline, useStudio } from '../../studio-context';
+
+/** Gives the browser a file to keep, under the show's name. */
+function saveAs(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The download reads it after the click has returned.
+  setTimeout(() => {
+    URL.revokeObjectURL(address);
+  }, 60_000);
+}
+
+/** `Friday: the show` → `Friday- the show.zip` */
+export const exportName = (showName: string): string =>
+  `${showName.replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-').trim() || 'show'}.zip`;
+
+/** The show with all its pictures and videos as one file, out and in. */
+export function ShowFiles() {
+  const { files, store } = useStudio();
+  const isOnline = useIsOnline();
+  const inputRef = useRef<HTMLInputElement>(null);
+  const [part, setPart] = useState<number | null>(null);
+  const [said, setSaid] = useState('');
+  const [error, setError] = useState<WireError | null>(null);
+
+  const run = async (work: () => Promise<string>): Promise<void> => {
+    setError(null);
+    setSaid('');
+    try {
+      setSaid(await work());
+    } catch (thrown) {
+      setError(toWireError(thrown));
+    }
+    setPart(null);
+  };
+  const exportShow = (): Promise<void> =>
+    run(async () => {
+      const name = exportName(store.getState().snapshot?.show.name ?? '');
+      saveAs(await files.exportShow(), name);
+      return `Saved as ${name}.`;
+    });
+  const importShow = (file: File): Promise<void> =>
+    run(async () => {
+      setPart(0);
+      await files.importShow(file, { onProgress: setPart });
+      return `${file.name} is the show now. Undo brings the former one back.`;
+    });
+  return (
+    <>
+      <input
+        ref={inputRef}
+        type="file"
+        hidden
+        accept=".zip,application/zip"
+        aria-label="Show file"
+        onChange={(event) => {
+          const [file] = event.target.files ?? [];
+          event.target.value = '';
+          if (file) void importShow(file);
+        }}
+      />
+      <div className="flex gap-2">
+        <Button isDisabled={!isOnline} onPress={exportShow}>
+          <Download size={14} aria-hidden="true" />
+          Export…
+        </Button>
+        <Button
+          isDisabled={!isOnline || part !== null}
+          onPress={() => {
+            inputRef.current?.click();
+          }}
+        >
+          <Upload size={14} aria-hidden="true" />
+          Import…
+        </Button>
+      </div>
+      {part !== null && (
+        <progress aria-label="Sending the file" className="progress w-full" value={part} max={1} />
+      )}
+      <p role="status" className="text-xs text-good empty:hidden">
+        {said}
+      </p>
+      {error && (
+        <div role="alert">
+          <ErrorNote error={error} />
+        </div>
+      )}
+    </>
+  );
+}
