@@ -10,6 +10,12 @@ export interface SessionListeners {
   ended(error: WireError | null): void;
 }
 
+const surfaces: Readonly<Record<string, string>> = {
+  monitor: 'A whole screen',
+  window: 'A window',
+  browser: 'A browser tab',
+};
+
 interface Sound {
   readonly context: AudioContext;
   readonly port: MessagePort;
@@ -54,7 +60,9 @@ export class CaptureSession {
   /** what the browser calls it */
   get deviceName(): string {
     const [track] = [...this.stream.getVideoTracks(), ...this.stream.getAudioTracks()];
-    return track?.label ?? '';
+    // The label of a display is a number that means nothing to anybody.
+    const surface = track?.getSettings().displaySurface;
+    return (surface !== undefined && surfaces[surface]) || (track?.label ?? '');
   }
 
   stop(reason: string): void {

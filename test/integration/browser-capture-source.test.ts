@@ -145,6 +145,20 @@ describe('a source that a page captures', () => {
     picture.release();
   });
 
+  it('shows nothing of a former page for long when the next one sends nothing', async () => {
+    page.begin({ deviceName: 'First', sampleRate: null });
+    put(50);
+    const live = await source.picture(plainRequest, never);
+    page = join();
+    page.begin({ deviceName: 'Second', sampleRate: null });
+    const changed = changes;
+    await waitFor(() => changes > changed, 'the card');
+    const card = await source.picture(plainRequest, never);
+    live.release();
+    expect(card.content.type).toBe('tile');
+    card.release();
+  });
+
   it('keeps its page when only its name or its sound is set otherwise', () => {
     page.begin({ deviceName: 'FaceTime', sampleRate: null });
     put(90);

@@ -7,7 +7,10 @@ import {
 } from '../../electron/streaming/interfaces/sync-pattern';
 import { programPath } from './requires';
 
-export const launchBrowser = (): Promise<Browser> =>
+/** A camera, a microphone and a screen that Chromium plays itself, and no questions asked about them. */
+export const fakeDevices = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
+export const launchBrowser = (moreArgs: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: programPath('chromium'),
     args: [
@@ -23,6 +26,7 @@ export const launchBrowser = (): Promise<Browser> =>
       '--use-gl=angle',
       '--use-angle=swiftshader',
       '--enable-unsafe-swiftshader',
+      ...moreArgs,
     ],
   });
 
@@ -39,17 +43,19 @@ interface UiPageOptions {
   scale?: number;
   /** the page takes the emulated WebGL of test machines for a real one */
   hasGraphicsCard?: boolean;
+  /** camera and microphone are allowed */
+  mayCapture?: boolean;
 }
 
 export async function openUi(
   browser: Browser,
   url: string,
-  { width = 1280, height = 720, scale = 1, hasGraphicsCard = false }: UiPageOptions = {},
+  { width = 1280, height = 720, scale = 1, hasGraphicsCard = false, mayCapture = false }: UiPageOptions = {},
 ): Promise<UiPage> {
   const context = await browser.newContext({
     viewport: { width, height },
     deviceScaleFactor: scale,
-    permissions: ['clipboard-read', 'clipboard-write'],
+    permissions: ['clipboard-read', 'clipboard-write', ...(mayCapture ? ['camera', 'microphone'] : [])],
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);

@@ -89,7 +89,9 @@ export class BrowserCaptureSource extends BaseSource<SourceSettingsOf<'browser-c
         this.#hasPage = true;
         this.#deviceName = deviceName || this.#deviceName;
         this.#soundRate = sampleRate;
-        this.#delay.forgetSound();
+        // What a former page sent is not this one's, and stands no longer than if it had gone.
+        this.#delay.clear();
+        this.#showCardSoon();
         if (sampleRate === null) this.#sound.end();
         else this.#sound.begin(sampleRate);
         this.enter('loading');
@@ -118,6 +120,11 @@ export class BrowserCaptureSource extends BaseSource<SourceSettingsOf<'browser-c
     this.#sound.end();
     const name = this.#deviceName || this.settings.name;
     this.fail(new StudioError('capture-page-gone', { name }, { retryable: true }));
+    this.#showCardSoon();
+  }
+
+  /** After a moment without a picture. */
+  #showCardSoon(): void {
     this.#live.lose({
       name: this.settings.name,
       sentence: 'Not being captured. Open the studio’s page and press Start capture.',

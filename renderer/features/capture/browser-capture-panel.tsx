@@ -63,7 +63,7 @@ function Panel({ source, settings }: { source: Source; settings: Settings }) {
         ) : (
           <Button look="main" isDisabled={!isOnline} onPress={restart}>
             <Icon size={14} aria-hidden="true" />
-            {isElsewhere ? 'Capture here instead' : 'Start capture'}
+            Start capture
           </Button>
         )}
       </div>
