@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { cameraSourceSchema } from '../../shared/model/source';
+import { CameraSource } from '../../electron/streaming/sources/camera-source';
+import type { CapturePlan } from '../../electron/streaming/sources/capture-process';
+import { toI420 } from '../../electron/streaming/sources/capture-process';
+import { testBuilds } from '../support/ffmpeg-builds';
+import { NewestReader } from '../support/newest-reader';
+import { requires } from '../support/requires';
+import { plainRequest, testContext } from '../support/source-bench';
+import { waitFor } from '../support/wait-for';
+
+const never = new AbortController().signal;
+const builds = requires('ffmpeg') ? await testBuilds() : [];
+
+/** A camera whose input is made by FFmpeg itself; everything behind the arguments is the real thing. */
+class StandInCamera extends CameraSource {
+  input: string[] | null = null;
+
+  protected override plan(settings: ReturnType<typeof cameraSourceSchema.parse>): CapturePlan {
+    if (!this.input) return super.plan(settings);
+    return { name: 'Stand-in', input: this.input, filter: toI420, size: null };
+  }
+}
+
+const cameraOf = (color: string, size: string): string[] => [
+  '-re',
+  '-f',
+  'lavfi',
+  '-i',
+  `color=c=${color}:s=${size}:r=15`,
+];
+
+describe.skipIf(builds.length === 0).each(builds)('a camera through FFmpeg $version', (ffmpeg) => {
+  it('tells its own size, is tried again when it ends, and its colours are true', async () => {
+    const context = { ...testContext(), ffmpeg };
+    const settings = cameraSourceSchema.parse({
+      ...{ id: 'c', name: 'Camera', kind: 'camera' },
+      device: { id: 'v4l2:/dev/none', name: 'HD Webcam' },
+    });
+    const camera = new StandInCamera(settings, context);
+    await camera.start();
+    const card = await camera.picture(plainRequest, never);
+    expect(card.content.type).toBe('tile');
+    expect(camera.state.error).toEqual({ code: 'device-missing', details: { name: 'HD Webcam' } });
+
+    camera.input = cameraOf('0x00ff00', '161x90');
+    expect(camera.update({ ...settings, mode: { width: 160, height: 90, fps: 15 } })).toBe(true);
+    await waitFor(() => camera.size !== null, 'a picture');
+    expect(camera.size).toEqual({ width: 160, height: 90 });
+    const picture = await camera.picture(plainRequest, never);
+    card.release();
+    // BT.709 limited: 173, 42, 26
+    const green = new NewestReader(picture, context.arena).look().at(80, 45);
+    expect(green.map((value, index) => Math.abs(value - ([173, 42, 26][index] ?? 0)) <= 2)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(camera.state.state).toBe('ok');
+
+    // It dies, and comes back by itself, as another size.
+    camera.input = cameraOf('red', '80x60');
+    const [pid] = camera.pids;
+    process.kill(pid ?? 0, 'SIGKILL');
+    await waitFor(() => camera.size?.width === 80, 'its return');
+    picture.release();
+    await camera.stop();
+    expect(camera.pids).toEqual([]);
+    expect(context.arena.live.size).toBe(0);
+  }, 30_000);
+});
