@@ -34,12 +34,14 @@ export const toI420 =
 
 export function captureArgs(ffmpeg: FfmpegBuild, plan: CapturePlan): string[] {
   return [
-    ...['-hide_banner', '-nostdin', '-v', 'warning'],
+    ...['-hide_banner', '-nostdin', '-v', 'error'],
     ...plan.input,
     ...['-map', '0:v:0', '-vf', plan.filter],
     ...(ffmpeg.hasFpsMode ? ['-fps_mode', 'passthrough'] : ['-vsync', '0']),
     ...(plan.size ? ['-c:v', 'rawvideo', '-f', 'rawvideo'] : ['-strict', '-1', '-f', 'yuv4mpegpipe']),
-    ...['-flush_packets', '1', 'pipe:1'],
+    // Two pictures may come within one of its periods: counted in the rate's own units, the second would be refused.
+    ...['-enc_time_base', '1/1000000'],
+    ...['-flush_packets', '1', '-avioflags', 'direct', 'pipe:1'],
   ];
 }
 
