@@ -10,6 +10,7 @@ import { runKeysCommand } from './studio/keys-command';
 import { chooseProfile, ffmpegFacts } from './studio/profile-choice';
 import { rpcCall } from './studio/rpc-call';
 import { readSettings } from './studio/settings';
+import { ShowExchange } from './studio/show-exchange';
 import { ShowFile } from './studio/show-file';
 import { engineVersion } from './studio/snapshot';
 import { Studio } from './studio/studio';
@@ -78,6 +79,7 @@ async function compose(
   let endpoint: WebSocketEndpoint | undefined;
   let capture: CaptureEndpoint | undefined;
   const token = folder.token();
+  const exchange = new ShowExchange({ token, desk: () => studio?.desk, logger });
   const http = new HttpServer({
     ...options.http,
     folder: paths.renderer,
@@ -86,6 +88,7 @@ async function compose(
       notReadyReason: () => (studio ? studio.notReadyReason() : 'the engine is starting'),
       metrics: () => studio?.metrics.text() ?? Promise.resolve({ contentType: 'text/plain', text: '' }),
       programFlv: (request, response) => serveProgramFlv(studio?.hub, request, response, signal),
+      exchange: (request, response) => exchange.serve(request, response),
       call: (authorization, body) => rpcCall(studio?.handlers, token, authorization, body, logger),
       upgrade: (request, socket, head) =>
         endpoint ? endpoint.upgrade(request, socket, head) : socket.destroy(),

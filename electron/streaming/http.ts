@@ -15,6 +15,8 @@ export interface HttpRoutes {
   metrics(): Promise<{ contentType: string; text: string }>;
   /** serves the program as HTTP-FLV until the client leaves */
   programFlv(request: IncomingMessage, response: ServerResponse): void;
+  /** `/api/files` and `/api/show/…`: authenticated, of any size, answered when all of it has been dealt with */
+  exchange(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** one authenticated command; resolves to what the response body says */
   call(authorization: string | undefined, body: string): Promise<{ status: number; body: unknown }>;
   /** the windows' WebSocket, `/ws` */
@@ -39,8 +41,11 @@ const contentTypes: Readonly<Record<string, string>> = {
 /** Commands are small: a body past this is refused unread. */
 const bodyLimit = 256 * 1024;
 
+/** for a whole request with its body */
+const transferLimitMs = 6 * 3_600_000;
+
 /**
- * The engine's HTTP face: the UI's files, `/healthz`, `/metrics`, `/live/program.flv`, `/api/call` and the upgrades
+ * The engine's HTTP face: the UI's files, `/healthz`, `/metrics`, `/live/program.flv`, `/api/call`, files and shows in and out, and the upgrades
  * to a WebSocket. Requests whose Host is not this very address are refused, so that no web page can reach it by DNS rebinding.
  */
 export class HttpServer extends BaseComponent {
@@ -58,6 +63,8 @@ export class HttpServer extends BaseComponent {
         else response.destroy();
       });
     });
+    // A film over a slow network takes longer than Node's five minutes.
+    this.#server.requestTimeout = transferLimitMs;
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       // A socket that breaks before the WebSocket owns it must not end the process.
       socket.on('error', () => socket.destroy());
@@ -144,6 +151,11 @@ export class HttpServer extends BaseComponent {
       if (body === null) return send(response, 413, 'text/plain', 'the request is too large\n');
       const answer = await routes.call(request.headers.authorization, body);
       return send(response, answer.status, 'application/json', JSON.stringify(answer.body));
+    }
+    if (path === '/api/files' || path.startsWith('/api/show/')) {
+      if (!this.#isOwnOrigin(request.headers.origin))
+        return send(response, 403, 'text/plain', 'foreign origin\n');
+      return routes.exchange(request, response);
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return send(response, 405, 'text/plain', 'only GET is understood here\n');

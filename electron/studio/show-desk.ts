@@ -1,13 +1,18 @@
+import { basename, dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { RestorePoint } from '../../shared/contract/show';
 import type { Collection } from '../../shared/model/collection';
 import type { Edit } from '../../shared/model/edit';
 import type { Transition } from '../../shared/model/scene';
 import { StudioError } from '../streaming/lib/errors';
 import type { Playback } from '../streaming/sources/source';
+import type { FileStore, IncomingFile } from './file-store';
 import type { Notices } from './notices';
 import type { Program } from './program';
+import { planArchive, writeArchive } from './show-archive';
 import { ShowEditor } from './show-editor';
 import type { ShowFile } from './show-file';
+import { readArchive } from './show-import';
 import type { StudioState } from './state';
 
 export interface ShowDeskOptions {
@@ -16,6 +21,8 @@ export interface ShowDeskOptions {
   readonly sceneId: string;
   /** where it is saved */
   readonly file: ShowFile;
+  /** what people gave to the studio */
+  readonly files: FileStore;
   /** whoever composes and mixes it now */
   readonly program: () => Program;
   readonly state: StudioState;
@@ -80,6 +87,37 @@ export class ShowDesk {
     return this.#change(() => this.editor.replace(collection, label));
   }
 
+  /** @returns the path that a source takes. @throws StudioError as `FileStore.put` */
+  async takeFile(file: IncomingFile): Promise<string> {
+    return this.#pathOf(await this.#options.files.put(file));
+  }
+
+  /** The show with all its files as one archive. What is missing in it is told in a notice. */
+  async exportShow(): Promise<{ name: string; content: Readable }> {
+    const { collection } = this.editor;
+    const plan = await planArchive(collection, dirname(this.#options.file.path));
+    this.#tellMissing(collection.name, plan.missing);
+    return { name: collection.name, content: writeArchive(plan) };
+  }
+
+  /**
+   * The archive becomes the show: one step of undo, and the show as it was a restore point.
+   * @throws StudioError `import-refused`, as `FileStore.put`, `show-unsaved`; nothing was changed
+   */
+  async importShow(file: Omit<IncomingFile, 'name'>): Promise<{ name: string; missing: readonly string[] }> {
+    const { files } = this.#options;
+    const archive = await files.receive({ ...file, name: 'the show' });
+    try {
+      const { collection, missing } = await readArchive(archive.path, files, (place) => this.#pathOf(place));
+      await this.saveRestorePoint(`Before the import of ${collection.name}`);
+      await this.replace(collection, `Import ${collection.name}`);
+      this.#tellMissing(collection.name, missing);
+      return { name: collection.name, missing };
+    } finally {
+      await archive.remove();
+    }
+  }
+
   /** @throws StudioError `source-not-found`, `nothing-to-play` */
   playbackOf(sourceId: string): Playback {
     return this.#options.program().show.playbackOf(sourceId);
@@ -107,6 +145,18 @@ export class ShowDesk {
     const shown = this.#options.program().apply(collection, sceneId);
     this.tell();
     await shown;
+  }
+
+  /** Relative where the show lies beside the store, so that both can be moved together. */
+  #pathOf(place: string): string {
+    const { folder } = this.#options.files;
+    const isBeside = dirname(folder) === dirname(this.#options.file.path);
+    return isBeside ? `${basename(folder)}/${place}` : join(folder, place);
+  }
+
+  #tellMissing(name: string, files: readonly string[]): void {
+    if (files.length === 0) return;
+    this.#options.notices.add({ code: 'show-incomplete', details: { name, files: [...files] } }, 'warning');
   }
 
   #tellSaved(at: number, error: StudioError | null): void {

@@ -20,6 +20,7 @@ import { Devices } from './devices';
 import { DestinationStore } from './destination-store';
 import { Egress } from './egress';
 import { StateStreams } from './incoming-streams';
+import { FileStore } from './file-store';
 import { Ingest } from './ingest';
 import { Notices } from './notices';
 import type { EngineOptions } from './options';
@@ -65,6 +66,7 @@ export class Studio extends BaseComponent {
   readonly state: StudioState;
   readonly metrics = new Metrics();
   readonly handlers: CommandHandlers;
+  readonly desk: ShowDesk;
   /** what pages capture for sources */
   readonly browserFeeds = new BrowserFeedTable();
   /** set before `start` */
@@ -82,7 +84,6 @@ export class Studio extends BaseComponent {
   readonly #notices: Notices;
   readonly #devices: Devices;
   readonly #program: Program;
-  readonly #desk: ShowDesk;
   readonly #egress: Egress;
   readonly #ingest: Ingest;
   readonly #saved: DestinationStore;
@@ -124,10 +125,11 @@ export class Studio extends BaseComponent {
       trouble: (error) => this.#trouble(error),
       encoderFailing: () => profile.forget(),
     });
-    this.#desk = new ShowDesk({
+    this.desk = new ShowDesk({
       collection: show.collection,
       sceneId: scene.id,
       file: showFile,
+      files: new FileStore({ folder: dataFolder.file('files') }),
       program: () => this.#program,
       state: this.state,
       notices: this.#notices,
@@ -149,7 +151,7 @@ export class Studio extends BaseComponent {
       logger: logger.child({ part: 'rtmp' }),
     });
     this.handlers = commandHandlers({
-      desk: this.#desk,
+      desk: this.desk,
       egress: this.#egress,
       devices: this.#devices,
       server: this.#ingest.server,
@@ -209,7 +211,7 @@ export class Studio extends BaseComponent {
     await this.#ingest.start(signal);
     await this.#devices.start(signal);
     await this.#program.start(signal);
-    this.#desk.tell();
+    this.desk.tell();
     this.state.update('program', (program) => ({
       ...program,
       encoder: { name: profile.profile.encoder, profile: profile.profile.name, reason: profile.reason },

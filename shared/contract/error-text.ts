@@ -108,6 +108,26 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: 'This earlier state of the show is not there any more.',
     remedy: 'Choose another one of the list.',
   }),
+  'upload-too-large': (d) => ({
+    sentence: `${d.name} is too large: at most ${(d.maxBytes / 1e9).toFixed(1)} GB can be taken in.`,
+    remedy: 'Put it on the studio’s computer and give its path there instead.',
+  }),
+  'upload-no-room': (d) => ({
+    sentence: `There is no room for ${d.name}: ${(d.freeBytes / 1e9).toFixed(1)} GB are free in ${d.path}.`,
+    remedy: 'Make room on that disk, then try again.',
+  }),
+  'upload-incomplete': (d) => ({
+    sentence: `${d.name} did not arrive whole (${d.reason}).`,
+    remedy: 'Try it again; nothing was changed.',
+  }),
+  'import-refused': (d) => ({
+    sentence: `This file is not a show that can be imported: ${d.reason}.`,
+    remedy: 'Choose a file that a studio has exported; your show is as it was.',
+  }),
+  'show-incomplete': (d) => ({
+    sentence: `Files of the show “${d.name}” are missing: ${d.files.slice(0, 5).join(', ')}${d.files.length > 5 ? ` and ${d.files.length - 5} more` : ''}.`,
+    remedy: 'Choose them again in the properties of their sources.',
+  }),
   'nothing-to-play': (d) => ({
     sentence: `${d.name} has nothing that could be played or paused.`,
     remedy: 'Only media files can; choose one.',

@@ -34,6 +34,12 @@ export const errorDetails = {
     versionAt: z.number().nullable(),
   }),
   'restore-point-not-found': z.object({ id: z.string() }),
+  'upload-too-large': z.object({ name: z.string(), maxBytes: z.number() }),
+  'upload-no-room': z.object({ name: z.string(), path: z.string(), freeBytes: z.number() }),
+  'upload-incomplete': z.object({ name: z.string(), reason: z.string() }),
+  'import-refused': z.object({ reason: z.string() }),
+  /** files of a show that were not found when it was exported, or not in it when it was imported */
+  'show-incomplete': z.object({ name: z.string(), files: z.array(z.string()) }),
   'nothing-to-play': z.object({ name: z.string() }),
   'show-unsaved': z.object({ path: z.string(), reason: z.string() }),
   'device-missing': z.object({ name: z.string() }),

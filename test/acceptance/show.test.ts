@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { TestEngine } from '../support/engine';
 import { requires } from '../support/requires';
@@ -76,24 +76,6 @@ describe.skipIf(!requires('ffmpeg'))('a show of one’s own', () => {
     }
   });
 
-  it('goes back to a restore point, and back again by undo', async () => {
-    await using engine = await TestEngine.ready(program, { dataDir: folder });
-    await engine.call('show.saveRestorePoint', { label: 'As delivered' });
-    const before = showOf(await engine.snapshot());
-    await makeScene(engine);
-    const { points } = await engine.call('show.restorePoints', {});
-    expect(points).toMatchObject([{ label: 'As delivered', name: 'Demo', scenes: 3 }]);
-    await engine.call('show.restore', { id: points[0]?.id ?? '' });
-    const restored = await engine.snapshot();
-    expect(showOf(restored)).toEqual(before);
-    expect(restored.show.undoLabel).toBe('Go back to As delivered');
-    await engine.call('show.undo', {});
-    expect((await engine.snapshot()).program.sceneId).toBe('mine');
-    await expect(engine.call('show.restore', { id: 'nothing' })).rejects.toMatchObject({
-      wire: { code: 'restore-point-not-found' },
-    });
-  });
-
   it('that cannot be read is put aside, with a notice that says where', async () => {
     writeFileSync(join(folder, 'show.json'), 'not a show');
     await using engine = await TestEngine.ready(program, { dataDir: folder });
@@ -106,9 +88,24 @@ describe.skipIf(!requires('ffmpeg'))('a show of one’s own', () => {
       details: expect.objectContaining({ keptAs: join(folder, aside), versionAt: null }),
     });
   });
+});
+
+describe.skipIf(!requires('ffmpeg'))('a show in the hands of a person', () => {
+  let engine: TestEngine;
+  beforeAll(async () => {
+    engine = await TestEngine.ready(program);
+  });
+  afterAll(() => engine[Symbol.asyncDispose]());
+
+  type Request = Omit<RequestInit, 'headers'> & { headers?: Record<string, string> };
+  const request = (path: string, { headers, ...init }: Request = {}) =>
+    fetch(`${engine.origin}${path}`, {
+      ...init,
+      headers: { Authorization: `Bearer ${engine.token}`, ...headers },
+    });
+  const post = (path: string, body: Uint8Array<ArrayBuffer>) => request(path, { method: 'POST', body });
 
   it('refuses what does not fit, all of it, and says what', async () => {
-    await using engine = await TestEngine.ready(program, { dataDir: folder });
     const before = await engine.snapshot();
     const refused = (edits: Parameters<typeof engine.call<'show.edit'>>[1]['edits']) =>
       expect(engine.call('show.edit', { edits, label: 'Wrong' })).rejects;
@@ -131,5 +128,87 @@ describe.skipIf(!requires('ffmpeg'))('a show of one’s own', () => {
       wire: { code: 'source-not-found' },
     });
     expect(showOf(await engine.snapshot())).toEqual(showOf(before));
+  });
+
+  it('goes back to a restore point, and back again by undo', async () => {
+    await engine.call('show.saveRestorePoint', { label: 'As delivered' });
+    const before = showOf(await engine.snapshot());
+    await makeScene(engine);
+    const { points } = await engine.call('show.restorePoints', {});
+    expect(points).toMatchObject([{ label: 'As delivered', name: 'Demo', scenes: 3 }]);
+    await engine.call('show.restore', { id: points[0]?.id ?? '' });
+    const restored = await engine.snapshot();
+    expect(showOf(restored)).toEqual(before);
+    expect(restored.show.undoLabel).toBe('Go back to As delivered');
+    await engine.call('show.undo', {});
+    expect((await engine.snapshot()).program.sceneId).toBe('mine');
+    await expect(engine.call('show.restore', { id: 'nothing' })).rejects.toMatchObject({
+      wire: { code: 'restore-point-not-found' },
+    });
+  });
+
+  it('takes a file in, and goes to another studio and back as one file, picture and all', async () => {
+    const { default: sharp } = await import('sharp');
+    const png = await sharp({ create: { width: 16, height: 16, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const upload = await post('/api/files?name=My%20logo.png', new Uint8Array(png));
+    expect(upload.status).toBe(200);
+    const { path } = (await upload.json()) as { path: string };
+    expect(path).toMatch(/^files\/[0-9a-f]{32}\/My logo\.png$/);
+    expect(readFileSync(join(engine.dataDir, path))).toEqual(png);
+
+    await engine.call('show.edit', {
+      edits: [
+        { type: 'collection.rename', name: 'To go' },
+        { type: 'source.add', source: { id: 'logo', name: 'Logo', kind: 'image', path } },
+        { type: 'item.add', sceneId: 'mine', item: { id: 'logo-item', sourceId: 'logo' } },
+        { type: 'scene.remove', sceneId: 'sync-test' },
+      ],
+      label: 'Add Logo',
+    });
+    const isLogoThere = ({ sources }: Snapshot): void =>
+      expect(sources.find(({ id }) => id === 'logo')).toMatchObject({ state: 'ok', error: null });
+    const whole = showOf(await engine.until(isLogoThere));
+    const exported = await request('/api/show/export');
+    expect(exported.headers.get('content-disposition')).toContain('To%20go.zip');
+    const archive = new Uint8Array(await exported.arrayBuffer());
+
+    // As it would be elsewhere: neither the show nor the file is there.
+    await engine.call('show.edit', {
+      edits: [
+        { type: 'source.remove', sourceId: 'logo' },
+        { type: 'scene.remove', sceneId: 'mine' },
+      ],
+      label: 'Take it all away',
+    });
+    rmSync(join(engine.dataDir, 'files'), { recursive: true });
+    const before = showOf(await engine.snapshot());
+    const imported = await post('/api/show/import', archive);
+    expect([imported.status, await imported.json()]).toEqual([200, { name: 'To go', missing: [] }]);
+    expect(showOf(await engine.until(isLogoThere))).toEqual(whole);
+    expect(readFileSync(join(engine.dataDir, path))).toEqual(png);
+
+    const { points } = await engine.call('show.restorePoints', {});
+    expect(points.map(({ label }) => label)).toContain('Before the import of To go');
+    await engine.call('show.undo', {});
+    expect(showOf(await engine.snapshot())).toEqual(before);
+  });
+
+  it('lets in neither strangers nor what is no show, and says why', async () => {
+    const body = new Uint8Array(Buffer.from('no show'));
+    const before = showOf(await engine.snapshot());
+    for (const path of ['/api/files?name=a.png', '/api/show/import']) {
+      const stranger = await request(path, { method: 'POST', body, headers: { Authorization: 'Bearer x' } });
+      expect([stranger.status, await stranger.json()]).toMatchObject([401, { code: 'unauthorised' }]);
+      const foreign = await request(path, { method: 'POST', body, headers: { Origin: 'http://evil.test' } });
+      expect(foreign.status).toBe(403);
+    }
+    expect((await request('/api/show/export', { headers: { Authorization: '' } })).status).toBe(401);
+    const refused = await post('/api/show/import', body);
+    expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'import-refused' }]);
+    const empty = await post('/api/files?name=a.png', new Uint8Array());
+    expect([empty.status, await empty.json()]).toMatchObject([400, { code: 'upload-incomplete' }]);
+    expect(showOf(await engine.snapshot())).toEqual(before);
   });
 });

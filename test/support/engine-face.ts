@@ -121,6 +121,7 @@ export class EngineFace implements AsyncDisposable {
         notReadyReason: () => this.notReady,
         metrics: () => Promise.resolve({ contentType: 'text/plain', text: 'metric 1\n' }),
         programFlv: (_request, response) => void response.end('FLV'),
+        exchange: async (_request, response) => void response.end('exchanged'),
         call: (authorization, body) => rpcCall(handlers, faceToken, authorization, body, silentLogger),
         upgrade: (incoming, socket, head) => this.endpoint.upgrade(incoming, socket, head),
         capture: (incoming, socket, head) => this.captures.upgrade(incoming, socket, head),

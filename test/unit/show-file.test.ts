@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -93,6 +101,25 @@ describe('a show that is saved by itself', () => {
     await waitFor(isSaved('Second'), 'the show to be saved');
     await waitFor(() => told.at(-1) === null, 'to be told that it is saved');
     await file.stop();
+  });
+
+  it('a folder that vanishes while it runs, and comes back: the show is in it again', async () => {
+    const stick = join(folder, 'stick');
+    mkdirSync(stick);
+    const file = openFile({ path: join(stick, 'show.json'), isOwn: false });
+    file.open();
+    file.save(named('Kept'));
+    await waitFor(() => existsSync(file.path), 'the show to be saved');
+    rmSync(stick, { recursive: true });
+    let failure: StudioError | null = null;
+    file.onSaved = (_at, error) => (failure = error);
+    file.save(named('Changed meanwhile'));
+    await waitFor(() => failure !== null, 'a failure');
+    expect(failure).toMatchObject({ code: 'show-unsaved', details: { path: file.path, reason: 'ENOENT' } });
+    mkdirSync(stick);
+    await waitFor(() => existsSync(file.path), 'the show to be back');
+    await file.stop();
+    expect(JSON.parse(readFileSync(file.path, 'utf8'))).toEqual(named('Changed meanwhile'));
   });
 
   it('what can never be saved where it belongs becomes a restore point', async () => {

@@ -1,0 +1,240 @@
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ZipFile } from 'yazl';
+import { collectionSchema } from '../../shared/model/collection';
+import type { Collection } from '../../shared/model/collection';
+import { locateFile } from '../../electron/streaming/lib/locate-file';
+import { FileStore, safeName } from '../../electron/studio/file-store';
+import type { FileStoreOptions } from '../../electron/studio/file-store';
+import { planArchive, writeArchive } from '../../electron/studio/show-archive';
+import { readArchive } from '../../electron/studio/show-import';
+import { arbitraryShow } from '../support/arbitrary-show';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'archive-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const storeIn = (options: Partial<FileStoreOptions> = {}): FileStore =>
+  new FileStore({ folder: join(folder, 'files'), ...options });
+async function* bytes(...parts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) yield Buffer.from(part);
+}
+const put = (store: FileStore, name: string, text: string): Promise<string> =>
+  store.put({ name, content: bytes(text), bytes: text.length });
+
+const showWith = (...files: string[]): Collection =>
+  collectionSchema.parse({
+    version: 1,
+    name: 'With files',
+    sources: files.map((path, at) => ({ id: `image-${at}`, name: path, kind: 'image', path })),
+    scenes: [{ id: 's', name: 'S', items: [{ id: 'i', sourceId: 'image-0' }] }],
+    programSceneId: 's',
+  });
+const pathsOf = ({ sources }: Collection): unknown[] =>
+  sources.map((source) => ('path' in source ? source.path : null));
+
+/** To the archive and back, into this folder's store. */
+async function there(collection: Collection, baseFolder = folder): Promise<string> {
+  const path = join(folder, 'show.zip');
+  await pipeline(writeArchive(await planArchive(collection, baseFolder)), createWriteStream(path));
+  return path;
+}
+const back = (path: string, store = storeIn()) => readArchive(path, store, (place) => `files/${place}`);
+
+async function zipOf(fill: (zip: ZipFile) => void): Promise<string> {
+  const zip = new ZipFile();
+  fill(zip);
+  zip.end();
+  const path = join(folder, 'made.zip');
+  await pipeline(zip.outputStream, createWriteStream(path));
+  return path;
+}
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+describe('a show as one file', () => {
+  it('comes back as it was, whatever it is', async () => {
+    const store = storeIn();
+    const place = await put(store, 'holiday.png', 'a picture');
+    await fc.assert(
+      fc.asyncProperty(arbitraryShow, fc.boolean(), async (show, hasFile) => {
+        const picture = { id: 'picture', name: 'P', kind: 'image' as const, path: `files/${place}` };
+        const whole = hasFile ? { ...show, sources: [...show.sources, picture] } : show;
+        expect(await back(await there(whole))).toEqual({ collection: whole, missing: [] });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('has its files with it, each once, wherever they lay', async () => {
+    mkdirSync(join(folder, 'elsewhere'));
+    writeFileSync(join(folder, 'elsewhere', 'logo.png'), 'logo');
+    writeFileSync(join(folder, 'clip.png'), 'clip');
+    const absolute = join(folder, 'elsewhere', 'logo.png');
+    const show = showWith(absolute, 'clip.png', absolute, 'resource:demo/backdrop.jpg');
+    const { collection, missing } = await back(await there(show));
+    expect(missing).toEqual([]);
+    const [logo, clip, again, resource] = pathsOf(collection).map(String);
+    expect([again, resource]).toEqual([logo, 'resource:demo/backdrop.jpg']);
+    expect(logo).toMatch(/^files\/[0-9a-f]{32}\/logo\.png$/);
+    expect(readFileSync(locateFile(logo ?? '', folder), 'utf8')).toBe('logo');
+    expect(readFileSync(locateFile(clip ?? '', folder), 'utf8')).toBe('clip');
+    // Once more: nothing changes any more, and nothing is stored twice.
+    const files = readdirSync(join(folder, 'files'));
+    expect((await back(await there(collection))).collection).toEqual(collection);
+    expect(readdirSync(join(folder, 'files'))).toEqual(files);
+  });
+
+  it('says what was not to be found, and tells nobody where it lay', async () => {
+    const archive = await there(showWith('/home/somebody/secret folder/film.mp4'));
+    expect(readFileSync(archive).includes('somebody')).toBe(false);
+    const { collection, missing } = await back(archive);
+    expect([pathsOf(collection), missing]).toEqual([['missing/film.mp4'], ['film.mp4']]);
+  });
+});
+
+describe('an archive from elsewhere', () => {
+  const refusal = (reason: RegExp) => ({
+    ...{ code: 'import-refused', details: { reason: expect.stringMatching(reason) } },
+  });
+
+  it('refers to nothing outside of itself', async () => {
+    const outside = ['/etc/passwd', '../../key', '\\\\server\\share\\x.png', 'C:\\secret.png'];
+    const archive = await zipOf((zip) => zip.addBuffer(json(showWith(...outside)), 'collection.json'));
+    const { collection, missing } = await back(archive);
+    expect(pathsOf(collection)).toEqual([
+      ...['missing/passwd', 'missing/key', 'missing/x.png', 'missing/secret.png'],
+    ]);
+    expect(missing).toHaveLength(4);
+  });
+
+  it('leaves what the show does not refer to where it is', async () => {
+    const archive = await zipOf((zip) => {
+      zip.addBuffer(json(showWith('files/1/a.png')), 'collection.json');
+      zip.addBuffer(Buffer.from('wanted'), 'files/1/a.png');
+      zip.addBuffer(Buffer.from('not wanted'), 'files/2/b.png');
+    });
+    await back(archive);
+    expect(readdirSync(join(folder, 'files'))).toHaveLength(1);
+  });
+
+  it('is refused when it is none, or not whole', async () => {
+    const noZip = join(folder, 'no.zip');
+    writeFileSync(noZip, 'not an archive');
+    await expect(back(noZip)).rejects.toMatchObject(refusal(/./));
+    const empty = await zipOf((zip) => zip.addBuffer(Buffer.from('x'), 'something else'));
+    await expect(back(empty)).rejects.toMatchObject(refusal(/no collection\.json/));
+    const wrong = await zipOf((zip) => zip.addBuffer(json({ version: 99 }), 'collection.json'));
+    await expect(back(wrong)).rejects.toMatchObject(refusal(/version/));
+    const cut = await there(showWith('files/x'));
+    writeFileSync(cut, readFileSync(cut).subarray(0, -30));
+    await expect(back(cut)).rejects.toMatchObject(refusal(/./));
+  });
+
+  it('is refused when a file in it is damaged, and nothing of that file stays', async () => {
+    writeFileSync(join(folder, 'a.png'), 'the bytes of a picture');
+    const archive = await there(showWith('a.png'));
+    const content = readFileSync(archive);
+    content.write('THE BYTES', content.indexOf('the bytes'));
+    writeFileSync(archive, content);
+    await expect(back(archive)).rejects.toMatchObject(refusal(/damaged/));
+    expect(readdirSync(join(folder, 'files'))).toEqual([]);
+  });
+
+  it('is refused when it would fill the disk: by its ratio, its size, its tricks with names', async () => {
+    const bomb = await zipOf((zip) => {
+      zip.addBuffer(json(showWith('files/1/a.png')), 'collection.json');
+      zip.addBuffer(Buffer.alloc(4 * 2 ** 20), 'files/1/a.png');
+    });
+    await expect(back(bomb)).rejects.toMatchObject(refusal(/unpacks to 4194304 bytes/));
+    const large = await zipOf((zip) => {
+      zip.addBuffer(json(showWith('files/1/a.png')), 'collection.json');
+      zip.addBuffer(Buffer.alloc(2000), 'files/1/a.png');
+    });
+    await expect(back(large, storeIn({ maxBytes: 1000 }))).rejects.toMatchObject({
+      code: 'upload-too-large',
+    });
+    const noRoom = storeIn({ freeBytes: async () => 1001, reserveBytes: 1000 });
+    await expect(back(large, noRoom)).rejects.toMatchObject({ code: 'upload-no-room' });
+    const many = await zipOf((zip) => {
+      for (let at = 0; at <= 5000; at += 1) zip.addBuffer(Buffer.alloc(0), `${at}`, { compress: false });
+    });
+    await expect(back(many)).rejects.toMatchObject(refusal(/5001 files/));
+    const twice = await zipOf((zip) => {
+      zip.addBuffer(json(showWith()), 'collection.json');
+      zip.addBuffer(json(showWith()), 'collection.json');
+    });
+    await expect(back(twice)).rejects.toMatchObject(refusal(/twice/));
+    expect(existsSync(join(folder, 'files', 'a.png'))).toBe(false);
+  });
+
+  it('with names that lead out of it is refused', async () => {
+    const archive = await zipOf((zip) => zip.addBuffer(json(showWith()), 'aa/collection.json'));
+    const content = readFileSync(archive).toString('latin1').replaceAll('aa/coll', '../coll');
+    writeFileSync(archive, content, 'latin1');
+    await expect(back(archive)).rejects.toMatchObject(refusal(/relative path/));
+  });
+});
+
+describe('the files people give', () => {
+  it('are stored once, by what they hold', async () => {
+    const store = storeIn();
+    const first = await put(store, 'one.png', 'same');
+    expect(await put(store, '../../one.png', 'same')).toBe(first);
+    expect(await put(store, 'one.png', 'other')).not.toBe(first);
+    expect(readFileSync(join(folder, 'files', first), 'utf8')).toBe('same');
+  });
+
+  it('are there whole or not at all', async () => {
+    const store = storeIn({ maxBytes: 10 });
+    const broken = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('half');
+      throw new Error('the connection broke');
+    };
+    const attempt = (content: AsyncIterable<Uint8Array>, size: number | null = null) =>
+      expect(store.put({ name: 'a.png', content, bytes: size })).rejects;
+    await attempt(broken()).toMatchObject({
+      ...{ code: 'upload-incomplete', details: { name: 'a.png', reason: 'the connection broke' } },
+    });
+    await attempt(bytes('five5'), 6).toMatchObject({ code: 'upload-incomplete' });
+    await attempt(bytes()).toMatchObject({ code: 'upload-incomplete' });
+    await attempt(bytes('123456', '78901')).toMatchObject({ code: 'upload-too-large' });
+    await attempt(bytes('1'), 11).toMatchObject({ code: 'upload-too-large' });
+    expect(readdirSync(join(folder, 'files'))).toEqual([]);
+  });
+
+  it('what an engine that was killed had begun to take in is removed', async () => {
+    mkdirSync(join(folder, 'files'));
+    writeFileSync(join(folder, 'files', '.incoming-x'), 'half');
+    const place = await put(storeIn(), 'a.png', 'whole');
+    expect(readdirSync(join(folder, 'files'))).toEqual([place.split('/')[0]]);
+  });
+
+  it.each([
+    ['holiday.png', 'holiday.png'],
+    ['../../etc/passwd', 'passwd'],
+    ['C:\\Users\\me\\Film (1).mp4', 'Film (1).mp4'],
+    ['a<b>:"|?*\u0000.png', 'a_b_______.png'],
+    ['..', 'file'],
+    ['', 'file'],
+    ['NUL.png', '_NUL.png'],
+    [`${'x'.repeat(300)}.png`, `${'x'.repeat(96)}.png`],
+  ])('%j is called %j', (given, expected) => expect(safeName(given)).toBe(expected));
+
+  it('a folder that cannot be written is told of', async () => {
+    writeFileSync(join(folder, 'files'), 'a file where the folder should be');
+    await expect(put(storeIn(), 'a.png', 'x')).rejects.toMatchObject({ code: 'folder-unwritable' });
+  });
+});
