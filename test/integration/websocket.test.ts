@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readMonitorBlock } from '../../shared/contract/monitor-block';
 import { readPreviewFrame } from '../../shared/contract/preview-frame';
 import { EngineFace, faceToken } from '../support/engine-face';
 
@@ -154,5 +155,33 @@ describe('the WebSocket', () => {
     expect(looking.binary.map((message) => readPreviewFrame(message).frameIndex)).toEqual([77, 78, 80, 80]);
     looking.close();
     await vi.waitFor(() => expect(face.wantedPreview.at(-1)).toBeNull());
+  });
+
+  it('sends the program’s sound only to who listens, and leaves it out for who does not read', async () => {
+    const [listening, blind, frozen] = [await face.welcome(), await face.welcome(), await face.welcome()];
+    for (const page of [listening, frozen]) page.send({ type: 'subscribe', topics: ['monitor'] });
+    const samples = Float32Array.from([0.5, -0.5, 0.25, 1]);
+    const publish = (firstSample: number): void =>
+      face.endpoint.publishMonitor({ firstSample, tickUs: 400_000, samples });
+    await vi.waitFor(() => {
+      publish(800);
+      expect(frozen.binary.length).toBeGreaterThan(0);
+      expect(listening.binary.length).toBeGreaterThan(0);
+    });
+    const block = readMonitorBlock(listening.binary[0] ?? new ArrayBuffer(0));
+    expect(block).toEqual({ firstSample: 800, tickUnixMs: 9900, samples });
+    expect(blind.binary).toHaveLength(0);
+
+    frozen.freeze();
+    const second = new Float32Array(96_000).fill(0.5);
+    for (let block = 0; block < 200; block += 1) {
+      const before = listening.binary.length;
+      face.endpoint.publishMonitor({ firstSample: block * 48_000, tickUs: 0, samples: second });
+      await vi.waitFor(() => expect(listening.binary.length).toBeGreaterThan(before), { interval: 1 });
+    }
+    // 77 MB were sent to the one; what waits for the other is bounded, and its connection stays.
+    expect(listening.closeCode).toBeNull();
+    expect(frozen.closeCode).toBeNull();
+    expect(process.memoryUsage().rss).toBeLessThan(2 ** 30);
   });
 });

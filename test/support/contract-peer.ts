@@ -16,6 +16,7 @@ import { events } from '../../shared/contract/events';
 import type { EventName, EventPayload } from '../../shared/contract/events';
 import { clientMessageSchema, protocolVersion, serverMessageSchema } from '../../shared/contract/messages';
 import type { ClientMessage, ServerMessage, Topic } from '../../shared/contract/messages';
+import { monitorHeaderBytes, writeMonitorHeader } from '../../shared/contract/monitor-block';
 import { snapshotSchema, snapshotSlices } from '../../shared/contract/snapshot';
 import type { SliceName, Snapshot } from '../../shared/contract/snapshot';
 import { peerCommands } from './contract-peer-commands';
@@ -182,6 +183,14 @@ export class ContractPeer {
     events[name].schema.parse(payload);
     for (const client of this.#clients)
       if (client.topics.has(name)) this.#send(client, { type: 'event', event: name, payload });
+  }
+
+  /** A piece of the program's sound, to whoever listens. @param samples interleaved stereo, 48 kHz */
+  emitSound(firstSample: number, samples: Float32Array): void {
+    const message = new Uint8Array(monitorHeaderBytes + samples.byteLength);
+    writeMonitorHeader(message, { firstSample, tickUnixMs: Date.now() });
+    message.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), monitorHeaderBytes);
+    for (const client of this.#clients) if (client.topics.has('monitor')) client.socket.send(message);
   }
 
   /** Fills the charts with the minutes that a test does not want to wait for. */
