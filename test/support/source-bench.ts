@@ -128,14 +128,19 @@ export class RingReader {
 
   /** the picture due at a program frame; −1: before the first */
   dueAt(programFrame: number): number {
-    return Math.floor(
+    const due = Math.floor(
       ((programFrame - this.ring.startFrame) * this.ring.fps) / this.#context.program.fps + 1e-6,
     );
+    return Math.min(due, this.ring.heldPicture ?? Infinity);
   }
 
   /** What is shown at this program frame now; null: nothing yet. */
   show(programFrame: number): { picture: number; counter: number | null; isFlash: boolean } | null {
-    const picture = Math.min(this.dueAt(programFrame), this.written - 1);
+    const kept = Atomics.load(this.#control, 1);
+    const picture = Math.max(
+      Math.min(this.dueAt(programFrame), this.written - 1),
+      kept > 0 ? Math.min(kept, this.written - 1) : -1,
+    );
     if (picture < 0) return null;
     Atomics.store(this.#control, 1, Math.max(picture, Atomics.load(this.#control, 1)));
     const planes = this.ring.slots[picture % this.ring.slots.length];

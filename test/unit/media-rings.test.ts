@@ -147,7 +147,7 @@ describe('the life of a decoder', () => {
   });
 
   it('joins a running file where it is', () => {
-    const looping = new MediaTimeline(60, true);
+    const looping = new MediaTimeline(60, () => true);
     expect(looping.positionAt(100)).toBeNull();
     looping.expectPeriod(4);
     looping.set(100, 1);
@@ -156,7 +156,7 @@ describe('the life of a decoder', () => {
     looping.setPeriod(2.5);
     looping.expectPeriod(4);
     expect(looping.positionAt(100 + 60 * 2)).toBeCloseTo(0.5);
-    const once = new MediaTimeline(60, false);
+    const once = new MediaTimeline(60, () => false);
     once.set(0, 0);
     expect(once.positionAt(600)).toBe(10);
     once.clear();

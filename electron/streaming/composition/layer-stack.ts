@@ -79,8 +79,8 @@ export function pictureOf(entry: StackEntry): DrawnPicture | null {
 function contentKeyOf(content: LayerContent): string {
   if (content.type === 'tile') return `tile ${JSON.stringify(content.planes)} ${content.revision}`;
   if (content.type === 'sync') return `sync ${content.width} ${content.height}`;
-  const { control, mode, fps, startFrame, slots } = content.ring;
-  return `live ${control} ${mode} ${fps} ${startFrame} ${JSON.stringify(slots[0])}`;
+  const { control, mode, fps, startFrame, heldPicture, slots } = content.ring;
+  return `live ${control} ${mode} ${fps} ${startFrame} ${heldPicture} ${JSON.stringify(slots[0])}`;
 }
 
 /** Two layers with the same key put the same pixels on the canvas (moving content apart, which `advance` follows). */

@@ -6,9 +6,11 @@ const released = 1;
 const ended = 2;
 
 /** Number of the newest picture due at this program frame; negative before the first. */
-const dueAt = (ring: LiveRing, frameIndex: number, programFps: number): number =>
+const dueAt = (ring: LiveRing, frameIndex: number, programFps: number): number => {
   // The addend keeps 30 of 60 fps from falling due one frame late by a rounding error.
-  Math.floor(((frameIndex - ring.startFrame) * ring.fps) / programFps + 1e-6);
+  const due = Math.floor(((frameIndex - ring.startFrame) * ring.fps) / programFps + 1e-6);
+  return Math.min(due, ring.heldPicture ?? Infinity);
+};
 
 /** The reader's end of a live ring. `words` is the whole shared memory as Int32. */
 export class LiveRingReader {

@@ -52,6 +52,8 @@ export interface LiveRing {
   readonly control: number;
   readonly fps: number;
   readonly startFrame: number;
+  /** `timed`: no picture beyond this one is shown (it is paused there); absent: it goes on */
+  readonly heldPicture?: number;
 }
 
 /** What a source gives the compositor for one scene item: at its final size if it can, else at any (see `Picture`). */

@@ -43,6 +43,11 @@ export class FileWatch {
     return this.#stamp;
   }
 
+  /** Somebody else saw that it is gone: it is told of when it is there, even if it is the same file again. */
+  sawMissing(): void {
+    this.#stamp = null;
+  }
+
   stop(): void {
     this.#isRunning = false;
     clearTimeout(this.#timer);

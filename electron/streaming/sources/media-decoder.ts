@@ -20,7 +20,8 @@ export interface DecoderOptions {
   /** null: sound only */
   readonly plan: VideoPlan | null;
   readonly passage: Passage;
-  readonly loop: boolean;
+  /** asked at the end of each pass */
+  readonly isLooping: () => boolean;
   /** FFmpeg met something that it could not decode; it goes on */
   readonly onDamage: (reason: string) => void;
   /** a pass through the whole file ended, to be followed by another; its exact length */
@@ -81,9 +82,9 @@ export class MediaDecoder extends BaseComponent {
     return this.#pass?.pid;
   }
 
-  /** The pictures, for a program that shows the first of them at `startFrame`. */
-  view(startFrame: number): LiveRing | null {
-    return this.#ring?.view(startFrame) ?? null;
+  /** The pictures, for a program that shows the first of them at `startFrame`, and none beyond `heldPicture`. */
+  view(startFrame: number, heldPicture?: number): LiveRing | null {
+    return this.#ring?.view(startFrame, heldPicture) ?? null;
   }
 
   /** Gives the pictures' memory back: stopped, and nobody reads any more. */
@@ -115,7 +116,7 @@ export class MediaDecoder extends BaseComponent {
   }
 
   async #run(): Promise<void> {
-    const { passage, loop } = this.#options;
+    const { passage, isLooping } = this.#options;
     let positionSec = passage.positionSec;
     let end: PassEnd;
     for (;;) {
@@ -128,14 +129,18 @@ export class MediaDecoder extends BaseComponent {
         continue;
       }
       // Nothing, or no good end: another pass would only fail again.
-      if (!loop || end.code !== 0 || this.#positionSec() === before) break;
+      if (!isLooping() || end.code !== 0 || this.#positionSec() === before) break;
       await this.#closePass();
       if (this.lifetime.aborted) return;
       if (isWhole)
         this.#options.onPass({ seconds: this.#positionSec() - before, isDamaged: this.#isPassDamaged });
-      if (isWhole && this.#cache?.pictures && !this.#isPassDamaged) return this.#replay(this.#cache);
+      if (isWhole && this.#cache?.pictures && !this.#isPassDamaged) {
+        await this.#replay(this.#cache);
+        break;
+      }
       positionSec = 0;
     }
+    if (this.lifetime.aborted) return;
     this.#ring?.end();
     this.#end = end;
     this.#resolveEnded(end);
@@ -143,8 +148,8 @@ export class MediaDecoder extends BaseComponent {
   }
 
   async #decode(positionSec: number): Promise<PassEnd> {
-    const { ffmpeg, info, plan, passage, loop } = this.#options;
-    const cache = loop && positionSec === 0 && this.#fitsCache() ? new PassCache() : undefined;
+    const { ffmpeg, info, plan, passage, isLooping } = this.#options;
+    const cache = isLooping() && positionSec === 0 && this.#fitsCache() ? new PassCache() : undefined;
     const before = this.#positionSec();
     this.#cache = cache;
     this.#isPassDamaged = false;
@@ -216,7 +221,7 @@ export class MediaDecoder extends BaseComponent {
     sound.moveTo(this.#soundDue());
   }
 
-  /** A short clip, for ever: from memory, at the reader's pace. */
+  /** A short clip, as long as it loops: from memory, at the reader's pace. */
   async #replay(cache: PassCache): Promise<void> {
     const ring = this.#ring;
     const pictures = cache.pictures ?? Buffer.alloc(0);
@@ -242,6 +247,7 @@ export class MediaDecoder extends BaseComponent {
       await this.#closePass();
       const passSamples = cache.sound.length / soundBytes;
       if (!ring && this.sound) this.sound.skip(Math.floor(this.sound.behind / passSamples) * passSamples);
+      if (!this.#options.isLooping()) return;
     }
   }
 
@@ -252,7 +258,7 @@ export class MediaDecoder extends BaseComponent {
     const { durationSec } = this.#options.info;
     sound?.skip(sound.behind);
     const positionSec = this.#positionSec() - startSec;
-    if (!this.#options.loop) return positionSec;
+    if (!this.#options.isLooping()) return positionSec;
     return durationSec ? positionSec % durationSec : 0;
   }
 

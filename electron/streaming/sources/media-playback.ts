@@ -17,7 +17,7 @@ import type { SourceContext } from './source';
 export interface PlaybackOptions {
   readonly context: SourceContext;
   readonly path: string;
-  readonly loop: boolean;
+  readonly isLooping: () => boolean;
   readonly info: MediaInfo;
   readonly plan: VideoPlan | null;
   readonly timeline: MediaTimeline;
@@ -38,8 +38,12 @@ export interface PlaybackOptions {
 /** A decoder and who looks at its pictures. It is freed when it is neither the present one nor looked at. */
 interface Showing {
   readonly decoder: MediaDecoder;
-  readonly content: LayerContent;
-  readonly feed: SoundFeed | null;
+  content: LayerContent;
+  feed: SoundFeed | null;
+  /** the program frame that shows its first picture */
+  startFrame: number;
+  /** paused since this program frame; null: it goes on */
+  heldSince: number | null;
   readonly free: () => void;
   users: number;
   isPresent: boolean;
@@ -67,6 +71,8 @@ export class MediaPlayback extends BaseComponent {
   #present: Showing | undefined;
   #starting: MediaDecoder | undefined;
   #running: Promise<void> | undefined;
+  #isRunning = false;
+  #isSeeking = false;
   #users = 0;
 
   constructor(options: PlaybackOptions) {
@@ -122,6 +128,35 @@ export class MediaPlayback extends BaseComponent {
     }
   }
 
+  /** It stands still from this program frame on. `acquire` gives the picture that stays. */
+  pause(frame: number): void {
+    const showing = this.#present;
+    if (!showing || showing.heldSince !== null) return;
+    showing.heldSince = frame;
+    this.#lay(showing);
+  }
+
+  /** It goes on at this program frame. */
+  resume(frame: number): void {
+    const showing = this.#present;
+    if (!showing || showing.heldSince === null) return;
+    showing.startFrame += frame - showing.heldSince;
+    showing.heldSince = null;
+    this.#lay(showing);
+  }
+
+  /** The timeline begins somewhere else: what is decoded is given up, and stays on screen until the new place is there. */
+  seek(): void {
+    if (this.lifetime.aborted) return;
+    if (!this.#isRunning) {
+      this.#running = this.#run();
+      return;
+    }
+    this.#isSeeking = true;
+    void this.#starting?.stop();
+    void this.#present?.decoder.stop();
+  }
+
   protected override onStart(_signal: AbortSignal): Promise<void> {
     this.#running = this.#run();
     return Promise.resolve();
@@ -137,10 +172,21 @@ export class MediaPlayback extends BaseComponent {
   }
 
   async #run(): Promise<void> {
+    this.#isRunning = true;
+    await this.#playOn();
+    this.#isRunning = false;
+  }
+
+  async #playOn(): Promise<void> {
     const { context } = this.#options;
     for (let attempt = 0; !this.lifetime.aborted;) {
       const sinceMs = performance.now();
+      this.#isSeeking = false;
       const verdict = await this.#playOnce(attempt);
+      if (this.#wasSought()) {
+        attempt = 0;
+        continue;
+      }
       if (verdict === 'finished' || verdict === 'damaged' || this.lifetime.aborted) return;
       if (performance.now() - sinceMs > 5000) attempt = 0;
       const waitMs = restartDelayMs(attempt, context.random());
@@ -149,18 +195,29 @@ export class MediaPlayback extends BaseComponent {
     }
   }
 
+  /** Read through a call: it is set while others are awaited. */
+  #wasSought(): boolean {
+    return this.#isSeeking;
+  }
+
   /** One life of one decoder, from its start to its end. */
   async #playOnce(attempt: number): Promise<Verdict> {
-    const { context, path, loop, info, plan, timeline, onDamage, onGoodPass } = this.#options;
+    const { context, path, isLooping, info, plan, timeline, onDamage, onGoodPass } = this.#options;
     const { program } = context;
     timeline.expectPeriod(info.durationSec);
     // The place where it died may be what kills it: after two attempts there, begin at the beginning.
     if (attempt > 2) timeline.clear();
     const joinFrame = program.frameIndex() + Math.ceil(joinSec * program.fps);
-    const joinAt = timeline.positionAt(joinFrame);
-    if (joinAt !== null && !loop && info.durationSec !== null && joinAt >= info.durationSec && this.#present)
+    const joinAt = timeline.isRunning ? timeline.positionAt(joinFrame) : null;
+    if (
+      joinAt !== null &&
+      !isLooping() &&
+      info.durationSec !== null &&
+      joinAt >= info.durationSec &&
+      this.#present
+    )
       return 'finished';
-    const positionSec = joinAt ?? 0;
+    const positionSec = joinAt ?? timeline.startSec;
     let decoder: MediaDecoder | undefined;
     try {
       decoder = new MediaDecoder({
@@ -169,7 +226,7 @@ export class MediaPlayback extends BaseComponent {
         info,
         plan,
         passage: { path, positionSec },
-        loop,
+        isLooping,
         onDamage,
         onPass: ({ seconds, isDamaged }) => {
           timeline.setPeriod(seconds);
@@ -182,11 +239,11 @@ export class MediaPlayback extends BaseComponent {
       this.#starting = undefined;
       await decoder?.stop();
       decoder?.free();
-      if (this.lifetime.aborted) return 'finished';
+      if (this.lifetime.aborted || this.#wasSought()) return 'finished';
       return this.#startFailed(error);
     }
     this.#starting = undefined;
-    if (this.lifetime.aborted) {
+    if (this.lifetime.aborted || this.#wasSought()) {
       await decoder.stop();
       decoder.free();
       return 'finished';
@@ -216,7 +273,7 @@ export class MediaPlayback extends BaseComponent {
   #endOf(end: PassEnd): Verdict {
     const { path } = this.#options;
     const verdict = judgeEnd(end);
-    if (this.lifetime.aborted) return 'finished';
+    if (this.lifetime.aborted || this.#wasSought()) return 'finished';
     if (verdict === 'crashed') {
       const details = { role: 'media decoder', exit: describeExit(end), lastLine: end.errorLine };
       this.#options.onCrash(new StudioError('ffmpeg-crashed', details, { retryable: true }));
@@ -228,29 +285,44 @@ export class MediaPlayback extends BaseComponent {
   }
 
   #show(decoder: MediaDecoder, startFrame: number): void {
-    const { context } = this.#options;
-    const ring = decoder.view(startFrame);
-    const { content, free } = ring
-      ? { content: { type: 'live', ring } as const, free: () => undefined }
-      : blankTile(context.arena);
+    const { context, timeline } = this.#options;
+    const { content, free } = this.plan ? { content: null, free: () => undefined } : blankTile(context.arena);
     const before = this.#present;
-    this.#present = {
+    const showing: Omit<Showing, 'content'> & { content: LayerContent | null } = {
       decoder,
       content,
       free: () => {
         decoder.free();
         free();
       },
-      feed: decoder.sound && {
-        samples: decoder.sound,
-        startSample: firstSampleOfFrame(startFrame, context.program.fps),
-      },
+      feed: null,
+      startFrame,
+      heldSince: timeline.isPaused ? startFrame : null,
       users: 0,
       isPresent: true,
     };
+    this.#present = this.#lay(showing);
     if (before) this.#retire(before);
     this.#resolveBegun();
     this.#options.onPlaying();
+  }
+
+  /** Places its pictures and its sound on the program's time line. */
+  #lay(showing: Omit<Showing, 'content'> & { content: LayerContent | null }): Showing {
+    const { decoder, startFrame, heldSince } = showing;
+    const { fps } = this.#options.context.program;
+    const rate = this.plan?.fps ?? 0;
+    const held =
+      heldSince === null
+        ? undefined
+        : Math.max(0, Math.floor(((heldSince - startFrame) * rate) / fps + 1e-6));
+    const ring = decoder.view(startFrame, held);
+    if (ring) showing.content = { type: 'live', ring };
+    showing.feed = decoder.sound && {
+      samples: decoder.sound,
+      startSample: firstSampleOfFrame(startFrame, fps),
+    };
+    return showing as Showing;
   }
 
   #retire(showing: Showing): void {

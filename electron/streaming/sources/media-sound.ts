@@ -15,19 +15,24 @@ export class MediaSound implements AudioInput {
   readonly id: string;
   #feed: SoundFeed | null = null;
   #next: SoundFeed | null = null;
+  #nextAt = 0;
   #scratch = new Float32Array(0);
 
   constructor(id: string) {
     this.id = id;
   }
 
-  /** From the next block on; null: silence. */
-  switchTo(feed: SoundFeed | null): void {
+  /**
+   * From the first block on that begins at or after this sample of the program.
+   * @param feed null: silence
+   */
+  switchTo(feed: SoundFeed | null, atSample = 0): void {
     this.#next = feed;
+    this.#nextAt = atSample;
   }
 
   render(firstSample: number, target: Float32Array): void {
-    if (this.#next === this.#feed) {
+    if (this.#next === this.#feed || firstSample < this.#nextAt) {
       this.#read(this.#feed, firstSample, target);
       return;
     }

@@ -1,4 +1,5 @@
 import type { SourceSettingsOf } from '../../../shared/model/source';
+import { firstSampleOfFrame } from '../interfaces/audio-input';
 import type { AudioInput } from '../interfaces/audio-input';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import { StudioError } from '../lib/errors';
@@ -12,14 +13,23 @@ import { probeMedia } from './media-probe';
 import { MediaSound } from './media-sound';
 import { MediaTimeline } from './media-timeline';
 import { BaseSource } from './source';
-import type { SourceContext } from './source';
+import type { Playback, SourceContext } from './source';
+
+type Settings = SourceSettingsOf<'media'>;
+
+/** Between a command and its frame: enough for the compositor to hear of it. */
+const holdSec = 0.05;
+const goOnSec = 0.1;
+/** nearer to its end than this nothing is decoded */
+const endSec = 0.1;
 
 /**
  * A media file with its sound. It runs while an item shows it and begins at the beginning when it is shown again. Items
  * of one size share a decoder; the sound is that of the first.
  */
-export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
+export class MediaSource extends BaseSource<Settings> {
   override readonly audio: AudioInput;
+  override readonly playback: Playback;
   readonly #path: string;
   readonly #sound: MediaSound;
   readonly #timeline: MediaTimeline;
@@ -31,12 +41,13 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
   /** the file as it was probed; another one repairs a failure */
   #stamp: FileStamp = null;
 
-  constructor(settings: SourceSettingsOf<'media'>, context: SourceContext) {
+  constructor(settings: Settings, context: SourceContext) {
     super(settings, context);
     this.#path = locateFile(settings.path, context.baseFolder);
     this.#sound = new MediaSound(settings.id);
     this.audio = this.#sound;
-    this.#timeline = new MediaTimeline(context.program.fps, settings.loop);
+    this.#timeline = new MediaTimeline(context.program.fps, () => this.settings.loop);
+    this.playback = this.#controls();
     this.#watch = new FileWatch(this.#path, (stamp) => this.#fileChanged(stamp));
   }
 
@@ -69,6 +80,79 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
     await super.onStop();
   }
 
+  #controls(): Playback {
+    const timeline = this.#timeline;
+    const position = (): Playback['position'] => {
+      const { program, now } = this.context;
+      const durationSec = timeline.periodSec;
+      const at = timeline.positionAt(program.frameIndex());
+      const positionSec = Math.max(0, Math.min(at ?? timeline.startSec, durationSec ?? Infinity));
+      return {
+        durationSec,
+        positionSec,
+        at: now(),
+        isPaused: this.#playbacks.size === 0 || timeline.isPaused || this.#isOver(),
+      };
+    };
+    return {
+      play: () => this.#play(),
+      pause: () => this.#pause(),
+      seek: (positionSec) => this.#seek(positionSec),
+      get position() {
+        return position();
+      },
+    };
+  }
+
+  /** Played to its end, and not in a loop. */
+  #isOver(): boolean {
+    const { periodSec } = this.#timeline;
+    const at = this.#timeline.positionAt(this.context.program.frameIndex());
+    return !this.settings.loop && at !== null && periodSec !== null && at >= periodSec;
+  }
+
+  #pause(): void {
+    if (!this.#timeline.isRunning || this.#timeline.isPaused) return;
+    const frame = this.#frameIn(holdSec);
+    this.#timeline.pause(frame);
+    for (const playback of this.#playbacks.values()) playback.pause(frame);
+    this.#sound.switchTo(null, firstSampleOfFrame(frame, this.context.program.fps));
+    this.announceChange();
+    this.announcePlayback();
+  }
+
+  #play(): void {
+    if (this.#isOver()) this.#seek(0);
+    if (!this.#timeline.isPaused) return;
+    const frame = this.#frameIn(goOnSec);
+    this.#timeline.resume(frame);
+    for (const playback of this.#playbacks.values()) playback.resume(frame);
+    this.#chooseSound(firstSampleOfFrame(frame, this.context.program.fps));
+    this.announceChange();
+    this.announcePlayback();
+  }
+
+  #seek(positionSec: number): void {
+    if (this.#playbacks.size === 0) return;
+    // At the very end there is no picture left to show.
+    const last = Math.max(0, (this.#timeline.periodSec ?? Infinity) - endSec);
+    this.#timeline.seek(Math.max(0, Math.min(positionSec, last)));
+    for (const playback of this.#playbacks.values()) playback.seek();
+    this.announcePlayback();
+  }
+
+  #frameIn(seconds: number): number {
+    const { program } = this.context;
+    return program.frameIndex() + Math.ceil(seconds * program.fps);
+  }
+
+  /** Whether it loops is asked at the end of each pass; one that is over begins anew. */
+  protected override adopt(next: Settings, before: Settings): boolean {
+    if (next.path !== before.path) return false;
+    if (next.loop && this.#isOver()) queueMicrotask(() => this.#seek(0));
+    return true;
+  }
+
   async #playbackFor(request: PictureRequest, signal: AbortSignal): Promise<MediaPlayback> {
     const info = await this.#probe();
     signal.throwIfAborted();
@@ -82,14 +166,17 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
     const playback: MediaPlayback = new MediaPlayback({
       context: this.context,
       path: this.#path,
-      loop: this.settings.loop,
+      isLooping: () => this.settings.loop,
       info,
       plan,
       timeline: this.#timeline,
       onPlaying: () => {
+        const wasOk = this.state.state === 'ok';
         this.enter('ok');
         this.#chooseSound();
         this.announceChange();
+        // It goes on from somewhere else.
+        if (wasOk) this.announcePlayback();
       },
       onDamage: (reason) => this.#damaged(reason),
       onGoodPass: () => this.enter('ok'),
@@ -127,14 +214,18 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
     this.fail(error);
     // It may have been replaced while it played, before anybody asked whether it had changed.
     void stampOf(this.#path).then((stamp) => {
-      if (stamp !== null && stamp !== this.#stamp) this.#reopen();
+      if (this.lifetime.aborted) return;
+      if (stamp === null) {
+        this.#watch.sawMissing();
+        this.fail(this.#missing());
+      } else if (stamp !== this.#stamp) this.#reopen();
     });
   }
 
   #fileChanged(stamp: FileStamp): void {
     if (this.state.state !== 'failed' && this.#playbacks.size > 0) return; // it plays: never disturb it
     if (stamp === null) return this.fail(this.#missing());
-    if (stamp !== this.#stamp) this.#reopen();
+    if (stamp !== this.#stamp || this.state.error?.code === 'source-file-missing') this.#reopen();
   }
 
   /** Another file lies there now: begin anew with it. What is on screen stays until then. */
@@ -161,10 +252,10 @@ export class MediaSource extends BaseSource<SourceSettingsOf<'media'>> {
     for (const [key, playback] of [...this.#playbacks]) this.#end(key, playback);
   }
 
-  #chooseSound(): void {
+  #chooseSound(atSample = 0): void {
     let feed = null;
-    for (const playback of this.#playbacks.values()) feed ??= playback.feed;
-    this.#sound.switchTo(feed);
+    if (!this.#timeline.isPaused) for (const playback of this.#playbacks.values()) feed ??= playback.feed;
+    this.#sound.switchTo(feed, atSample);
   }
 
   #missing(): StudioError {

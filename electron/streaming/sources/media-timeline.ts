@@ -4,22 +4,57 @@
  */
 export class MediaTimeline {
   readonly #fps: number;
-  readonly #loop: boolean;
+  readonly #isLooping: () => boolean;
   #periodSec: number | null = null;
   #isPeriodExact = false;
   #anchor: { readonly frame: number; readonly positionSec: number } | null = null;
+  #pausedSec: number | null = null;
+  #startSec = 0;
 
-  constructor(programFps: number, loop: boolean) {
+  constructor(programFps: number, isLooping: () => boolean) {
     this.#fps = programFps;
-    this.#loop = loop;
+    this.#isLooping = isLooping;
   }
 
   get isRunning(): boolean {
     return this.#anchor !== null;
   }
 
+  get isPaused(): boolean {
+    return this.#pausedSec !== null;
+  }
+
+  /** where the next decoder begins when none is running, seconds into the file */
+  get startSec(): number {
+    return this.#startSec;
+  }
+
+  /** as far as it is known, seconds */
+  get periodSec(): number | null {
+    return this.#periodSec;
+  }
+
   set(frame: number, positionSec: number): void {
     this.#anchor = { frame, positionSec };
+  }
+
+  /** It stands still from this program frame on. */
+  pause(frame: number): void {
+    this.#pausedSec ??= this.positionAt(frame);
+  }
+
+  /** It goes on at this program frame from where it stood. */
+  resume(frame: number): void {
+    if (this.#pausedSec === null) return;
+    if (this.#anchor) this.#anchor = { frame, positionSec: this.#pausedSec };
+    this.#pausedSec = null;
+  }
+
+  /** Another place; whoever plays begins anew there. It stays paused if it was. */
+  seek(positionSec: number): void {
+    this.#anchor = null;
+    this.#startSec = positionSec;
+    if (this.#pausedSec !== null) this.#pausedSec = positionSec;
   }
 
   /** The length that the file's header tells, until it is known exactly. */
@@ -36,13 +71,16 @@ export class MediaTimeline {
   /** Nothing is shown any more: next time it begins at the beginning. */
   clear(): void {
     this.#anchor = null;
+    this.#pausedSec = null;
+    this.#startSec = 0;
   }
 
   /** seconds into the file at a program frame; null: not running. Beyond the end when the file does not loop. */
   positionAt(frame: number): number | null {
+    if (this.#pausedSec !== null) return this.#pausedSec;
     if (!this.#anchor) return null;
     const position = this.#anchor.positionSec + (frame - this.#anchor.frame) / this.#fps;
-    if (!this.#loop) return Math.max(0, position);
+    if (!this.#isLooping()) return Math.max(0, position);
     // Where a file does not tell its length, it can only begin anew.
     if (this.#periodSec === null || this.#periodSec <= 0) return 0;
     const wrapped = position % this.#periodSec;

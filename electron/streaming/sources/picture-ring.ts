@@ -87,9 +87,11 @@ export class PictureRing {
     return this.#published - Atomics.load(this.#control, freedIndex) <= 1;
   }
 
-  /** The ring as the compositor sees it. */
-  view(startFrame: number): LiveRing {
-    return { slots: this.#slots, control: this.#block.offset, fps: this.format.fps, startFrame };
+  /** The ring as the compositor sees it. @param heldPicture it is paused there; undefined: it goes on */
+  view(startFrame: number, heldPicture?: number): LiveRing {
+    const { fps } = this.format;
+    const ring = { slots: this.#slots, control: this.#block.offset, fps, startFrame };
+    return heldPicture === undefined ? ring : { ...ring, heldPicture };
   }
 
   /** Takes as many of these bytes as there is room for. @returns how many were taken */

@@ -253,6 +253,11 @@ export abstract class BaseSource<Settings extends SourceSettings | UnknownSource
     this.#events.emit('state', this.#state);
   }
 
+  /** What `playback` tells has changed otherwise than by going on. */
+  protected announcePlayback(): void {
+    this.#events.emit('state', this.#state);
+  }
+
   /** `picture` would now deliver something else. */
   protected announceChange(): void {
     this.#events.emit('changed', undefined);
