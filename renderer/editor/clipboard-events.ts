@@ -11,8 +11,8 @@ const isEditable = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || target.closest('input, textarea, select, [role=textbox]') !== null);
 
-/** Somebody is writing, reading or answering a question: the clipboard is theirs. */
-const isElsewhere = (event: Event): boolean =>
+/** Somebody is writing, reading or answering a question: clipboard and keys are theirs. */
+export const isElsewhere = (event: Event): boolean =>
   event.defaultPrevented ||
   isEditable(event.target) ||
   document.querySelector('[role=dialog], [role=alertdialog]') !== null;

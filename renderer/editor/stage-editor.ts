@@ -43,6 +43,8 @@ export class StageEditor {
   readonly #surroundings: StageEditorSurroundings;
   readonly #queue: EditQueue;
   #gesture: { id: string; label: string; hasSent: boolean } | null = null;
+  /** what became of the newest edits */
+  #hasFailed = false;
   #comingIds: readonly string[] = [];
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -204,7 +206,8 @@ export class StageEditor {
       case 'end':
         if (this.#gesture?.hasSent) this.say(this.#gesture.label);
         this.#gesture = null;
-        return this.#settleDrafts();
+        if (this.#queue.isIdle) this.#editsEnded(this.#hasFailed);
+        return;
       case 'pan':
         return this.pan(effect.by);
     }
@@ -234,6 +237,7 @@ export class StageEditor {
   }
 
   #editsEnded(hasFailed: boolean): void {
+    this.#hasFailed = hasFailed;
     if (hasFailed) this.#comingIds = [];
     if (hasFailed && !this.#gesture) return this.#keepDrafts(() => false);
     this.#settleDrafts();

@@ -11,6 +11,8 @@ import { toCanvas } from '../editor/view-port';
 import { useIsOnline } from '../studio-context';
 import { EditorFrame } from './editor-frame';
 import { ItemMenu } from './item-menu';
+import { UploadCards } from './upload-cards';
+import { useIncomingFiles } from './use-incoming-files';
 
 type Modified = Pick<PointerEvent, 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey'>;
 
@@ -30,6 +32,8 @@ export function CanvasEditor() {
   const isOnline = useIsOnline();
   const surfaceRef = useRef<HTMLDivElement>(null);
   const [menuAt, setMenuAt] = useState<Point | null>(null);
+  const [isDropping, setDropping] = useState(false);
+  const incoming = useIncomingFiles();
   useRoom(surfaceRef, editor);
   useWheel(surfaceRef, editor);
   useEffect(() => editor.attach(), [editor]);
@@ -56,6 +60,22 @@ export function CanvasEditor() {
       className="stage-editor"
       data-testid="canvas-editor"
       {...(isOnline && handlers)}
+      onDragOver={(event) => {
+        if (!isOnline || !event.dataTransfer.types.includes('Files')) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'copy';
+        setDropping(true);
+      }}
+      onDragLeave={() => setDropping(false)}
+      onDrop={(event) => {
+        setDropping(false);
+        const files = [...event.dataTransfer.files];
+        if (!isOnline || files.length === 0) return;
+        event.preventDefault();
+        const bounds = event.currentTarget.getBoundingClientRect();
+        const at = { x: event.clientX - bounds.left, y: event.clientY - bounds.top };
+        incoming.take(files, toCanvas(editor.view, at));
+      }}
       onContextMenu={(event) => {
         event.preventDefault();
         if (!isOnline) return;
@@ -73,6 +93,8 @@ export function CanvasEditor() {
       }}
     >
       <EditorFrame />
+      {isDropping && <div className="drop-veil">Drop to add to the scene</div>}
+      <UploadCards incoming={incoming} />
       <p id="canvas-editor-help" className="sr-only">
         Arrow keys move what is selected by one pixel, with Shift by ten. The menu key opens all commands.
         Items are chosen in the list of sources.
@@ -80,6 +102,7 @@ export function CanvasEditor() {
       <Said />
       <ItemMenu
         at={menuAt}
+        here={menuAt ? itemsAt(editor.items, toCanvas(editor.view, menuAt)) : []}
         onClose={() => {
           setMenuAt(null);
           surfaceRef.current?.focus();

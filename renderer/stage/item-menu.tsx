@@ -2,10 +2,9 @@ import { useRef } from 'react';
 import { Popover } from 'react-aria-components';
 import type { Alignment } from '../editor/item-plans';
 import type { Point } from '../editor/geometry';
-import { itemsAt } from '../editor/placed-item';
+import type { PlacedItem } from '../editor/placed-item';
 import type { StageEditor } from '../editor/stage-editor';
 import { useEditor } from '../editor/use-editor';
-import { toCanvas } from '../editor/view-port';
 import { copyText } from '../ui/copy-text';
 import { MenuEntry, MenuGroup, MenuLine, MenuList, menuSurface, Submenu } from '../ui/menu';
 
@@ -18,8 +17,16 @@ const alignmentNames: Readonly<Record<Alignment, string>> = {
   bottom: 'Bottom edges',
 };
 
-/** @param at CSS pixels of the stage; null: closed */
-export function ItemMenu({ at, onClose }: { at: Point | null; onClose: () => void }) {
+interface ItemMenuProps {
+  /** CSS pixels of what it lies in; null: closed */
+  at: Point | null;
+  /** what lies under the pointer, the topmost first: offered to choose from when there are several */
+  here?: readonly PlacedItem[];
+  onClose: () => void;
+}
+
+/** All commands for what is selected; without a selection those of the canvas. */
+export function ItemMenu({ at, here = [], onClose }: ItemMenuProps) {
   const editor = useEditor();
   const anchorRef = useRef<HTMLSpanElement>(null);
   return (
@@ -40,7 +47,7 @@ export function ItemMenu({ at, onClose }: { at: Point | null; onClose: () => voi
         }}
         className={menuSurface}
       >
-        {at && <Entries editor={editor} at={at} />}
+        {at && <Entries editor={editor} here={here} onClose={onClose} />}
       </Popover>
     </>
   );
@@ -55,14 +62,20 @@ async function clipboardText(editor: StageEditor): Promise<string> {
   }
 }
 
-function Entries({ editor, at }: { editor: StageEditor; at: Point }) {
+interface EntriesProps {
+  editor: StageEditor;
+  here: readonly PlacedItem[];
+  onClose: () => void;
+}
+
+function Entries({ editor, here, onClose }: EntriesProps) {
   const { commands } = editor;
   const chosen = editor.selectedItems;
   const [first] = chosen;
   const paste = (): void => void clipboardText(editor).then((text) => commands.paste(text));
   if (!first) {
     return (
-      <MenuList label="Canvas">
+      <MenuList label="Canvas" onClose={onClose}>
         <MenuEntry label="Paste" keys="Ctrl+V" onAction={paste} />
         <MenuEntry label="Select all" keys="Ctrl+A" onAction={() => commands.selectAll()} />
         <MenuLine />
@@ -71,11 +84,10 @@ function Entries({ editor, at }: { editor: StageEditor; at: Point }) {
       </MenuList>
     );
   }
-  const here = itemsAt(editor.items, toCanvas(editor.view, at));
   const isVisible = chosen.every(({ item }) => item.visible);
   const isLocked = chosen.every(({ item }) => item.isLocked);
   return (
-    <MenuList label="Item">
+    <MenuList label="Item" onClose={onClose}>
       <MenuGroup label={chosen.length === 1 ? first.name : `${chosen.length} items`}>
         <MenuEntry label="Cut" keys="Ctrl+X" onAction={() => void copyText(commands.cut() ?? '')} />
         <MenuEntry label="Copy" keys="Ctrl+C" onAction={() => void copyText(commands.copy() ?? '')} />

@@ -1,6 +1,8 @@
 import { Maximize, Redo2, Undo2, ZoomIn, ZoomOut } from 'lucide-react';
+import { isElsewhere } from '../editor/clipboard-events';
 import { zoomBy } from '../editor/stage-keys';
 import { useEditor, useEditorState } from '../editor/use-editor';
+import { useEffect } from 'react';
 import { useActions, useIsOnline, useSlice } from '../studio-context';
 import { IconButton } from '../ui/button';
 
@@ -9,6 +11,17 @@ export function UndoButtons() {
   const { undo, redo } = useActions();
   const { undoLabel, redoLabel } = useSlice('show');
   const isOnline = useIsOnline();
+  useEffect(() => {
+    // Ctrl+Z and the like can be set; what half the world's programs call redo besides is taken too.
+    const press = (event: KeyboardEvent): void => {
+      const isRedo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'y';
+      if (!isRedo || event.defaultPrevented || isElsewhere(event)) return;
+      event.preventDefault();
+      void redo();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [redo]);
   return (
     <span className="flex items-center">
       <IconButton

@@ -8,6 +8,10 @@ export interface Toast {
   id: number;
   sentence: string;
   remedy: string;
+  /** nothing went wrong: it only tells */
+  isNote?: boolean;
+  /** what can be done about it right here */
+  action?: { label: string; run: () => unknown };
 }
 
 export interface StudioState {

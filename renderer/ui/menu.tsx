@@ -1,4 +1,5 @@
 import { ChevronRight } from 'lucide-react';
+import { createContext, useContext } from 'react';
 import type { ReactNode } from 'react';
 import {
   Header,
@@ -23,9 +24,18 @@ interface MenuEntryProps {
   onAction: () => void;
 }
 
+/** Closes a menu that has an anchor of its own, from any depth of it. */
+const CloseContext = createContext<(() => void) | null>(null);
+
 export function MenuEntry({ label, keys, icon, isDisabled = false, onAction }: MenuEntryProps) {
+  const close = useContext(CloseContext);
+  const act = (): void => {
+    // Closed first: where it gives the focus to must not be where the action did.
+    close?.();
+    onAction();
+  };
   return (
-    <AriaMenuItem textValue={label} isDisabled={isDisabled} onAction={onAction} className="menu-entry">
+    <AriaMenuItem textValue={label} isDisabled={isDisabled} onAction={act} className="menu-entry">
       {icon}
       <span className="flex-1 truncate">{label}</span>
       {keys !== undefined && <Keyboard className="menu-keys">{keys}</Keyboard>}
@@ -63,10 +73,19 @@ export const MenuLine = () => <Separator className="mx-1.5 my-1 h-px bg-edge" />
 /** The surface of a menu, for use in a `MenuTrigger` or with an anchor of its own. */
 export const menuSurface = surface;
 
-export function MenuList({ label, children }: { label: string; children: ReactNode }) {
+interface MenuListProps {
+  label: string;
+  /** for a menu that no `MenuTrigger` closes */
+  onClose?: () => void;
+  children: ReactNode;
+}
+
+export function MenuList({ label, onClose, children }: MenuListProps) {
   return (
-    <AriaMenu aria-label={label} autoFocus="first" className="outline-none">
-      {children}
-    </AriaMenu>
+    <CloseContext value={onClose ?? null}>
+      <AriaMenu aria-label={label} autoFocus="first" className="outline-none">
+        {children}
+      </AriaMenu>
+    </CloseContext>
   );
 }

@@ -80,7 +80,8 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window of a running studio
   });
 
   it('switches what is on program by a click, and back', async () => {
-    await button(page, 'Grey').click();
+    const scene = (name: string) => page.getByRole('grid', { name: 'Scenes' }).getByRole('row', { name });
+    await scene('Grey').click();
     await vi.waitFor(async () => {
       expect((await readCanvasCounter(page)).counter).toBeNull();
       const { colors } = await readCanvas(page, [
@@ -89,8 +90,8 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window of a running studio
       ]);
       for (const channel of colors.flat()) expect(Math.abs(channel - 0x80)).toBeLessThanOrEqual(3);
     }, patience);
-    expect(await button(page, 'Grey').getAttribute('aria-pressed')).toBe('true');
-    await button(page, 'Sync').click();
+    expect(await scene('Grey').getAttribute('aria-selected')).toBe('true');
+    await scene('Sync').click();
     await vi.waitFor(async () => {
       const { frameIndex, counter } = await readCanvasCounter(page);
       expect(counter).toBe(frameIndex);

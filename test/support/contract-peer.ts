@@ -67,6 +67,8 @@ export class ContractPeer {
   readonly token = randomBytes(16).toString('hex');
   /** every command received, valid ones only */
   readonly calls: { command: CommandName; input: unknown }[] = [];
+  /** files that pages have sent */
+  readonly files: { name: string; content: Buffer }[] = [];
   /** messages and inputs that broke the contract; tests expect none */
   readonly violations: string[] = [];
   /** what each command does; tests replace single ones */
@@ -113,7 +115,10 @@ export class ContractPeer {
     if (!existsSync(join(builtUi, 'index.html')))
       throw new Error('The UI is not built: run `npm run build` first.');
     this.#startedAt = Date.now();
-    const server = createServer((request, response) => void this.#serveFile(request, response));
+    const server = createServer((request, response) => {
+      const isUpload = request.method === 'POST' && request.url?.startsWith('/api/files?');
+      void (isUpload ? this.#takeFile(request, response) : this.#serveFile(request, response));
+    });
     this.#server = server;
     this.#sockets = new WebSocketServer({ server, path: '/ws', maxPayload: 1 << 20 });
     this.#sockets.on('connection', (socket) => {
@@ -293,6 +298,19 @@ export class ContractPeer {
       const height = Math.round((width * 9) / 32) * 2;
       client.socket.send(previewMessage(width, height, frameIndex, now));
     }
+  }
+
+  async #takeFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const name = new URL(request.url ?? '', 'http://peer').searchParams.get('name') ?? '';
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const isAllowed = request.headers.authorization === `Bearer ${this.token}`;
+    if (!isAllowed) this.violations.push('a file without the token');
+    else this.files.push({ name, content: Buffer.concat(chunks) });
+    response.writeHead(isAllowed ? 200 : 401, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify(isAllowed ? { path: `files/${name}` } : { code: 'unauthorised', details: {} }),
+    );
   }
 
   async #serveFile(request: IncomingMessage, response: ServerResponse): Promise<void> {

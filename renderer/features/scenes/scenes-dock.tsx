@@ -1,60 +1,93 @@
-import { Button as AriaButton } from 'react-aria-components';
-import { Dock, EmptyNote } from '../../ui/dock';
-import { classNames } from '../../ui/class-names';
+import '../../ui/order-list.css';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import type { KeyboardEvent } from 'react';
+import { freeName } from '../../editor/clipboard';
+import { movesBetween } from '../../editor/order-plan';
+import { useEditor } from '../../editor/use-editor';
 import { useActions, useIsOnline, useSlice } from '../../studio-context';
+import { IconButton } from '../../ui/button';
+import { Dock, EmptyNote } from '../../ui/dock';
+import { OrderList, rowIdOf } from '../../ui/order-list';
+import { SceneRow } from './scene-row';
+import { TransitionChoice } from './transition-choice';
+import { useSceneEdits } from './use-scene-edits';
 
+/** The scenes of the show: a click puts one on program. */
 export function ScenesDock() {
   const { switchScene } = useActions();
+  const editor = useEditor();
   const isOnline = useIsOnline();
   const scenes = useSlice('scenes');
   const { sceneId } = useSlice('program');
   const isLive = useSlice('live').isLive;
+  const [renamingId, setRenamingId] = useState<string | null>(null);
+  const edits = useSceneEdits();
+
+  const add = async (): Promise<void> => {
+    const id = editor.newId();
+    const name = freeName(`Scene ${scenes.length + 1}`, new Set(scenes.map((scene) => scene.name)));
+    if (!(await edits.add({ id, name, items: [] }))) return;
+    setRenamingId(id);
+    // Viewers are not shown an empty scene because one was made.
+    if (!isLive) await switchScene(id);
+  };
+  const press = (event: KeyboardEvent<HTMLDivElement>): void => {
+    const id = (event.target as Element).getAttribute('role') === 'row' ? rowIdOf(event.target) : null;
+    const scene = scenes.find((each) => each.id === id);
+    if (!scene || !isOnline) return;
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (event.key === 'F2') setRenamingId(scene.id);
+    else if (event.key === 'Delete') void edits.remove(scene);
+    else if (isCommand && event.key.toLowerCase() === 'd') void edits.duplicate(scene);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
   return (
-    <Dock title="Scenes" note={scenes.length}>
+    <Dock
+      title="Scenes"
+      note={scenes.length}
+      action={<IconButton label="Add scene" icon={<Plus size={16} />} isDisabled={!isOnline} onPress={add} />}
+    >
       {scenes.length === 0 && <EmptyNote>This collection has no scene.</EmptyNote>}
-      <ul className="flex flex-col gap-0.5 px-2">
-        {scenes.map((scene) => {
-          const isProgram = scene.id === sceneId;
-          return (
-            <li key={scene.id}>
-              <AriaButton
-                aria-pressed={isProgram}
-                aria-label={scene.name}
-                isDisabled={!isOnline}
-                onPress={() => {
-                  if (!isProgram) void switchScene(scene.id);
-                }}
-                className={classNames(
-                  'flex h-8 w-full items-center gap-2 rounded-md px-2 text-left text-base transition-colors data-[disabled]:opacity-50',
-                  isProgram
-                    ? 'bg-lift font-medium text-text'
-                    : 'text-soft data-[hovered]:bg-raised data-[hovered]:text-text',
-                )}
-              >
-                <span
-                  aria-hidden="true"
-                  className={classNames(
-                    'h-3.5 w-0.75 shrink-0 rounded-full',
-                    isProgram ? (isLive ? 'bg-air' : 'bg-text') : 'bg-transparent',
-                  )}
-                />
-                <span className="min-w-0 flex-1 truncate">{scene.name}</span>
-                {isProgram && (
-                  <span
-                    aria-hidden="true"
-                    className={classNames(
-                      'text-2xs font-semibold tracking-wider',
-                      isLive ? 'text-air-soft' : 'text-mute',
-                    )}
-                  >
-                    PGM
-                  </span>
-                )}
-              </AriaButton>
-            </li>
-          );
-        })}
-      </ul>
+      <div onKeyDownCapture={press}>
+        <OrderList
+          label="Scenes"
+          isChoice
+          rows={scenes}
+          selectedIds={[sceneId]}
+          isDisabled={!isOnline}
+          nameOf={(scene) => scene.name}
+          renamingId={renamingId}
+          onSelect={([id]) => {
+            if (id !== undefined && id !== sceneId) void switchScene(id);
+          }}
+          onReorder={(order) => {
+            const moves = movesBetween(
+              scenes.map(({ id }) => id),
+              order,
+            );
+            editor.apply({
+              edits: moves.map(({ id, index }) => ({ type: 'scene.move', sceneId: id, index })),
+              label: 'Reorder scenes',
+            });
+          }}
+          onOpen={setRenamingId}
+        >
+          {(scene, isProgram) => (
+            <SceneRow
+              scene={scene}
+              isProgram={isProgram}
+              isLive={isLive}
+              isRenaming={renamingId === scene.id}
+              onRename={setRenamingId}
+            />
+          )}
+        </OrderList>
+      </div>
+      <TransitionChoice />
     </Dock>
   );
 }

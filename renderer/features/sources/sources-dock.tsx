@@ -1,75 +1,84 @@
-import { Eye, EyeOff } from 'lucide-react';
+import '../../ui/order-list.css';
+import { useRef, useState } from 'react';
+import type { KeyboardEvent, MouseEvent } from 'react';
 import type { Snapshot } from '../../../shared/contract/snapshot';
-import { AddSourceButton } from '../add-source/add-source-button';
-import { IconToggle } from '../../ui/button';
-import { classNames } from '../../ui/class-names';
+import { isSoundOnly } from '../../../shared/model/source';
+import type { Point } from '../../editor/geometry';
+import { orderPlan } from '../../editor/order-plan';
+import { itemKey } from '../../editor/stage-keys';
+import { useEditor, useEditorState, useItemsOnShow } from '../../editor/use-editor';
+import { ItemMenu } from '../../stage/item-menu';
+import { useIsOnline, useSlice } from '../../studio-context';
 import { Dock, EmptyNote } from '../../ui/dock';
-import { ErrorNote } from '../../ui/error-note';
-import { useActions, useIsOnline, useSlice } from '../../studio-context';
-import { sourceKind } from './source-kinds';
+import { OrderList, rowIdOf } from '../../ui/order-list';
+import { AddSourceButton } from '../add-source/add-source-button';
+import { SoundOnlyList } from './sound-only-list';
+import { SourceRow } from './source-row';
 
-type Item = Snapshot['scenes'][number]['items'][number];
 type Source = Snapshot['sources'][number];
 
+/** What the scene on show is made of, the topmost first, in step with the canvas. */
 export function SourcesDock() {
+  const editor = useEditor();
+  const isOnline = useIsOnline();
   const scenes = useSlice('scenes');
   const sources = useSlice('sources');
   const { sceneId } = useSlice('program');
+  const { items, selection } = useItemsOnShow();
+  const renamingId = useEditorState((state) => state.renamingId);
+  const frameRef = useRef<HTMLDivElement>(null);
+  const [menuAt, setMenuAt] = useState<Point | null>(null);
   const scene = scenes.find(({ id }) => id === sceneId);
-  // The list is as one looks at the picture: the topmost item first.
-  const items = [...(scene?.items ?? [])].reverse();
-  const byId = new Map(sources.map((source) => [source.id, source]));
+  const byId = new Map<string, Source>(sources.map((source) => [source.id, source]));
+  const rows = [...items].reverse().map((placed) => ({ id: placed.item.id, placed }));
+
+  const openMenu = (event: MouseEvent<HTMLDivElement>): void => {
+    const id = rowIdOf(event.target);
+    const frame = frameRef.current?.getBoundingClientRect();
+    if (id === null || !frame || !isOnline) return;
+    event.preventDefault();
+    if (!selection.includes(id)) editor.select([id]);
+    // The keyboard's menu key comes without a place: below the row then.
+    const row = (event.target as Element).closest('[role=row]')?.getBoundingClientRect();
+    setMenuAt(
+      event.button === 2 || !row
+        ? { x: event.clientX - frame.left, y: event.clientY - frame.top }
+        : { x: row.left + 24 - frame.left, y: row.bottom - frame.top },
+    );
+  };
+  const press = (event: KeyboardEvent<HTMLDivElement>): void => {
+    const isRow = (event.target as Element).getAttribute('role') === 'row';
+    if (!isRow || !isOnline || !itemKey(editor, event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
   return (
     <Dock title="Sources" note={scene ? `in ${scene.name}` : undefined} action={<AddSourceButton />}>
       {items.length === 0 && <EmptyNote>This scene is empty: the picture stays black.</EmptyNote>}
-      <ul className="flex flex-col px-2">
-        {items.map((item) => (
-          <SourceRow key={item.id} item={item} source={byId.get(item.sourceId)} />
-        ))}
-      </ul>
-    </Dock>
-  );
-}
-
-function SourceRow({ item, source }: { item: Item; source: Source | undefined }) {
-  const { setItemVisible } = useActions();
-  const isOnline = useIsOnline();
-  const name = source?.name ?? item.sourceId;
-  const kind = sourceKind(source?.kind ?? 'missing');
-  const isFailed = source?.state === 'failed';
-  return (
-    <li className="rounded-md px-2 py-0.5 hover:bg-raised">
-      <div className="flex h-8 items-center gap-2.5">
-        <kind.Icon
-          size={15}
-          aria-hidden="true"
-          className={classNames('shrink-0', isFailed ? 'text-warn' : 'text-mute')}
-        />
-        <span
-          className={classNames(
-            'min-w-0 flex-1 truncate text-base',
-            item.visible ? 'text-text' : 'text-mute',
-          )}
-          title={`${name} (${kind.label})`}
-        >
-          {name}
-          <span className="sr-only">, {kind.label}</span>
-        </span>
-        {source?.state === 'loading' && <span className="pulse text-2xs text-mute">loading</span>}
-        {isFailed && <span className="text-2xs font-semibold text-warn">failed</span>}
-        <IconToggle
-          label={`Show ${name}`}
-          isSelected={item.visible}
+      <div ref={frameRef} className="relative" onContextMenu={openMenu} onKeyDownCapture={press}>
+        <OrderList
+          label="Sources"
+          rows={rows}
+          selectedIds={selection}
           isDisabled={!isOnline}
-          icon={item.visible ? <Eye size={15} /> : <EyeOff size={15} />}
-          onChange={(isVisible) => void setItemVisible(item.id, isVisible)}
-        />
+          nameOf={({ placed }) => placed.name}
+          renamingId={renamingId}
+          onSelect={(ids) => editor.select(ids)}
+          onReorder={(order, moved) => editor.apply(orderPlan(items, moved, [...order].reverse()))}
+          onOpen={(id) => editor.rename(id)}
+        >
+          {({ id, placed }) => (
+            <SourceRow
+              placed={placed}
+              source={byId.get(placed.item.sourceId)}
+              isRenaming={renamingId === id}
+            />
+          )}
+        </OrderList>
+        <ItemMenu at={menuAt} onClose={() => setMenuAt(null)} />
       </div>
-      {source?.error && (
-        <div className="mb-1.5 ml-6.5">
-          <ErrorNote error={source.error} />
-        </div>
-      )}
-    </li>
+      <SoundOnlyList sources={sources.filter(({ settings }) => isSoundOnly(settings))} />
+    </Dock>
   );
 }

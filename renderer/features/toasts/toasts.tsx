@@ -1,6 +1,6 @@
-import { OctagonAlert, X } from 'lucide-react';
+import { Info, OctagonAlert, X } from 'lucide-react';
 import { useEffect } from 'react';
-import { IconButton } from '../../ui/button';
+import { Button, IconButton } from '../../ui/button';
 import { useStudio, useStudioValue } from '../../studio-context';
 import type { Toast } from '../../store/studio-store';
 
@@ -36,13 +36,27 @@ function ToastCard({ toast }: { toast: Toast }) {
   }, [store, toast.id]);
   return (
     <div className="toast pointer-events-auto flex items-start gap-2.5 rounded-lg bg-lift py-2.5 pr-1.5 pl-3 shadow-pop">
-      <OctagonAlert size={16} aria-hidden="true" className="mt-0.5 shrink-0 text-air" />
+      {toast.isNote === true ? (
+        <Info size={16} aria-hidden="true" className="mt-0.5 shrink-0 text-ice" />
+      ) : (
+        <OctagonAlert size={16} aria-hidden="true" className="mt-0.5 shrink-0 text-air" />
+      )}
       <div className="min-w-0 flex-1 leading-relaxed [overflow-wrap:anywhere]">
         <p className="text-base text-text">{toast.sentence}</p>
-        <p className="text-sm text-soft">{toast.remedy}</p>
+        {toast.remedy !== '' && <p className="text-sm text-soft">{toast.remedy}</p>}
       </div>
+      {toast.action && (
+        <Button
+          onPress={() => {
+            store.removeToast(toast.id);
+            return toast.action?.run();
+          }}
+        >
+          {toast.action.label}
+        </Button>
+      )}
       <IconButton
-        label="Dismiss error"
+        label={toast.isNote === true ? 'Dismiss' : 'Dismiss error'}
         icon={<X size={14} />}
         onPress={() => {
           store.removeToast(toast.id);

@@ -1,0 +1,38 @@
+import type { SceneView } from '../../../shared/contract/show';
+import { duplicateScenePlan } from '../../editor/clipboard';
+import { noteWithUndo } from '../../editor/undo-note';
+import { useStudio } from '../../studio-context';
+
+/** What can be done with a scene as a whole; a failure is a toast. */
+export function useSceneEdits() {
+  const studio = useStudio();
+  const { actions, editor, store } = studio;
+  const scenesNow = (): readonly SceneView[] => store.getState().snapshot?.scenes ?? [];
+  return {
+    /** @returns did it work? */
+    add: async (scene: SceneView): Promise<boolean> =>
+      (await actions.edit([{ type: 'scene.add', scene }], `Add ${scene.name}`.slice(0, 120))) !== null,
+    rename: (scene: SceneView, name: string) =>
+      actions.edit([{ type: 'scene.rename', sceneId: scene.id, name }], `Rename ${scene.name}`.slice(0, 120)),
+    duplicate: (scene: SceneView) => {
+      const plan = duplicateScenePlan(scene, scenesNow(), editor.newId);
+      return actions.edit(plan.edits, plan.label);
+    },
+    /** @param by places down (positive) or up */
+    move: (scene: SceneView, by: number) => {
+      const scenes = scenesNow();
+      const at = scenes.findIndex(({ id }) => id === scene.id);
+      const index = Math.min(scenes.length - 1, Math.max(0, at + by));
+      return actions.edit(
+        [{ type: 'scene.move', sceneId: scene.id, index }],
+        `Move ${scene.name}`.slice(0, 120),
+      );
+    },
+    /** Instead of a question there is a way back. */
+    remove: async (scene: SceneView): Promise<void> => {
+      const label = `Delete ${scene.name}`.slice(0, 120);
+      if ((await actions.edit([{ type: 'scene.remove', sceneId: scene.id }], label)) === null) return;
+      noteWithUndo(studio, `The scene “${scene.name}” was deleted.`, label);
+    },
+  };
+}
