@@ -9,7 +9,9 @@ import type { Destination } from './studio/destinations-file';
 import { runKeysCommand } from './studio/keys-command';
 import { chooseProfile, ffmpegFacts } from './studio/profile-choice';
 import { rpcCall } from './studio/rpc-call';
-import { readSettings } from './studio/settings';
+import { programFormat } from './studio/program-format';
+import type { ProgramFormat } from './studio/program-format';
+import { SettingsStore } from './studio/settings-store';
 import { ShowExchange } from './studio/show-exchange';
 import { ShowFile } from './studio/show-file';
 import { engineVersion } from './studio/snapshot';
@@ -65,10 +67,13 @@ async function compose(
   signal: AbortSignal,
   cleanups: (() => unknown)[],
 ): Promise<number> {
+  const settings = new SettingsStore(folder);
+  const settingsError = settings.load();
+  if (settingsError) logger.warn({ error: settingsError.toWire() }, 'settings');
   const ffmpeg = await resolveFfmpeg({
     env: process.env,
     facts: ffmpegFacts(folder),
-    setting: readSettings(folder, logger).ffmpegPath,
+    setting: settings.settings.ffmpegPath,
     logger,
   });
   const showFile = ShowFile.of(folder, options.collectionPath, logger);
@@ -99,10 +104,25 @@ async function compose(
   cleanups.push(() => http.stop());
   await http.start(signal);
 
-  const profile = await chooseProfile(options, ffmpeg, folder, logger, signal);
+  const choose = (wanted: ProgramFormat, until: AbortSignal): ReturnType<typeof chooseProfile> =>
+    chooseProfile(wanted, ffmpeg, folder, logger, until);
+  const format = programFormat(settings.settings, options.given);
+  const profile = await choose(format, signal);
   // Its scenes are not those of the collection that could not be read.
   const engine = show.isStandIn ? { ...options, scene: undefined } : options;
-  studio = new Studio({ engine, dataFolder: folder, ffmpeg, show, showFile, destinations, profile, logger });
+  studio = new Studio({
+    engine,
+    dataFolder: folder,
+    ffmpeg,
+    show,
+    showFile,
+    destinations,
+    settings,
+    format,
+    profile,
+    chooseProfile: choose,
+    logger,
+  });
   const running = studio;
   endpoint = new WebSocketEndpoint(
     {
@@ -127,7 +147,7 @@ async function compose(
     preview: (picture) => windows.publishPreview(picture),
     sound: (block) => windows.publishMonitor(block),
   };
-  if (show.error) running.notify(show.error, 'error');
+  for (const error of [show.error, settingsError]) if (error) running.notify(error, 'error');
   cleanups.push(() => running.stop());
   await running.start(signal);
   const ended = Promise.race([running.finished, running.failed, aborted(signal)]);

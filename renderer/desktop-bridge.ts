@@ -8,7 +8,7 @@ interface Watched {
 }
 
 /** Streaming or recording: closing the window must be asked about. */
-const isOnAir = ({ snapshot }: StudioState): boolean =>
+export const isOnAir = ({ snapshot }: StudioState): boolean =>
   snapshot !== null && (snapshot.live.isLive || snapshot.recording.state === 'recording');
 
 /** Keeps the desktop shell, where there is one, told whether something is on air. @returns a function that ends it */

@@ -12,6 +12,7 @@ import { captureUrl, engineUrl, takeAccessToken } from './client/access-token';
 import { EngineClient } from './client/engine-client';
 import { EngineFiles } from './client/engine-files';
 import { StageEditor } from './editor/stage-editor';
+import { askBeforeLeaving } from './ask-before-leaving';
 import { tellDesktop } from './desktop-bridge';
 import { TokenMissingPage } from './features/connection/connection-pages';
 import { loadInterfaceFont } from './font';
@@ -65,6 +66,7 @@ if (token === null) {
     selection,
   };
   tellDesktop(store);
+  askBeforeLeaving(store);
   client.connect();
   // The network came back, the laptop woke up: no need to wait for the back-off.
   addEventListener('online', () => {

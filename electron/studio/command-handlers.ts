@@ -7,7 +7,8 @@ import type { Devices } from './devices';
 import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
 import type { Notices } from './notices';
-import { recordingName } from './recording-name';
+import type { RecordingDesk } from './recording-desk';
+import type { SettingsDesk } from './settings-desk';
 import { showCommands } from './show-commands';
 import type { ShowDesk } from './show-desk';
 
@@ -19,7 +20,8 @@ export interface CommandTargets {
   readonly keys: StreamKeys;
   readonly saved: DestinationStore;
   readonly notices: Notices;
-  readonly recordingsFolder: string;
+  readonly settings: SettingsDesk;
+  readonly recordings: RecordingDesk;
   /** aborted when the studio stops */
   readonly stopping: AbortSignal;
 }
@@ -30,7 +32,7 @@ const pending = (): never => {
 
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
-  const { desk, devices, egress, server, keys, saved, notices, recordingsFolder, stopping } = targets;
+  const { desk, devices, egress, server, keys, saved, notices, settings, recordings, stopping } = targets;
   return {
     ...showCommands(desk),
     'devices.refresh': async () => {
@@ -39,8 +41,14 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
     },
     ...destinationCommands({ egress, saved, stopping }),
     'preflight.run': pending,
-    'settings.update': pending,
-    'recording.openFolder': pending,
+    'settings.update': async ({ patch }) => {
+      await settings.update(patch);
+      return {};
+    },
+    'recording.openFolder': async () => {
+      await recordings.openFolder();
+      return {};
+    },
     'live.start': () => {
       egress.goLive();
       return {};
@@ -49,11 +57,7 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await egress.endLive();
       return {};
     },
-    'recording.start': () => {
-      const path = recordingName(recordingsFolder, new Date());
-      egress.startRecording(path);
-      return { path };
-    },
+    'recording.start': async () => ({ path: await recordings.startRecording() }),
     'recording.stop': async () => {
       await egress.stopRecording();
       return {};

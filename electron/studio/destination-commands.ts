@@ -1,8 +1,10 @@
 import type { CommandHandlers } from '../../shared/contract/commands';
-import { StudioError } from '../streaming/lib/errors';
+import type { WireError } from '../../shared/contract/errors';
+import { StudioError, toWireError } from '../streaming/lib/errors';
 import { probePublish } from '../streaming/rtmp/publish-probe';
 import { parseRtmpUrl } from '../streaming/rtmp/rtmp-url';
 import type { DestinationStore } from './destination-store';
+import type { Destination } from './destinations-file';
 import type { Egress } from './egress';
 
 type DestinationCommands = Pick<CommandHandlers, Extract<keyof CommandHandlers, `destination.${string}`>>;
@@ -14,6 +16,31 @@ export interface DestinationCommandTargets {
   readonly stopping: AbortSignal;
   /** PEM of further certificate authorities; the system's (and NODE_EXTRA_CA_CERTS) count anyway */
   readonly certificateAuthority?: string;
+}
+
+/**
+ * Those of the command line come first: one of the same name replaces the saved one for this run.
+ * @returns what is wrong with single ones, which costs the others nothing
+ * @throws StudioError for one of the command line
+ */
+export function addDestinations(
+  egress: Egress,
+  given: readonly Destination[],
+  saved: DestinationStore,
+): WireError[] {
+  for (const destination of given) egress.addDestination(destination);
+  const names = new Set(given.map(({ name }) => name));
+  const { destinations, error } = saved.load();
+  const errors = error ? [error.toWire()] : [];
+  for (const { id, ...destination } of destinations) {
+    if (names.has(destination.name)) continue;
+    try {
+      egress.addDestination(destination, id);
+    } catch (reason) {
+      errors.push(toWireError(reason));
+    }
+  }
+  return errors;
 }
 
 /** The destinations that a person keeps: on the air's list and on disk in one step, or not at all. */

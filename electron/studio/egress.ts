@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
 import type { Output } from '../streaming/interfaces/output';
@@ -35,7 +36,7 @@ interface RunningRecording {
 /** Everything that leaves the hub: the local RTMP server, the destinations and the recording, each under its own supervisor. */
 export class Egress {
   readonly events = new Emitter<{ changed: undefined }>();
-  readonly #hub: PacketSource;
+  #hub: PacketSource;
   readonly #logger: Logger;
   readonly #destinations = new Map<string, DestinationEntry>();
   #local: OutputSupervisor | null = null;
@@ -46,6 +47,11 @@ export class Egress {
   constructor(hub: PacketSource, logger: Logger) {
     this.#hub = hub;
     this.#logger = logger;
+  }
+
+  /** Everything that starts from now on is fed from here; what runs ends with the former one. */
+  feedFrom(hub: PacketSource): void {
+    this.#hub = hub;
   }
 
   /** Feeds `live/program` of our own server; a changed address replaces the old connection. */
@@ -163,6 +169,17 @@ export class Egress {
     this.#lastRecording = summaryOf(recording.output);
     if (this.#recording === recording) this.#recording = null;
     this.#changed();
+  }
+
+  /** a stream or a recording runs, or is ending */
+  get isOnAir(): boolean {
+    return this.#liveSince !== null || this.recordingFolder !== null;
+  }
+
+  /** where the running recording lies; null: there is none */
+  get recordingFolder(): string | null {
+    const recording = this.#recording;
+    return recording && recording.supervisor.state.state !== 'failed' ? dirname(recording.output.path) : null;
   }
 
   get recordingSummary(): RecordingSummary | null {

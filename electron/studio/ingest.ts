@@ -61,6 +61,12 @@ export class Ingest extends BaseComponent {
     await this.#options.egress.serveLocally(this.#url(), this.#programKey);
   }
 
+  /** Another program has taken the place of the one that was fed. */
+  async feedAnew(): Promise<void> {
+    this.#fedPort = -1;
+    await this.feed();
+  }
+
   #observe(): void {
     const { state, notices, statistics } = this.#options;
     this.server.events.on('changed', () => this.#update());

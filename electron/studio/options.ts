@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StudioError } from '../streaming/lib/errors';
+import type { GivenFormat } from './program-format';
 
 export interface Endpoint {
   readonly host: string;
@@ -14,13 +15,9 @@ export interface EngineOptions {
   readonly dataDir: string | undefined;
   readonly http: Endpoint;
   readonly rtmp: Endpoint;
-  readonly width: number;
-  readonly height: number;
-  readonly fps: number;
-  readonly bitrateKbps: number;
+  /** what it says of the program's form; the rest comes from the settings */
+  readonly given: GivenFormat;
   readonly codec: 'h264';
-  /** a profile's name or `auto` */
-  readonly profile: string;
   readonly collectionPath: string | undefined;
   /** id or name */
   readonly scene: string | undefined;
@@ -57,11 +54,11 @@ export const usage = `Stream Manager Studio engine
   --data-dir DIR            where keys, settings and recordings live
   --http [HOST:]PORT        window and browser (127.0.0.1:7780; port 0: any free one)
   --rtmp [HOST:]PORT        RTMP server (127.0.0.1:1935; port 0: any free one)
-  --size WxH                canvas and output size (1920x1080)
-  --fps N                   frames per second (60)
-  --bitrate KBPS            video bitrate (6000)
+  --size WxH                canvas and output size (as set in the window, else 1920x1080)
+  --fps N                   frames per second (as set, else 60)
+  --bitrate KBPS            video bitrate (as set, else 6000)
   --codec h264              video codec
-  --profile NAME|auto       encoder profile (auto)
+  --profile NAME|auto       encoder profile (as set, else auto)
   --collection FILE         scene collection instead of the demo
   --scene NAME              scene on program at the start
   --live                    start the destinations at once
@@ -85,19 +82,14 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const endsWithParent = values['parent-pipe'] === true;
   if (values['help']) return { command: 'help' };
   if (values['version']) return { command: 'version' };
-  const [width, height] = size(text(values, 'size') ?? '1920x1080');
   return {
     command: 'run',
     options: {
       dataDir: path(text(values, 'data-dir')),
       http: endpoint('--http', text(values, 'http') ?? '7780', 7780),
       rtmp: endpoint('--rtmp', text(values, 'rtmp') ?? '1935', 1935),
-      width,
-      height,
-      fps: number('--fps', text(values, 'fps') ?? '60', 1, 240),
-      bitrateKbps: Math.round(number('--bitrate', text(values, 'bitrate') ?? '6000', 100, 100_000)),
+      given: givenFormat(values),
       codec: oneOf('--codec', text(values, 'codec') ?? 'h264', ['h264']),
-      profile: text(values, 'profile') ?? 'auto',
       collectionPath: path(text(values, 'collection')),
       scene: text(values, 'scene'),
       isLive: values['live'] === true,
@@ -164,6 +156,18 @@ function unknownOption(error: unknown, args: readonly string[]): StudioError {
   );
 }
 
+function givenFormat(values: Values): GivenFormat {
+  const [size, fps, bitrate, profile] = ['size', 'fps', 'bitrate', 'profile'].map((name) =>
+    text(values, name),
+  );
+  return {
+    ...(size !== undefined && { size: sizeOf(size) }),
+    ...(fps !== undefined && { fps: number('--fps', fps, 1, 240) }),
+    ...(bitrate !== undefined && { bitrateKbps: Math.round(number('--bitrate', bitrate, 100, 100_000)) }),
+    ...(profile !== undefined && { profile }),
+  };
+}
+
 function parseKeys(args: readonly string[]): CommandLine {
   let parsed;
   try {
@@ -211,7 +215,7 @@ function oneOf<Choice extends string>(option: string, value: string, choices: re
   return choice;
 }
 
-function size(value: string): [number, number] {
+function sizeOf(value: string): { width: number; height: number } {
   const match = /^(\d+)x(\d+)$/.exec(value);
   const width = Number(match?.[1]);
   const height = Number(match?.[2]);
@@ -219,7 +223,7 @@ function size(value: string): [number, number] {
   const fits = (pixels: number): boolean => pixels >= 16 && pixels <= 8192 && pixels % 2 === 0;
   if (!match || !fits(width) || !fits(height))
     throw invalid('--size', 'WIDTHxHEIGHT, both even, 16 to 8192', value);
-  return [width, height];
+  return { width, height };
 }
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);

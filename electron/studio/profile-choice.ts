@@ -5,12 +5,26 @@ import type { CpuFeatures } from '../streaming/output/cpu-features';
 import { FfmpegFactsCache } from '../streaming/output/ffmpeg-facts';
 import { forgetSelection, selectEncoder } from '../streaming/output/encoder-selection';
 import type { Selection } from '../streaming/output/encoder-selection';
+import type { VideoFormat } from '../streaming/output/profiles';
 import type { DataFolder } from './data-folder';
-import type { EngineOptions } from './options';
+import type { ProgramFormat } from './program-format';
 
 /** What FFmpeg builds said about themselves on this machine; may be deleted. */
 export const ffmpegFacts = (folder: DataFolder): FfmpegFactsCache =>
   new FfmpegFactsCache(folder.file('ffmpeg-builds.json'), cpuModel());
+
+/** What the encoder is given and what it makes of it. */
+export const encoderFormat = ({
+  canvas,
+  output,
+  fps,
+  bitrateKbps,
+}: Omit<ProgramFormat, 'profile'>): VideoFormat => ({
+  ...output,
+  fps,
+  bitrateKbps,
+  ...((canvas.width !== output.width || canvas.height !== output.height) && { canvas }),
+});
 
 /** Which encoder profile runs and why, and the processor it was chosen for. */
 export interface ProfileChoice extends Selection {
@@ -25,20 +39,19 @@ export interface ProfileChoice extends Selection {
  * @throws StudioError `profile-unknown`
  */
 export async function chooseProfile(
-  options: Pick<EngineOptions, 'width' | 'height' | 'fps' | 'bitrateKbps' | 'profile'>,
+  program: ProgramFormat,
   build: FfmpegBuild,
   folder: DataFolder,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<ProfileChoice> {
-  const { width, height, fps, bitrateKbps, profile: wanted } = options;
   const cpu = await readCpuFeatures(build, ffmpegFacts(folder));
   logger.info({ ...cpu }, 'processor');
   const selecting = {
     build,
-    format: { width, height, fps, bitrateKbps },
+    format: encoderFormat(program),
     cpu,
-    wanted,
+    wanted: program.profile,
     cacheFile: folder.file('encoder-selection.json'),
     logger,
     signal,

@@ -12,10 +12,13 @@ import type { StudioError } from '../streaming/lib/errors';
 import { EncodePipeline } from '../streaming/output/pipeline';
 import type { VideoProfile } from '../streaming/output/profiles';
 import { Show } from '../streaming/show';
+import { encoderFormat } from './profile-choice';
 import type { ShowOptions } from '../streaming/show';
 import { Hearing } from './hearing';
 
 export interface ProgramOptions extends ShowOptions {
+  /** what is encoded; even pixels */
+  readonly output: { readonly width: number; readonly height: number };
   readonly bitrateKbps: number;
   readonly profile: VideoProfile;
 }
@@ -45,7 +48,7 @@ export class Program extends BaseComponent {
 
   constructor(options: ProgramOptions, loaded: LoadedCollection, scene: Scene, observer: ProgramObserver) {
     super();
-    const { width, height, fps, clock, logger, ffmpeg, bitrateKbps, profile } = options;
+    const { width, height, output, fps, clock, logger, ffmpeg, bitrateKbps, profile } = options;
     this.#fps = fps;
     this.#observer = observer;
     this.show = new Show(options, loaded, scene);
@@ -56,7 +59,7 @@ export class Program extends BaseComponent {
     this.pipeline = new EncodePipeline({
       build: ffmpeg,
       profile,
-      format: { width, height, fps, bitrateKbps },
+      format: encoderFormat({ canvas: { width, height }, output, fps, bitrateKbps }),
       clock: systemClock,
       // As fast as it goes means: the compositor waits for the encoder, nothing is left out.
       canSkip: clock === 'real',

@@ -1,17 +1,61 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** `2026-03-01 18-30-05.mp4` in local time; a number is added while the name is taken. No characters that any file system refuses. */
-export function recordingName(
+/** What the placeholders of a name stand for. */
+export interface RecordingFacts {
+  readonly at: Date;
+  readonly scene: string;
+  readonly show: string;
+}
+
+const extension = '.mp4';
+/** of the file's name, bytes in UTF-8, with room for a number and the extension; most file systems take 255 */
+const maxNameBytes = 230;
+
+/**
+ * The file that a recording begins with: the template with {date} {time} {scene} {show} filled in, in local time; a
+ * number is added while the name is taken. Never a name that some file system refuses, or one outside of the folder.
+ * @param folder absolute
+ */
+export function recordingPath(
   folder: string,
-  now: Date,
+  template: string,
+  facts: RecordingFacts,
   isTaken: (path: string) => boolean = existsSync,
 ): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  const time = `${two(now.getHours())}-${two(now.getMinutes())}-${two(now.getSeconds())}`;
+  const name = safeName(fill(template, facts)) || safeName(fill('{date} {time}', facts));
   for (let number = 1; ; number += 1) {
-    const path = join(folder, `${day} ${time}${number > 1 ? ` (${number})` : ''}.mp4`);
+    const path = join(folder, `${name}${number > 1 ? ` (${number})` : ''}${extension}`);
     if (!isTaken(path)) return path;
   }
+}
+
+function fill(template: string, { at, scene, show }: RecordingFacts): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const values: Readonly<Record<string, string>> = {
+    date: `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`,
+    time: `${two(at.getHours())}-${two(at.getMinutes())}-${two(at.getSeconds())}`,
+    scene,
+    show,
+  };
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
+
+/** Windows is the strictest: its rules are everybody's, so that a recording can be copied anywhere. */
+function safeName(text: string): string {
+  const clean = text
+    .normalize('NFC')
+    .replace(/[<>:"/\\|?*\p{Cc}]/gu, '-')
+    .replace(/^[\s.]+|[\s.]+$/g, '');
+  const fitting = shorten(clean).replace(/[\s.]+$/, '');
+  return reserved.test(fitting) ? `${fitting}_` : fitting;
+}
+
+function shorten(text: string): string {
+  // UTF-16 halves of one character go together: a lone one would come back as another name.
+  let short = text;
+  while (Buffer.byteLength(short) > maxNameBytes) short = short.slice(0, -1).replace(/[\uD800-\uDBFF]$/, '');
+  return short;
 }

@@ -45,6 +45,15 @@ export class ShowDesk {
     return this.#change(() => this.editor.edit(edits, label, gesture));
   }
 
+  /** of the show and of the scene on program, as people call them */
+  get names(): { readonly show: string; readonly scene: string } {
+    const { collection, sceneId } = this.editor;
+    return {
+      show: collection.name,
+      scene: collection.scenes.find(({ id }) => id === sceneId)?.name ?? '',
+    };
+  }
+
   undo(): Promise<void> {
     return this.#change(() => this.editor.undo());
   }

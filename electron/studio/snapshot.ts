@@ -3,11 +3,17 @@ import { settingsSchema } from '../../shared/contract/settings';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
 import type { EngineOptions } from './options';
+import type { ProgramFormat } from './program-format';
 
 export const engineVersion = '0.1.0';
 
 /** What clients see before anything has started. */
-export function initialSnapshot(options: EngineOptions, dataDir: string, ffmpeg: FfmpegBuild): Snapshot {
+export function initialSnapshot(
+  options: EngineOptions,
+  { canvas, output, fps, bitrateKbps }: ProgramFormat,
+  dataDir: string,
+  ffmpeg: FfmpegBuild,
+): Snapshot {
   const cores = cpus();
   return {
     engine: {
@@ -32,11 +38,10 @@ export function initialSnapshot(options: EngineOptions, dataDir: string, ffmpeg:
       encoders: [...ffmpeg.encoders],
     },
     program: {
-      width: options.width,
-      height: options.height,
-      output: { width: options.width, height: options.height },
-      fps: options.fps,
-      bitrateKbps: options.bitrateKbps,
+      ...canvas,
+      output,
+      fps,
+      bitrateKbps,
       codec: options.codec,
       sceneId: '',
       state: 'starting',

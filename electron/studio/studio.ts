@@ -1,21 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandHandlers } from '../../shared/contract/commands';
-import type { EventPayload } from '../../shared/contract/events';
 import { RecentLevels } from '../streaming/audio/recent-levels';
-import type { ProgramSound } from '../streaming/interfaces/audio-input';
-import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
-import type { PreviewPicture, ProgramFrame } from '../streaming/interfaces/frame';
+import type { ProgramFrame } from '../streaming/interfaces/frame';
 import type { PacketSource } from '../streaming/interfaces/packet';
 import { systemClock } from '../streaming/lib/clock';
 import { BaseComponent } from '../streaming/lib/component';
-import { StudioError, toWireError } from '../streaming/lib/errors';
-import type { Logger } from '../streaming/lib/logger';
+import { StudioError } from '../streaming/lib/errors';
 import { BrowserFeedTable } from '../streaming/browser-feeds';
 import { Metrics } from '../streaming/metrics';
 import { findScene } from '../streaming/collection';
 import { commandHandlers } from './command-handlers';
-import type { DataFolder } from './data-folder';
-import type { Destination } from './destinations-file';
+import { createProgram } from './create-program';
+import { addDestinations } from './destination-commands';
 import { Devices } from './devices';
 import { DestinationStore } from './destination-store';
 import { Egress } from './egress';
@@ -23,37 +19,21 @@ import { StateStreams } from './incoming-streams';
 import { FileStore } from './file-store';
 import { Ingest } from './ingest';
 import { Notices } from './notices';
-import type { EngineOptions } from './options';
 import type { ProfileChoice } from './profile-choice';
-import { Program } from './program';
+import type { Program } from './program';
+import type { ProgramFormat } from './program-format';
+import { ProgramHost } from './program-host';
+import { RecordingDesk } from './recording-desk';
+import { SettingsDesk } from './settings-desk';
 import { ShowDesk } from './show-desk';
-import type { OpenedShow, ShowFile } from './show-file';
 import { initialSnapshot } from './snapshot';
 import { StudioState } from './state';
 import { Statistics } from './statistics';
 import type { Totals } from './statistics';
-import { summarise } from './summary';
+import type { StudioAudience, StudioOptions } from './studio-options';
+import { summariseRun } from './summary';
 import type { RunSummary } from './summary';
 import { Usage } from './usage';
-
-export interface StudioOptions {
-  readonly engine: EngineOptions;
-  readonly dataFolder: DataFolder;
-  readonly ffmpeg: FfmpegBuild;
-  readonly show: OpenedShow;
-  readonly showFile: ShowFile;
-  readonly destinations: readonly Destination[];
-  readonly profile: ProfileChoice;
-  readonly logger: Logger;
-}
-
-/** What leaves the studio towards the windows. */
-export interface StudioAudience {
-  stats(stats: EventPayload<'stats'>): void;
-  meters(meters: EventPayload<'meters'>): void;
-  preview(picture: PreviewPicture): void;
-  sound(block: ProgramSound): void;
-}
 
 const statsIntervalMs = 500;
 const metersIntervalMs = 50;
@@ -83,7 +63,9 @@ export class Studio extends BaseComponent {
   readonly #options: StudioOptions;
   readonly #notices: Notices;
   readonly #devices: Devices;
-  readonly #program: Program;
+  readonly #host: ProgramHost;
+  readonly #settings: SettingsDesk;
+  readonly #recordings: RecordingDesk;
   readonly #egress: Egress;
   readonly #ingest: Ingest;
   readonly #saved: DestinationStore;
@@ -97,34 +79,23 @@ export class Studio extends BaseComponent {
   #tickedUs = 0;
   #stoppedUs = 0;
   #summary: RunSummary | null = null;
+  #previewWidth: number | null = null;
+  /** another program is being started */
+  #changing: Promise<void> = Promise.resolve();
 
   constructor(options: StudioOptions) {
     super();
     this.#options = options;
-    const { engine, dataFolder, ffmpeg, show, showFile, profile, logger } = options;
+    const { engine, dataFolder, ffmpeg, show, showFile, format, profile, logger } = options;
     const scene = findScene(show.collection, engine.scene);
     if (!scene) throw new StudioError('scene-not-found', { scene: engine.scene ?? '' });
     this.finished = new Promise((resolve) => (this.#finish = resolve));
     this.failed = new Promise((_, reject) => (this.#fail = reject));
     this.failed.catch(() => undefined);
-    this.state = new StudioState(initialSnapshot(engine, dataFolder.path, ffmpeg));
+    this.state = new StudioState(initialSnapshot(engine, format, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
     this.#saved = new DestinationStore(dataFolder);
     this.#devices = new Devices({ ffmpeg, state: this.state, logger: logger.child({ part: 'devices' }) });
-    const attached = {
-      devices: this.#devices.directory,
-      incoming: new StateStreams(this.state),
-      browserFeeds: this.browserFeeds,
-    };
-    const shown = { ...engine, profile: profile.profile, ffmpeg, attached, logger };
-    this.#program = new Program(shown, show, scene, {
-      frame: (frame) => this.#ticked(frame),
-      preview: (picture) => this.audience.preview(picture),
-      sound: (block) => this.audience.sound(block),
-      encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),
-      trouble: (error) => this.#trouble(error),
-      encoderFailing: () => profile.forget(),
-    });
     this.desk = new ShowDesk({
       collection: show.collection,
       sceneId: scene.id,
@@ -134,7 +105,30 @@ export class Studio extends BaseComponent {
       state: this.state,
       notices: this.#notices,
     });
+    this.#host = new ProgramHost({
+      ...{ format, choice: profile, choose: options.chooseProfile },
+      create: (wanted, choice) => this.#createProgram(wanted, choice),
+    });
+    this.#settings = new SettingsDesk({
+      store: options.settings,
+      given: engine.given,
+      build: ffmpeg,
+      dataFolder: dataFolder.path,
+      isOnAir: () => this.#egress.isOnAir,
+      choice: () => this.#host.choice,
+      changeProgram: (wanted) => this.#changeProgram(wanted),
+      onChanged: () => this.#settingsChanged(),
+    });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
+    this.#recordings = new RecordingDesk({
+      ...{ egress: this.#egress, notices: this.#notices, logger },
+      wanted: () => ({
+        folder: this.#settings.recordingFolder,
+        name: this.#settings.settings.recordingName,
+      }),
+      facts: () => this.desk.names,
+      onFree: () => this.#updateOutputs(),
+    });
     this.#usage = new Usage(() => ({
       rtmp: [this.#ingest.server.pid].filter((pid) => pid !== undefined),
       encoder: Object.values(this.#program.pipeline.pids).filter((pid) => pid !== undefined),
@@ -158,9 +152,14 @@ export class Studio extends BaseComponent {
       keys: this.#ingest.keys,
       saved: this.#saved,
       notices: this.#notices,
-      recordingsFolder: dataFolder.file('recordings'),
+      settings: this.#settings,
+      recordings: this.#recordings,
       stopping: this.lifetime,
     });
+  }
+
+  get #program(): Program {
+    return this.#host.program;
   }
 
   get hub(): PacketSource {
@@ -193,6 +192,7 @@ export class Studio extends BaseComponent {
 
   /** @param width the widest preview that a window wants, null for none */
   wantPreview(width: number | null): void {
+    this.#previewWidth = width;
     this.#program.show.compositor
       .setPreview(width === null ? null : { width, fps: previewFps })
       // No room for its pictures: the show goes on unseen.
@@ -202,22 +202,16 @@ export class Studio extends BaseComponent {
   protected async onStart(signal: AbortSignal): Promise<void> {
     const { engine, destinations, profile } = this.#options;
     this.state.update('machine', (machine) => ({ ...machine, cpuFeatures: [...profile.cpu.features] }));
-    this.#observe();
-    if (!profile.isFastEnough)
-      this.notify(
-        new StudioError('profile-too-slow', { profile: profile.profile.name, reason: profile.reason }),
-        'warning',
-      );
+    this.#egress.events.on('changed', () => this.#updateOutputs());
     await this.#ingest.start(signal);
     await this.#devices.start(signal);
     await this.#program.start(signal);
     this.desk.tell();
-    this.state.update('program', (program) => ({
-      ...program,
-      encoder: { name: profile.profile.encoder, profile: profile.profile.name, reason: profile.reason },
-    }));
-    for (const destination of destinations) this.#egress.addDestination(destination);
-    this.#addSaved();
+    this.#tellFormat();
+    this.#settingsChanged();
+    await this.#recordings.start(signal);
+    for (const error of addDestinations(this.#egress, destinations, this.#saved))
+      this.#notices.add(error, 'error');
     if (engine.recordPath) this.#egress.startRecording(engine.recordPath);
     if (engine.isLive) this.#egress.goLive();
     await this.#ingest.feed();
@@ -234,6 +228,8 @@ export class Studio extends BaseComponent {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stoppedUs ||= systemClock.nowUs();
     await this.#usage.sample();
+    await this.#recordings.stop();
+    await this.#changing;
     // The states of the last moment of the run, with the counters of what still went out after it.
     const running = this.#egress.outputs();
     await this.#program.stop();
@@ -242,50 +238,108 @@ export class Studio extends BaseComponent {
     const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
     await this.#ingest.stop();
     await this.#options.showFile.stop();
-    if (this.#startedUs > 0) this.#summary = this.#summarise(outputs);
+    const wallSec = (this.#stoppedUs - this.#startedUs) / 1e6;
+    const parts = { host: this.#host, statistics: this.#statistics, usage: this.#usage };
+    if (this.#startedUs > 0)
+      this.#summary = summariseRun(parts, { wallSec, outputs, recording: this.#egress.recordingSummary });
   }
 
-  #observe(): void {
-    const { events } = this.#program.show;
-    events.on('failed', (error) =>
+  #createProgram(format: ProgramFormat, choice: ProfileChoice): Program {
+    const { engine, ffmpeg, show, logger } = this.#options;
+    const shown = { ...show, collection: this.desk.editor.collection };
+    const attached = {
+      devices: this.#devices.directory,
+      incoming: new StateStreams(this.state),
+      browserFeeds: this.browserFeeds,
+    };
+    const program: Program = createProgram(
+      format,
+      shown,
+      { choice, clock: engine.clock, ffmpeg, attached, logger },
+      {
+        frame: (frame) => this.#ticked(frame),
+        preview: (picture) => this.audience.preview(picture),
+        sound: (block) => this.audience.sound(block),
+        encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),
+        trouble: (error) => this.#trouble(error),
+        encoderFailing: () => choice.forget(),
+      },
+    );
+    program.show.events.on('failed', (error) =>
       this.#fail(new Error(`the compositor ended: ${error.message}`, { cause: error })),
     );
-    events.on('sources', () => this.state.set('sources', this.#program.show.sourcesView()));
-    this.#egress.events.on('changed', () => this.#updateOutputs());
+    program.show.events.on('sources', () => {
+      if (program === this.#program) this.state.set('sources', program.show.sourcesView());
+    });
+    return program;
   }
 
-  /** The destinations of the command line come first: one of the same name replaces the saved one for this run. */
-  #addSaved(): void {
-    const given = new Set(this.#options.destinations.map(({ name }) => name));
-    const { destinations, error } = this.#saved.load();
-    if (error) this.#notices.add(error.toWire(), 'error');
-    for (const { id, ...destination } of destinations) {
-      if (given.has(destination.name)) continue;
-      try {
-        this.#egress.addDestination(destination, id);
-      } catch (reason) {
-        // One that is wrong costs the others nothing.
-        this.#notices.add(toWireError(reason), 'error');
+  /** Another size, rate or encoder: the windows stay, the picture is away for a moment. Never on air. */
+  #changeProgram(format: ProgramFormat): Promise<void> {
+    const changing = this.#replaceProgram(format);
+    this.#changing = changing.catch(() => undefined);
+    return changing;
+  }
+
+  async #replaceProgram(format: ProgramFormat): Promise<void> {
+    this.state.update('program', (program) => ({ ...program, state: 'restarting' }));
+    try {
+      await this.#host.change(format, this.lifetime);
+    } finally {
+      if (!this.lifetime.aborted) {
+        if (this.#host.isLost) this.#fail(new Error('the program could not be started again'));
+        else await this.#programReplaced();
       }
     }
+  }
+
+  async #programReplaced(): Promise<void> {
+    this.desk.tell();
+    this.#tellFormat();
+    this.#egress.feedFrom(this.#program.pipeline.hub);
+    await this.#ingest.feedAnew();
+    this.wantPreview(this.#previewWidth);
+    this.#tickedUs = systemClock.nowUs();
+    this.#program.run(this.#wantedTicks - this.#host.totals.ticks);
+  }
+
+  #tellFormat(): void {
+    const { canvas, output, fps, bitrateKbps } = this.#host.format;
+    const { profile, reason, isFastEnough } = this.#host.choice;
+    const encoder = { name: profile.encoder, profile: profile.name, reason };
+    this.state.update('program', (program) => ({
+      ...program,
+      ...canvas,
+      ...{ output, fps, bitrateKbps, encoder },
+    }));
+    this.#notices.clear('profile-too-slow');
+    if (!isFastEnough)
+      this.notify(new StudioError('profile-too-slow', { profile: profile.name, reason }), 'warning');
+  }
+
+  #settingsChanged(): void {
+    this.state.set('settings', this.#settings.view());
+    this.#recordings.look();
   }
 
   #ticked(frame: ProgramFrame): void {
     this.#statistics.frame(frame);
     this.#tickedUs = systemClock.nowUs();
-    if (frame.index + 1 < this.#wantedTicks) return;
+    if (this.#host.formerTicks + frame.index + 1 < this.#wantedTicks) return;
     this.#stoppedUs ||= systemClock.nowUs();
     this.#finish();
   }
 
   get #wantedTicks(): number {
-    const { durationSec, fps } = this.#options.engine;
-    return durationSec === undefined ? Infinity : Math.max(1, Math.round(durationSec * fps));
+    const { durationSec } = this.#options.engine;
+    return durationSec === undefined
+      ? Infinity
+      : Math.max(1, Math.round(durationSec * this.#host.format.fps));
   }
 
   #totals(): Totals {
-    const { ticks, composed, lagged } = this.#program.show.compositor.counters;
-    const { encoded, skipped, queue } = this.#program.pipeline.counters;
+    const { ticks, composed, lagged, encoded, skipped } = this.#host.totals;
+    const { queue } = this.#program.pipeline.counters;
     const dropped = this.#egress
       .outputs()
       .map(({ name, droppedFrames }) => ({ output: name, frames: droppedFrames }));
@@ -307,7 +361,7 @@ export class Studio extends BaseComponent {
   #updateOutputs(): void {
     this.state.set('live', this.#egress.live());
     this.state.set('outputs', this.#egress.outputs());
-    const recording = this.#egress.recording();
+    const recording = { ...this.#egress.recording(), freeBytes: this.#recordings.freeBytes };
     const { state: before } = this.state.snapshot.recording;
     this.state.set('recording', recording);
     if (recording.error && before !== 'failed') this.#notices.add(recording.error, 'error');
@@ -319,14 +373,7 @@ export class Studio extends BaseComponent {
   }
 
   #updateReadiness(): void {
-    const { pipeline } = this.#program;
-    const state = pipeline.isFailing
-      ? 'failed'
-      : pipeline.pids.video === undefined
-        ? 'restarting'
-        : pipeline.counters.encoded > 0
-          ? 'running'
-          : 'starting';
+    const { state } = this.#host;
     this.state.update('program', (program) => ({ ...program, state }));
     const reason = this.notReadyReason();
     this.state.update('engine', (engine) => ({ ...engine, ready: reason === null, notReadyReason: reason }));
@@ -335,30 +382,9 @@ export class Studio extends BaseComponent {
   /** null: pictures are coming out of the encoder */
   notReadyReason(): string | null {
     if (this.lifetime.aborted) return 'the engine is stopping';
-    if (this.#startedUs > 0 && this.#stoppedUs === 0 && systemClock.nowUs() - this.#tickedUs > standstillUs)
+    const isRunning = this.#startedUs > 0 && this.#stoppedUs === 0 && !this.#host.isChanging;
+    if (isRunning && systemClock.nowUs() - this.#tickedUs > standstillUs)
       return 'the compositor stands still';
-    const { state } = this.state.snapshot.program;
-    if (state === 'failed' || state === 'restarting') return 'the video encoder is being restarted';
-    if (this.#program.pipeline.counters.encoded === 0) return 'no picture has been encoded yet';
-    return null;
-  }
-
-  #summarise(outputs: ReturnType<Egress['outputs']>): RunSummary {
-    const { engine, profile } = this.#options;
-    const { ticks, composed, lagged, encoded, skipped } = this.#totals();
-    return summarise({
-      ...engine,
-      wallSec: (this.#stoppedUs - this.#startedUs) / 1e6,
-      encoder: profile.profile.encoder,
-      profile: profile.profile.name,
-      frames: { ticks, composed, lagged, encoded, skipped },
-      cpuMs: this.#usage.cpuMs(),
-      videoBytes: this.#program.pipeline.counters.videoBytes,
-      composeMs: this.#statistics.composeMs,
-      rtmpMs: this.#statistics.rtmpMs,
-      rssMb: this.#usage.engineRssMb,
-      outputs,
-      recording: this.#egress.recordingSummary,
-    });
+    return this.#host.notReadyReason();
   }
 }

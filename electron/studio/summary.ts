@@ -1,5 +1,7 @@
 import type { Percentiles } from '../streaming/lib/percentiles';
-import type { UsageByGroup } from './usage';
+import type { ProgramHost } from './program-host';
+import type { Statistics } from './statistics';
+import type { Usage, UsageByGroup } from './usage';
 import type { RecordingSummary } from './egress';
 import type { OutputView } from '../../shared/contract/snapshot';
 
@@ -32,7 +34,7 @@ export interface RunSummary {
   readonly recording: RecordingSummary | null;
 }
 
-export interface RunFigures {
+interface RunFigures {
   readonly wallSec: number;
   readonly width: number;
   readonly height: number;
@@ -51,7 +53,7 @@ export interface RunFigures {
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-export function summarise(run: RunFigures): RunSummary {
+function summarise(run: RunFigures): RunSummary {
   const ticks = Math.max(1, run.frames.ticks);
   const perFrame = (cpuMs: number): number => round(cpuMs / ticks, 3);
   const programSec = run.frames.ticks / run.fps;
@@ -87,4 +89,24 @@ export function summarise(run: RunFigures): RunSummary {
     })),
     recording: run.recording,
   };
+}
+
+/** The whole run, whatever programs followed one another in it. */
+export function summariseRun(
+  { host, statistics, usage }: { host: ProgramHost; statistics: Statistics; usage: Usage },
+  end: Pick<RunFigures, 'wallSec' | 'outputs' | 'recording'>,
+): RunSummary {
+  const { canvas, fps } = host.format;
+  const { profile } = host.choice;
+  const { videoBytes, ...frames } = host.totals;
+  return summarise({
+    ...end,
+    ...canvas,
+    ...{ fps, videoBytes, frames },
+    ...{ encoder: profile.encoder, profile: profile.name },
+    cpuMs: usage.cpuMs(),
+    composeMs: statistics.composeMs,
+    rtmpMs: statistics.rtmpMs,
+    rssMb: usage.engineRssMb,
+  });
 }

@@ -53,7 +53,6 @@ export function createStudioActions(
     stopRecording: () => run('recording.stop', {}),
     createKey: (name: string, key?: string) => run('key.create', { name, ...(key ? { key } : {}) }),
     revokeKey: (id: string) => run('key.revoke', { id }),
-    addDestination: (name: string, url: string, key: string) => run('destination.add', { name, url, key }),
     removeDestination: (id: string) => run('destination.remove', { id }),
     retryDestination: (id: string) => run('destination.retryNow', { id }),
     setIngestPort: (port: number) => run('ingest.setPort', { port }),

@@ -32,6 +32,14 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `The folder ${d.path} cannot be written (${d.reason}).`,
     remedy: 'Choose another folder or change its permissions.',
   }),
+  'settings-unreadable': (d) => ({
+    sentence: `The settings in ${d.path} could not be read (${d.reason}).`,
+    remedy: `Until you set something, ${d.used} count; the file is left as it is, and put aside then.`,
+  }),
+  'folder-unopenable': (d) => ({
+    sentence: `The folder could not be opened (${d.reason}).`,
+    remedy: `You find it on the computer of the studio: ${d.path}`,
+  }),
   'port-in-use': (d) => ({
     sentence: `Port ${d.port} for ${d.purpose === 'http' ? 'the window and the browser' : 'the RTMP server'} is already in use.`,
     remedy: `Use another port (--${d.purpose} PORT, 0 picks a free one) or end the program that holds it.`,
@@ -207,8 +215,8 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     remedy: 'Make room or choose another recording folder; below 0.5 GB the recording is ended.',
   }),
   'disk-full': (d) => ({
-    sentence: `The recording was ended because only ${(d.freeBytes / 1e9).toFixed(1)} GB were free in ${d.path}.`,
-    remedy: 'The file is complete. Make room or choose another folder before you record on.',
+    sentence: `Only ${(d.freeBytes / 1e9).toFixed(2)} GB are free in ${d.path}: too little to record on.`,
+    remedy: 'Whatever was recorded is complete. Make room or choose another folder before you record on.',
   }),
   'bitrate-too-high': (d) => ({
     sentence: `${d.service} takes at most ${d.maxKbps} kbit/s; the program has ${d.bitrateKbps}.`,
@@ -217,6 +225,18 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
   'keyframes-too-rare': (d) => ({
     sentence: `${d.service} wants a keyframe every ${d.maxSec} s at most; the program has one every ${d.intervalSec} s.`,
     remedy: 'Choose another destination or frame rate.',
+  }),
+  'compositor-behind': (d) => ({
+    sentence: `This computer draws too slowly: ${d.laggedPercent} % of the frames were repeated.`,
+    remedy: 'Close other programs, or choose a lower frame rate or a smaller canvas.',
+  }),
+  'scene-empty': (d) => ({
+    sentence: `Nothing is to be seen in the scene “${d.scene}”.`,
+    remedy: 'Show one of its sources, add one, or switch to another scene.',
+  }),
+  'picture-black': (d) => ({
+    sentence: `The picture of the scene “${d.scene}” is black.`,
+    remedy: 'See that its sources deliver and are not covered, or switch to another scene.',
   }),
   'upload-too-small': (d) => ({
     sentence: `All destinations together need ${d.neededKbps} kbit/s; ${d.measuredKbps} kbit/s went through last time.`,

@@ -10,6 +10,7 @@ import { TestEngine } from '../support/engine';
 import { programPath, requires } from '../support/requires';
 import { decodeStream, reportSync } from '../support/sync-reader';
 import { launchBrowser, openUi } from '../support/ui-browser';
+import { passPreflight } from '../support/ui-live';
 import type { UiPage } from '../support/ui-browser';
 
 const program = ['--size', '640x360', '--fps', '30', '--bitrate', '1500'];
@@ -141,6 +142,7 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window and who else talks 
 
       const readStates = await recordStates(row);
       await button(page, 'Go live').click();
+      await passPreflight(page);
       const state = page.getByTestId('live-state');
       await state.getByText('ON AIR').waitFor();
       await row.getByText(/^Live 0:0[1-9]$/).waitFor();

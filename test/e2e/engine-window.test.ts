@@ -12,6 +12,7 @@ import { readTickClock } from '../support/tick-clock';
 import { launchBrowser, openUi, readCanvas, readCanvasCounter } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
 import { tabTo } from '../support/ui-keyboard';
+import { passPreflight } from '../support/ui-live';
 
 const fps = 30;
 /** generous: the machine may be busy with other things */
@@ -178,7 +179,17 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window of a running studio
     await button(page, 'Stop recording').waitFor();
     await tabTo(page, 'Go live');
     await page.keyboard.press('Enter');
-    await page.getByTestId('live-state').getByText('No destination').waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Before you go live' });
+    await dialog.getByText('There is no destination to go live to.').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Go live anyway' }).isDisabled()).toBe(true);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await engine.call('destination.add', { name: 'Nowhere', url: 'rtmp://127.0.0.1:9/live', key: 'k' });
+    await page.getByRole('listitem', { name: 'Nowhere' }).waitFor();
+    await tabTo(page, 'Go live');
+    await page.keyboard.press('Enter');
+    await passPreflight(page);
+    await page.getByTestId('live-state').waitFor();
     const { live, recording } = await engine.snapshot();
     expect(live.isLive).toBe(true);
     expect(recording.state).toBe('recording');

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PreflightCheck } from '../../shared/contract/preflight';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { ContractPeer, PeerFailure } from '../support/contract-peer';
 import { believableSnapshot, emptySnapshot } from '../support/contract-peer-state';
@@ -56,6 +57,30 @@ const withLive = (snapshot: Snapshot, now = Date.now()): Snapshot => ({
     },
   ],
 });
+
+const mixedChecks: readonly PreflightCheck[] = [
+  {
+    ...{ subject: 'destination', about: 'Twitch', result: 'ok', error: null },
+    finding: 'Twitch has an address and a key.',
+  },
+  {
+    ...{ subject: 'destination', about: 'YouTube', result: 'blocked', finding: 'YouTube has no key.' },
+    error: { code: 'key-missing', details: { name: 'YouTube' } },
+  },
+  {
+    ...{
+      subject: 'bitrate',
+      about: 'Twitch',
+      result: 'warning',
+      finding: 'Twitch: 8000 of at most 6000 kbit/s.',
+    },
+    error: { code: 'bitrate-too-high', details: { service: 'Twitch', bitrateKbps: 8000, maxKbps: 6000 } },
+  },
+  {
+    ...{ subject: 'disk', about: '/home/streamer/Videos', result: 'ok', error: null },
+    finding: 'There is room for a recording of 44 h.',
+  },
+];
 
 const screens: readonly Screen[] = [
   { name: 'empty', snapshot: () => emptySnapshot() },
@@ -168,6 +193,30 @@ const screens: readonly Screen[] = [
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Add destination' }).click();
       await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'edit-destination',
+    snapshot: () => believableSnapshot(),
+    prepare: async (page, peer) => {
+      peer.handlers['destination.test'] = () => {
+        throw new PeerFailure({
+          code: 'certificate-invalid',
+          details: { host: 'live.twitch.tv', reason: 'its certificate has expired' },
+        });
+      };
+      await page.getByRole('button', { name: 'Edit Twitch' }).click();
+      await page.getByRole('button', { name: 'Test connection' }).click();
+      await page.getByText('could not prove who it is').waitFor();
+    },
+  },
+  {
+    name: 'preflight',
+    snapshot: () => believableSnapshot(),
+    prepare: async (page, peer) => {
+      peer.handlers['preflight.run'] = () => ({ checks: [...mixedChecks] });
+      await page.getByRole('button', { name: 'Go live', exact: true }).click();
+      await page.getByRole('list', { name: 'Checks' }).getByRole('listitem').nth(3).waitFor();
     },
   },
   {

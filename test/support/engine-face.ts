@@ -9,6 +9,8 @@ import { serverMessageSchema } from '../../shared/contract/messages';
 import type { ServerMessage } from '../../shared/contract/messages';
 import { parseCommandLine } from '../../electron/studio/options';
 import { rpcCall } from '../../electron/studio/rpc-call';
+import { programFormat } from '../../electron/studio/program-format';
+import { settingsSchema } from '../../shared/contract/settings';
 import { initialSnapshot } from '../../electron/studio/snapshot';
 import { StudioState } from '../../electron/studio/state';
 import { BrowserFeedTable } from '../../electron/streaming/browser-feeds';
@@ -83,8 +85,9 @@ export class EngineFace implements AsyncDisposable {
     writeFileSync(join(this.folder, 'secret'), 'secret');
     const line = parseCommandLine([]);
     if (line.command !== 'run') throw new Error('no options');
+    const format = programFormat(settingsSchema.parse({}), {});
     const ffmpeg = { path: '/f', origin: 'PATH', version: '5', encoders: [], hasFpsMode: true } as const;
-    this.state = new StudioState(initialSnapshot(line.options, '/data', ffmpeg));
+    this.state = new StudioState(initialSnapshot(line.options, format, '/data', ffmpeg));
     const pingIntervalMs = (): number => this.pingIntervalMs;
     this.endpoint = new WebSocketEndpoint(
       {

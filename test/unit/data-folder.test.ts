@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataFolder, writeFileAtomic } from '../../electron/studio/data-folder';
 import { findLockOwner } from '../../electron/streaming/lib/folder-lock';
 import { processStamp } from '../../electron/streaming/lib/process-stamp';
-import { recordingName } from '../../electron/studio/recording-name';
 
 let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'data-folder-'))));
@@ -71,14 +70,5 @@ describe('writeFileAtomic', () => {
     writeFileAtomic(path, 'two');
     expect(readFileSync(path, 'utf8')).toBe('two');
     expect(() => statSync(`${path}.${process.pid}.tmp`)).toThrow();
-  });
-});
-
-describe('recordingName', () => {
-  it('is the local time and never a name that is taken', () => {
-    const now = new Date(2026, 2, 1, 8, 5, 9);
-    expect(recordingName('/r', now, () => false)).toBe('/r/2026-03-01 08-05-09.mp4');
-    const taken = new Set(['/r/2026-03-01 08-05-09.mp4', '/r/2026-03-01 08-05-09 (2).mp4']);
-    expect(recordingName('/r', now, (path) => taken.has(path))).toBe('/r/2026-03-01 08-05-09 (3).mp4');
   });
 });

@@ -3,6 +3,8 @@ import type { WireError } from '../../shared/contract/errors';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { Notices } from '../../electron/studio/notices';
 import { parseCommandLine } from '../../electron/studio/options';
+import { programFormat } from '../../electron/studio/program-format';
+import { settingsSchema } from '../../shared/contract/settings';
 import { initialSnapshot } from '../../electron/studio/snapshot';
 import { StudioState } from '../../electron/studio/state';
 
@@ -22,8 +24,9 @@ describe('notices', () => {
   beforeEach(() => {
     const line = parseCommandLine([]);
     if (line.command !== 'run') throw new Error('no options');
+    const format = programFormat(settingsSchema.parse({}), {});
     const ffmpeg = { path: '/f', origin: 'PATH', version: '5', encoders: [], hasFpsMode: true } as const;
-    state = new StudioState(initialSnapshot(line.options, '/data', ffmpeg));
+    state = new StudioState(initialSnapshot(line.options, format, '/data', ffmpeg));
     now = 1000;
     notices = new Notices(state, () => now);
   });

@@ -22,12 +22,8 @@ describe('the engine command line', () => {
     expect(run()).toMatchObject({
       http: { host: '127.0.0.1', port: 7780 },
       rtmp: { host: '127.0.0.1', port: 1935 },
-      width: 1920,
-      height: 1080,
-      fps: 60,
-      bitrateKbps: 6000,
+      given: {},
       codec: 'h264',
-      profile: 'auto',
       clock: 'real',
       isLive: false,
       endsWithParent: false,
@@ -52,9 +48,7 @@ describe('the engine command line', () => {
     expect(options).toMatchObject({
       http: { host: '127.0.0.1', port: 0 },
       rtmp: { host: '::1', port: 1936 },
-      width: 640,
-      height: 360,
-      fps: 29.97,
+      given: { size: { width: 640, height: 360 }, fps: 29.97 },
       destinationsPath: '-',
     });
     expect(options.recordPath).toBe(`${process.cwd()}/a.mp4`);

@@ -10,7 +10,7 @@ import { nalUnits } from '../media/nal-units';
 import { EncoderSession } from './encoder-session';
 import type { EncodedPicture } from './encoder-session';
 import { runFfmpeg } from './ffmpeg-probe';
-import { inputArguments } from './profiles';
+import { inputArguments, pictureSize } from './profiles';
 import type { VideoFormat, VideoProfile } from './profiles';
 import { SyntheticFrames } from './synthetic-frames';
 import { frameUs } from './timeline';
@@ -50,7 +50,8 @@ const enoughPictures = 200;
 export async function calibrate(options: CalibrationOptions): Promise<Measurement[]> {
   const { profiles, format, signal, budgetMs = defaultBudgetMs } = options;
   const deadline = performance.now() + budgetMs;
-  const frames = new SyntheticFrames(format.width, format.height, pictureCount);
+  const { width, height } = pictureSize(format);
+  const frames = new SyntheticFrames(width, height, pictureCount);
   const speedMs = ((deadline - performance.now()) * speedShare) / profiles.length;
   const runs: Run[] = [];
   for (const profile of profiles) {
@@ -127,6 +128,7 @@ async function measureSsim(
   timeoutMs: number,
 ): Promise<number | null> {
   const { build, format } = options;
+  const { width, height } = pictureSize(format);
   const isComplete = run.pictures.length >= pictureCount + run.profile.delayFrames;
   if (!run.config || !isComplete || timeoutMs <= 0) return null;
   const folder = await mkdtemp(join(tmpdir(), 'studio-calibration-'));
@@ -138,7 +140,8 @@ async function measureSsim(
       return [frameHeader(frameUs(index, format.fps), picture.length), picture];
     });
     const counted = 'settb=1/1000,setpts=N';
-    const graph = `[0:v]trim=end_frame=${pictureCount},${counted}[coded];[1:v]${counted}[original];[coded][original]ssim`;
+    const sized = format.canvas ? `scale=${format.width}:${format.height}:flags=lanczos,` : '';
+    const graph = `[0:v]trim=end_frame=${pictureCount},${counted}[coded];[1:v]${sized}${counted}[original];[coded][original]ssim`;
     const { stderr } = await runFfmpeg(
       build.path,
       [
@@ -146,7 +149,7 @@ async function measureSsim(
         ...['-filter_complex', graph, '-f', 'null', '-'],
       ],
       timeoutMs,
-      Buffer.concat([matroskaHeader(format), ...original.flat()]),
+      Buffer.concat([matroskaHeader({ ...format, width, height }), ...original.flat()]),
     );
     return parseSsim(stderr);
   } catch {

@@ -17,6 +17,8 @@ export interface Selection {
   /** false: nothing holds the rate here, this is the last step */
   readonly isFastEnough: boolean;
   readonly measurements: readonly Measurement[];
+  /** hardware encoder → usable, or why not; those that were not tried are left out */
+  readonly hardware: CacheEntry['hardware'];
 }
 
 export interface SelectionOptions {
@@ -53,13 +55,22 @@ export const holdsRate = (measuredFps: number, wantedFps: number): boolean =>
 export async function selectEncoder(options: SelectionOptions): Promise<Selection> {
   const { build, format, cpu, wanted, logger, signal } = options;
   const hardware = hardwareCandidates(build);
-  if (wanted !== 'auto') {
-    const profile = profileByName(wanted, [...softwareProfiles, ...hardware]);
-    return { profile, reason: `${profile.title} was chosen by name.`, isFastEnough: true, measurements: [] };
-  }
   const cache = new SelectionCache(options.cacheFile);
   const key = await selectionKey(options);
   let entry = await cache.get(key);
+  const found = (): Pick<Selection, 'measurements' | 'hardware'> => ({
+    measurements: entry?.measurements ?? [],
+    hardware: entry?.hardware ?? {},
+  });
+  if (wanted !== 'auto') {
+    const profile = profileByName(wanted, [...softwareProfiles, ...hardware]);
+    return {
+      profile,
+      reason: `${profile.title} was chosen by name.`,
+      isFastEnough: true,
+      ...found(),
+    };
+  }
   if (!entry && options.mayMeasure !== false) {
     const isBusy = (options.isMachineBusy ?? isLoadHigh)(cpu.cores);
     entry = await measure(options, hardware);
@@ -74,9 +85,9 @@ export async function selectEncoder(options: SelectionOptions): Promise<Selectio
       profile: usable,
       reason: `${usable.title} encodes ${size(format)} in hardware here.`,
       isFastEnough: true,
-      measurements: entry?.measurements ?? [],
+      ...found(),
     };
-  return chooseProfile(entry?.measurements ?? [], cpu, format);
+  return { ...chooseProfile(entry?.measurements ?? [], cpu, format), ...found() };
 }
 
 /** Drops what is remembered for these options: the chosen encoder failed on air. */
@@ -102,10 +113,11 @@ async function measure(options: SelectionOptions, candidates: readonly VideoProf
 
 /** Everything a measurement depends on. */
 async function selectionKey({ build, format, cpu }: SelectionOptions): Promise<string> {
-  const { width, height, fps, bitrateKbps } = format;
+  const { width, height, fps, bitrateKbps, canvas } = format;
+  const scaling = canvas ? ` from ${canvas.width}x${canvas.height}` : '';
   return [
     `${cpu.model} x${cpu.cores}`,
-    `${width}x${height}@${fps} ${bitrateKbps}k`,
+    `${width}x${height}@${fps} ${bitrateKbps}k${scaling}`,
     `${build.path} ${build.version}`,
     await driverVersion(),
   ].join(' | ');
@@ -120,9 +132,13 @@ export function chooseProfile(
   measurements: readonly Measurement[],
   cpu: Pick<CpuFeatures, 'cores' | 'features'>,
   format: VideoFormat,
-): Selection {
+): Omit<Selection, 'hardware'> {
   const reference = softwareProfiles[0]!;
-  const select = (profile: VideoProfile, isFastEnough: boolean, reason: string): Selection => ({
+  const select = (
+    profile: VideoProfile,
+    isFastEnough: boolean,
+    reason: string,
+  ): Omit<Selection, 'hardware'> => ({
     ...{ profile, isFastEnough, measurements },
     reason: `${profile.title}: ${reason}.`,
   });

@@ -4,7 +4,7 @@ import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import { FlvReader, readAvcTag } from '../media/flv-reader';
 import type { FlvTag } from '../media/flv-reader';
 import { frameHeader, matroskaHeader } from '../media/matroska';
-import { videoArguments } from './profiles';
+import { pictureSize, videoArguments } from './profiles';
 import type { VideoFormat, VideoProfile } from './profiles';
 import { EncoderTimeline } from './timeline';
 
@@ -61,7 +61,7 @@ export class EncoderSession {
       }
     });
     // The process loads and opens its input while the first picture is still being made.
-    process.stdin?.write(matroskaHeader(format));
+    process.stdin?.write(matroskaHeader({ ...format, ...pictureSize(format) }));
   }
 
   get pid(): number | undefined {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import { EncoderSession } from './encoder-session';
+import { pictureSize } from './profiles';
 import type { VideoFormat, VideoProfile } from './profiles';
 import { SyntheticFrames } from './synthetic-frames';
 
@@ -89,7 +90,8 @@ export async function probeHardware(
   format: VideoFormat,
   signal: AbortSignal,
 ): Promise<HardwareVerdict> {
-  const frames = new SyntheticFrames(format.width, format.height, 4);
+  const { width, height } = pictureSize(format);
+  const frames = new SyntheticFrames(width, height, 4);
   let hasConfig = false;
   let received = 0;
   const session = new EncoderSession({

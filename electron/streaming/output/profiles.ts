@@ -2,10 +2,18 @@ import { StudioError } from '../lib/errors';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { VideoCodec } from '../interfaces/packet';
 
-export interface VideoFormat {
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The coded picture. */
+export interface VideoFormat extends Size {
   /** even pixels */
   readonly width: number;
   readonly height: number;
+  /** of the pictures that are handed in, where that is another size: they are scaled once, before the encoder */
+  readonly canvas?: Size;
   readonly fps: number;
   readonly bitrateKbps: number;
 }
@@ -24,6 +32,9 @@ export interface VideoProfile {
   readonly deviceArguments: readonly string[];
   readonly encoderArguments: readonly string[];
 }
+
+/** Of the pictures that are handed in. */
+export const pictureSize = ({ canvas, width, height }: VideoFormat): Size => canvas ?? { width, height };
 
 /** Keyframes sit on multiples of this on the program's timeline. */
 export const keyframeIntervalSec = 2;
@@ -122,8 +133,18 @@ export function encodingArguments(build: FfmpegBuild, profile: VideoProfile, for
     // Longer than the grid's interval: only a safety net, the grid is forced.
     ...['-g', String(gridFrames(format.fps) * 5), '-force_key_frames', keyframeExpression(format.fps)],
     ...['-color_range', 'tv', '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
-    ...profile.encoderArguments,
+    ...scaled(profile.encoderArguments, format),
   ];
+}
+
+/** The scaling goes before whatever else the profile does with the pictures. */
+function scaled(encoderArguments: readonly string[], format: VideoFormat): readonly string[] {
+  if (!format.canvas) return encoderArguments;
+  const scale = `scale=${format.width}:${format.height}:flags=lanczos+accurate_rnd`;
+  const at = encoderArguments.indexOf('-vf') + 1;
+  return at === 0
+    ? ['-vf', scale, ...encoderArguments]
+    : encoderArguments.with(at, `${scale},${encoderArguments[at] ?? 'null'}`);
 }
 
 /** Matroska on stdin, decoded at once: nothing is probed that the header already says. */

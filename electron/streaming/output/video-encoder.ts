@@ -13,6 +13,7 @@ import { BehindSpell } from './behind-spell';
 import { noCrashes, onCrash } from './crash-policy';
 import { EncoderSession } from './encoder-session';
 import type { EncodedPicture } from './encoder-session';
+import { pictureSize } from './profiles';
 import type { VideoFormat, VideoProfile } from './profiles';
 import { frameUs } from './timeline';
 
@@ -150,7 +151,7 @@ export class VideoEncoder extends BaseComponent {
   }
 
   #checkSize(frame: ProgramFrame, { length }: Uint8Array): void {
-    const { width, height } = this.#options.format;
+    const { width, height } = pictureSize(this.#options.format);
     const bytes = (width * height * 3) / 2;
     if (length === bytes) return;
     frame.release();
@@ -224,7 +225,11 @@ export class VideoEncoder extends BaseComponent {
     if (this.#avcConfig && Buffer.compare(this.#avcConfig, data) === 0) return;
     this.#avcConfig = data;
     const { profile, format } = this.#options;
-    this.#options.onConfig({ kind: 'video-config', codec: profile.codec, ...format, data });
+    const { width, height, fps, bitrateKbps } = format;
+    this.#options.onConfig({
+      ...{ kind: 'video-config', codec: profile.codec },
+      ...{ width, height, fps, bitrateKbps, data },
+    });
   }
 
   #onPicture(picture: EncodedPicture): void {

@@ -1,10 +1,13 @@
 import { Plus } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { IconButton } from '../../ui/button';
 import { Dock, EmptyNote } from '../../ui/dock';
 import { useIsOnline, useSlice } from '../../studio-context';
-import { AddDestinationDialog } from './add-destination-dialog';
 import { OutputRow } from './output-row';
+
+const AddDestinationDialog = lazy(() =>
+  import('./destination-dialogs').then((module) => ({ default: module.AddDestinationDialog })),
+);
 
 export function DestinationsDock() {
   const [isAdding, setAdding] = useState(false);
@@ -42,12 +45,16 @@ export function DestinationsDock() {
           ))}
         </ul>
       )}
-      <AddDestinationDialog
-        isOpen={isAdding}
-        onClose={() => {
-          setAdding(false);
-        }}
-      />
+      {isAdding && (
+        <Suspense>
+          <AddDestinationDialog
+            isOpen
+            onClose={() => {
+              setAdding(false);
+            }}
+          />
+        </Suspense>
+      )}
     </Dock>
   );
 }

@@ -1,5 +1,5 @@
-import { RotateCw, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { Pencil, RotateCw, Trash2 } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import type { OutputState, OutputView } from '../../../shared/contract/snapshot';
 import { Button, IconButton } from '../../ui/button';
 import { CopyButton } from '../../ui/copy-button';
@@ -7,12 +7,18 @@ import { ConfirmDialog } from '../../ui/dialog';
 import { ErrorNote } from '../../ui/error-note';
 import { fileName, formatBytes, formatCount, formatDuration, formatKbps, plural } from '../../ui/format';
 import { StatusText } from '../../ui/status';
-import { useActions, useIsOnline, useSecondsSince, useStudioValue } from '../../studio-context';
+import { useActions, useIsOnline, useSecondsSince, useSlice, useStudioValue } from '../../studio-context';
+
+const EditDestinationDialog = lazy(() =>
+  import('./destination-dialogs').then((module) => ({ default: module.EditDestinationDialog })),
+);
 
 /** One egress with its true state; what can be done about it stands beside it. */
 export function OutputRow({ output }: { output: OutputView }) {
   const { retryDestination, removeDestination } = useActions();
   const [isRemoving, setRemoving] = useState(false);
+  const [isEditing, setEditing] = useState(false);
+  const { isLive } = useSlice('live');
   const isOnline = useIsOnline();
   const { status } = output;
   const isDestination = output.kind === 'destination';
@@ -24,14 +30,24 @@ export function OutputRow({ output }: { output: OutputView }) {
         </span>
         <OutputStateText status={status} liveWord={output.kind === 'recording' ? 'Writing' : 'Live'} />
         {isDestination ? (
-          <IconButton
-            label={`Remove ${output.name}`}
-            icon={<Trash2 size={14} />}
-            isDisabled={!isOnline}
-            onPress={() => {
-              setRemoving(true);
-            }}
-          />
+          <span className="flex items-center">
+            <IconButton
+              label={isLive ? `Edit ${output.name} (not while live)` : `Edit ${output.name}`}
+              icon={<Pencil size={14} />}
+              isDisabled={!isOnline || isLive}
+              onPress={() => {
+                setEditing(true);
+              }}
+            />
+            <IconButton
+              label={`Remove ${output.name}`}
+              icon={<Trash2 size={14} />}
+              isDisabled={!isOnline}
+              onPress={() => {
+                setRemoving(true);
+              }}
+            />
+          </span>
         ) : (
           <CopyButton label={`Copy address of ${output.name}`} text={output.url} isIcon />
         )}
@@ -57,6 +73,17 @@ export function OutputRow({ output }: { output: OutputView }) {
             </div>
           )}
         </div>
+      )}
+      {isEditing && (
+        <Suspense>
+          <EditDestinationDialog
+            output={output}
+            isOpen
+            onClose={() => {
+              setEditing(false);
+            }}
+          />
+        </Suspense>
       )}
       <ConfirmDialog
         title={`Remove ${output.name}?`}

@@ -1,16 +1,14 @@
-import { Circle, Radio, Square } from 'lucide-react';
 import { useCallback, useSyncExternalStore } from 'react';
 import { LiveNumber } from '../charts/live-number';
 import { SettingsButton } from '../settings/settings-button';
 import { ShowMenu } from '../show-menu/show-menu';
-import { Button, Hint } from '../../ui/button';
-import { fileName, formatBytes, formatTimer } from '../../ui/format';
 import { StatusText } from '../../ui/status';
-import { useActions, useIsOnline, useSecondsSince, useSlice, useStudio } from '../../studio-context';
+import { useIsOnline, useSlice, useStudio } from '../../studio-context';
 import { engineHealth } from './engine-health';
-import { liveSummary } from './live-summary';
+import { LiveControl } from './live-control';
 import { overloadOf } from './overload';
 import type { Overload } from './overload';
+import { RecordControl } from './record-control';
 
 export function TopBar() {
   return (
@@ -78,81 +76,5 @@ function Health() {
         {health.text}
       </StatusText>
     </div>
-  );
-}
-
-function Timer({ label, since }: { label: string; since: number }) {
-  const seconds = useSecondsSince(since);
-  return (
-    <span role="timer" aria-label={label} className="font-semibold tabular-nums">
-      {formatTimer(seconds * 1000)}
-    </span>
-  );
-}
-
-function LiveControl() {
-  const { startLive, stopLive } = useActions();
-  const isOnline = useIsOnline();
-  const live = useSlice('live');
-  const summary = liveSummary(live.isLive, useSlice('outputs'), isOnline);
-  if (!live.isLive) {
-    return (
-      <Button look="air" isLarge data-hotkey="live" isDisabled={!isOnline} onPress={startLive}>
-        <Radio size={16} aria-hidden="true" />
-        Go live
-      </Button>
-    );
-  }
-  return (
-    <>
-      <div role="status" aria-label="Live" data-testid="live-state" className="flex items-center gap-2 px-1">
-        <StatusText tone={summary.tone} isBusy={summary.isBusy}>
-          <span className="font-semibold tracking-wide">{summary.text}</span>
-        </StatusText>
-        {live.since !== null && <Timer label="Time live" since={live.since} />}
-      </div>
-      <Button look="stop" isLarge data-hotkey="live" isDisabled={!isOnline} onPress={stopLive}>
-        <Square size={13} fill="currentColor" aria-hidden="true" />
-        Stop live
-      </Button>
-    </>
-  );
-}
-
-function RecordControl() {
-  const { startRecording, stopRecording } = useActions();
-  const isOnline = useIsOnline();
-  const recording = useSlice('recording');
-  if (recording.state === 'recording' || recording.state === 'stopping') {
-    return (
-      <>
-        <div className="flex min-w-0 items-center gap-2 text-xs text-soft" data-testid="recording-state">
-          <span aria-hidden="true" className="pulse size-2 rounded-full bg-air" />
-          {recording.since !== null && <Timer label="Time recorded" since={recording.since} />}
-          <span className="text-mute max-[1199px]:hidden">{formatBytes(recording.bytes)}</span>
-          {recording.path !== null && (
-            <span
-              className="max-w-44 truncate text-mute max-[1599px]:hidden"
-              title={recording.path}
-              data-testid="recording-path"
-            >
-              {fileName(recording.path)}
-            </span>
-          )}
-        </div>
-        <Hint text={recording.path ?? 'Recording'}>
-          <Button isLarge isDisabled={!isOnline || recording.state === 'stopping'} onPress={stopRecording}>
-            <Square size={13} fill="currentColor" aria-hidden="true" />
-            {recording.state === 'stopping' ? 'Finishing…' : 'Stop recording'}
-          </Button>
-        </Hint>
-      </>
-    );
-  }
-  return (
-    <Button isLarge isDisabled={!isOnline} onPress={startRecording}>
-      <Circle size={13} className="text-air" fill="currentColor" aria-hidden="true" />
-      Record
-    </Button>
   );
 }

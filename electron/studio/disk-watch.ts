@@ -1,0 +1,101 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BaseComponent } from '../streaming/lib/component';
+
+export interface DiskWatchOptions {
+  /** where the next bytes of a recording go, absolute; it need not exist yet */
+  readonly folder: () => string;
+  readonly isRecording: () => boolean;
+  /** told with every reading that differs from the last */
+  readonly onFree: (bytes: number | null) => void;
+  /** while recording: little is left; once until there is more again */
+  readonly onLow: (path: string, freeBytes: number) => void;
+  /** while recording: so little is left that the file must be ended now; once a recording */
+  readonly onFull: (path: string, freeBytes: number) => void;
+  readonly limits?: DiskLimits;
+  readonly intervalMs?: number;
+  /** @returns bytes that a person may still write in this folder; null when that cannot be known */
+  readonly readFree?: (path: string) => Promise<number | null>;
+}
+
+export interface DiskLimits {
+  readonly lowBytes: number;
+  readonly fullBytes: number;
+}
+
+export const diskLimits: DiskLimits = { lowBytes: 5e9, fullBytes: 0.5e9 };
+/** At 100 Mbit/s a second of recording is 12 MB: far less than what is left when it is ended. */
+const readingIntervalMs = 2000;
+
+/** Keeps an eye on the disk that recordings go to. */
+export class DiskWatch extends BaseComponent {
+  readonly #options: DiskWatchOptions;
+  readonly #limits: DiskLimits;
+  #timer: NodeJS.Timeout | undefined;
+  #reading: Promise<void> = Promise.resolve();
+  #freeBytes: number | null = null;
+  #wasLow = false;
+  #wasFull = false;
+
+  constructor(options: DiskWatchOptions) {
+    super();
+    this.#options = options;
+    this.#limits = options.limits ?? diskLimits;
+  }
+
+  /** null: not known (yet) */
+  get freeBytes(): number | null {
+    return this.#freeBytes;
+  }
+
+  /** not worth beginning a recording */
+  get isFull(): boolean {
+    return this.#freeBytes !== null && this.#freeBytes < this.#limits.fullBytes;
+  }
+
+  protected async onStart(): Promise<void> {
+    await this.read();
+    this.#timer = setInterval(() => void this.read(), this.#options.intervalMs ?? readingIntervalMs);
+  }
+
+  protected async onStop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#reading;
+  }
+
+  /** Looks now. One look at a time: a network disk may take long to answer. */
+  read(): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#read());
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const { folder, isRecording, onFree, onLow, onFull, readFree = freeBytesOf } = this.#options;
+    const path = folder();
+    const freeBytes = await readFree(path);
+    if (freeBytes !== this.#freeBytes) onFree((this.#freeBytes = freeBytes));
+    if (freeBytes === null || !isRecording()) {
+      this.#wasLow = this.#wasFull = false;
+      return;
+    }
+    const isLow = freeBytes < this.#limits.lowBytes;
+    const isFull = freeBytes < this.#limits.fullBytes;
+    if (isFull && !this.#wasFull) onFull(path, freeBytes);
+    else if (isLow && !this.#wasLow) onLow(path, freeBytes);
+    this.#wasLow = isLow;
+    this.#wasFull = isFull;
+  }
+}
+
+/** Of the folder, or of the nearest one above it that exists. */
+export async function freeBytesOf(path: string): Promise<number | null> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    try {
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
+    } catch (error) {
+      const isMissing = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+      if (!isMissing || dirname(folder) === folder) return null;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { Snapshot } from '../../shared/contract/snapshot';
+import type { ProfileChoice } from './profile-choice';
+import type { Program } from './program';
+import type { ProgramFormat } from './program-format';
+
+/** Counted over every program since the engine started. */
+export interface ProgramTotals {
+  readonly ticks: number;
+  readonly composed: number;
+  readonly lagged: number;
+  readonly encoded: number;
+  readonly skipped: number;
+  readonly videoBytes: number;
+}
+
+export interface ProgramHostOptions {
+  readonly format: ProgramFormat;
+  readonly choice: ProfileChoice;
+  /** makes a program that is not started yet */
+  readonly create: (format: ProgramFormat, choice: ProfileChoice) => Program;
+  /** may measure for some seconds; never asked while a program runs */
+  readonly choose: (format: ProgramFormat, signal: AbortSignal) => Promise<ProfileChoice>;
+}
+
+/** The program that runs now, and how another one takes its place: in another size, rate or encoder. */
+export class ProgramHost {
+  readonly #options: ProgramHostOptions;
+  #program: Program;
+  #format: ProgramFormat;
+  #choice: ProfileChoice;
+  #former: ProgramTotals = { ticks: 0, composed: 0, lagged: 0, encoded: 0, skipped: 0, videoBytes: 0 };
+  #isChanging = false;
+  #isLost = false;
+  /** the program has ended, and is among the former ones */
+  #isCounted = false;
+
+  constructor(options: ProgramHostOptions) {
+    this.#options = options;
+    this.#format = options.format;
+    this.#choice = options.choice;
+    this.#program = options.create(options.format, options.choice);
+  }
+
+  get program(): Program {
+    return this.#program;
+  }
+  get format(): ProgramFormat {
+    return this.#format;
+  }
+  get choice(): ProfileChoice {
+    return this.#choice;
+  }
+  /** of the programs before this one */
+  get formerTicks(): number {
+    return this.#former.ticks;
+  }
+  /** neither the new program nor one like before could be started */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+  /** between two programs */
+  get isChanging(): boolean {
+    return this.#isChanging;
+  }
+
+  get state(): Snapshot['program']['state'] {
+    const { pipeline } = this.#program;
+    if (this.#isChanging) return 'restarting';
+    if (pipeline.isFailing) return 'failed';
+    if (pipeline.pids.video === undefined) return 'restarting';
+    return pipeline.counters.encoded > 0 ? 'running' : 'starting';
+  }
+
+  /** null: pictures are coming out of the encoder */
+  notReadyReason(): string | null {
+    if (this.#isChanging) return 'another program is being started';
+    if (this.state === 'failed' || this.state === 'restarting') return 'the video encoder is being restarted';
+    return this.#program.pipeline.counters.encoded === 0 ? 'no picture has been encoded yet' : null;
+  }
+
+  get totals(): ProgramTotals {
+    return this.#isCounted ? this.#former : plus(this.#former, totalsOf(this.#program));
+  }
+
+  /**
+   * Ends the program and starts one of another format. When that one does not start, one like before does.
+   * @throws what the new one failed with; an error without a program beside it when neither starts
+   */
+  async change(format: ProgramFormat, signal: AbortSignal): Promise<void> {
+    const before = { format: this.#format, choice: this.#choice };
+    this.#isChanging = true;
+    try {
+      await this.#program.stop();
+      this.#former = plus(this.#former, totalsOf(this.#program));
+      this.#isCounted = true;
+      await this.#begin(format, await this.#options.choose(format, signal), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#isLost = true;
+      await this.#begin(before.format, before.choice, signal);
+      this.#isLost = false;
+      throw error;
+    } finally {
+      this.#isChanging = false;
+    }
+  }
+
+  async #begin(format: ProgramFormat, choice: ProfileChoice, signal: AbortSignal): Promise<void> {
+    const program = this.#options.create(format, choice);
+    await program.start(signal);
+    this.#program = program;
+    this.#isCounted = false;
+    this.#format = format;
+    this.#choice = choice;
+  }
+}
+
+function totalsOf({ show, pipeline }: Program): ProgramTotals {
+  const { ticks, composed, lagged } = show.compositor.counters;
+  const { encoded, skipped, videoBytes } = pipeline.counters;
+  return { ticks, composed, lagged, encoded, skipped, videoBytes };
+}
+
+const plus = (one: ProgramTotals, other: ProgramTotals): ProgramTotals => ({
+  ticks: one.ticks + other.ticks,
+  composed: one.composed + other.composed,
+  lagged: one.lagged + other.lagged,
+  encoded: one.encoded + other.encoded,
+  skipped: one.skipped + other.skipped,
+  videoBytes: one.videoBytes + other.videoBytes,
+});

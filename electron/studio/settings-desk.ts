@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from 'node:util';
+import { join } from 'node:path';
+import type { Settings, SettingsPatch } from '../../shared/contract/settings';
+import type { Snapshot } from '../../shared/contract/snapshot';
+import { StudioError } from '../streaming/lib/errors';
+import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
+import { hardwareCandidates } from '../streaming/output/hardware';
+import { profileByName, softwareProfiles } from '../streaming/output/profiles';
+import type { VideoProfile } from '../streaming/output/profiles';
+import type { ProfileChoice } from './profile-choice';
+import { fixedBy, programFormat, settingsInEffect } from './program-format';
+import type { GivenFormat, ProgramFormat } from './program-format';
+import type { SettingsStore } from './settings-store';
+
+export interface SettingsDeskOptions {
+  readonly store: SettingsStore;
+  /** what the command line fixes */
+  readonly given: GivenFormat;
+  readonly build: FfmpegBuild;
+  readonly dataFolder: string;
+  /** live or recording: the program must not be touched */
+  readonly isOnAir: () => boolean;
+  readonly choice: () => ProfileChoice;
+  /** resolves when another program runs */
+  readonly changeProgram: (format: ProgramFormat) => Promise<void>;
+  /** told after each change */
+  readonly onChanged: () => void;
+}
+
+/** What a person sets, and what follows from it. One change at a time. */
+export class SettingsDesk {
+  readonly #options: SettingsDeskOptions;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SettingsDeskOptions) {
+    this.#options = options;
+  }
+
+  get settings(): Settings {
+    return this.#options.store.settings;
+  }
+
+  /** where recordings go, absolute */
+  get recordingFolder(): string {
+    return this.settings.recordingFolder ?? join(this.#options.dataFolder, 'recordings');
+  }
+
+  view(): Snapshot['settings'] {
+    const { given, build, choice } = this.#options;
+    return {
+      ...settingsInEffect(this.settings, given),
+      fixed: fixedBy(given),
+      profiles: profileNotes(choice(), build),
+      recordingFolderNow: this.recordingFolder,
+    };
+  }
+
+  /**
+   * What is left out stays. Another canvas, output, rate or encoder is another program.
+   * @throws StudioError `on-air`, `profile-unknown`, `folder-unwritable`, and what the new program fails with; then nothing has changed
+   */
+  update(patch: SettingsPatch): Promise<void> {
+    const next = this.#last.then(() => this.#update(patch));
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  async #update(patch: SettingsPatch): Promise<void> {
+    const { store, given, build, isOnAir, changeProgram, onChanged } = this.#options;
+    const before = programFormat(store.settings, given);
+    const wanted = programFormat({ ...store.settings, ...withoutUndefined(patch) }, given);
+    if (wanted.profile !== 'auto') profileByName(wanted.profile, knownProfiles(build));
+    const isOther = !isDeepStrictEqual(before, wanted);
+    if (isOther && isOnAir())
+      throw new StudioError('on-air', { what: 'Changing the picture or its encoder' });
+    store.update(patch);
+    try {
+      if (isOther) await changeProgram(wanted);
+    } catch (error) {
+      // It does not run here: the next start must not try it again.
+      store.update(formatOf(before, given));
+      throw error;
+    } finally {
+      onChanged();
+    }
+  }
+}
+
+/** The settings that make this program, those fixed by the command line aside. */
+function formatOf(
+  { canvas, output, fps, bitrateKbps, profile }: ProgramFormat,
+  given: GivenFormat,
+): SettingsPatch {
+  const fixed = new Set(fixedBy(given));
+  const isOwn = isDeepStrictEqual(canvas, output) ? null : output;
+  const all = { canvas, output: isOwn, fps, bitrateKbps, profile };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !fixed.has(name)));
+}
+
+const withoutUndefined = (patch: SettingsPatch): Partial<Settings> =>
+  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+
+const knownProfiles = (build: FfmpegBuild): VideoProfile[] => [
+  ...softwareProfiles,
+  ...hardwareCandidates(build),
+];
+
+/** Every profile that can be forced here, with what is known of it on this machine. */
+function profileNotes(
+  { measurements, hardware }: ProfileChoice,
+  build: FfmpegBuild,
+): Snapshot['settings']['profiles'] {
+  const software = softwareProfiles.map(({ name, encoder, title }) => {
+    const measured = measurements.find(({ profile }) => profile === name);
+    const note = measured ? `${measured.fps} pictures a second here` : 'not measured at this size and rate';
+    return { name, encoder, note: `${title}: ${note}` };
+  });
+  const others = hardwareCandidates(build).map(({ name, encoder, title }) => {
+    const verdict = hardware[name];
+    const note =
+      verdict === true ? 'works here' : verdict === undefined ? 'not tried' : `not usable: ${verdict}`;
+    return { name, encoder, note: `${title}: ${note}` };
+  });
+  return [...software, ...others];
+}

@@ -1,0 +1,112 @@
+import { readFileSync, renameSync } from 'node:fs';
+import { settingsSchema } from '../../shared/contract/settings';
+import type { Settings, SettingsPatch } from '../../shared/contract/settings';
+import { StudioError } from '../streaming/lib/errors';
+import { writeFileAtomic } from './data-folder';
+import type { DataFolder } from './data-folder';
+
+type Raw = Readonly<Record<string, unknown>>;
+const fields: Readonly<Record<string, { safeParse(value: unknown): { success: boolean } }>> =
+  settingsSchema.shape;
+
+/**
+ * What a person has set for this data folder, in `settings.json`. The file holds what was set and nothing else; what
+ * this version does not know stays in it. A file that cannot be read is left as it is until something is set, and put
+ * aside then; meanwhile the last good one counts.
+ */
+export class SettingsStore {
+  readonly #path: string;
+  readonly #lastGoodPath: string;
+  #raw: Raw = {};
+  #settings = settingsSchema.parse({});
+  #isBroken = false;
+
+  constructor(folder: DataFolder) {
+    this.#path = folder.file('settings.json');
+    this.#lastGoodPath = folder.file('settings.last-good.json');
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** @returns what is wrong with the file; then the last good one or the defaults count. Null: nothing, or there is none */
+  load(): StudioError | null {
+    let text: string;
+    try {
+      text = readFileSync(this.#path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      return this.#fallBack(reasonOf(error));
+    }
+    const raw = parseObject(text);
+    if (!raw) return this.#fallBack('it is not of the known form');
+    this.#raw = raw;
+    const { settings, unfit } = read(raw);
+    this.#settings = settings;
+    return unfit.length > 0
+      ? this.#unreadable(`not of the known form: ${unfit.join(', ')}`, 'their defaults')
+      : null;
+  }
+
+  /** What is left out stays. @throws StudioError `folder-unwritable`; then nothing has changed */
+  update(patch: SettingsPatch): void {
+    const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+    const raw = { ...this.#raw, ...given };
+    const text = `${JSON.stringify(raw, null, 2)}\n`;
+    try {
+      if (this.#isBroken) renameSync(this.#path, `${this.#path}.broken-${Date.now()}`);
+      writeFileAtomic(this.#path, text);
+      this.#isBroken = false;
+      writeFileAtomic(this.#lastGoodPath, text);
+    } catch (error) {
+      throw new StudioError(
+        'folder-unwritable',
+        { path: this.#path, reason: reasonOf(error) },
+        { cause: error },
+      );
+    }
+    this.#raw = raw;
+    this.#settings = read(raw).settings;
+  }
+
+  #fallBack(reason: string): StudioError {
+    this.#isBroken = true;
+    try {
+      const raw = parseObject(readFileSync(this.#lastGoodPath, 'utf8'));
+      if (raw) {
+        this.#raw = raw;
+        this.#settings = read(raw).settings;
+        return this.#unreadable(reason, 'the last good ones');
+      }
+    } catch {
+      // There never was a good one.
+    }
+    return this.#unreadable(reason, 'the defaults');
+  }
+
+  #unreadable(reason: string, used: string): StudioError {
+    return new StudioError('settings-unreadable', { path: this.#path, reason, used });
+  }
+}
+
+/** One field that does not fit costs the others nothing. */
+function read(raw: Raw): { settings: Settings; unfit: string[] } {
+  const unfit = Object.entries(raw)
+    .filter(([name, value]) => fields[name]?.safeParse(value).success === false)
+    .map(([name]) => name);
+  const fit = Object.fromEntries(Object.entries(raw).filter(([name]) => !unfit.includes(name)));
+  return { settings: settingsSchema.parse(fit), unfit };
+}
+
+function parseObject(text: string): Raw | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Raw) : null;
+  } catch {
+    return null;
+  }
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);

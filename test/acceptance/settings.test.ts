@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { TestEngine } from '../support/engine';
+import { decodeFile, probeFile } from '../support/probe';
+import { requires } from '../support/requires';
+import { waitFor } from '../support/wait-for';
+
+const folder = mkdtempSync(join(tmpdir(), 'settings-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const widthOf = (path: string): number | undefined =>
+  probeFile(path).streams.find(({ codec }) => codec === 'h264')?.width;
+
+describe.skipIf(!requires('ffmpeg', 'ffprobe'))('settings of a running engine', () => {
+  it('change the picture without ending the engine, not while recording, and are there at the next start', async () => {
+    const settingsFile = join(folder, 'settings.json');
+    writeFileSync(
+      settingsFile,
+      JSON.stringify({ canvas: { width: 320, height: 180 }, fps: 30, bitrateKbps: 500, ofTomorrow: 1 }),
+    );
+    {
+      await using engine = await TestEngine.ready([], { dataDir: folder });
+      const before = await engine.snapshot();
+      expect(before.program).toMatchObject({ width: 320, height: 180, fps: 30, bitrateKbps: 500 });
+      // The test's own command line names a profile.
+      expect(before.settings.fixed).toEqual(['profile']);
+      expect(before.settings.profiles.map(({ name }) => name)).toContain('superfast-2t');
+
+      const { path: first } = await engine.call('recording.start', {});
+      await expect(engine.call('settings.update', { patch: { fps: 25 } })).rejects.toThrow('on-air');
+      await engine.call('settings.update', { patch: { recordingName: '{scene} of {show}' } });
+      await waitFor(async () => (await engine.snapshot()).recording.bytes > 0, 'the recording');
+      await engine.call('recording.stop', {});
+      expect(widthOf(first)).toBe(320);
+
+      await engine.call('settings.update', {
+        patch: {
+          canvas: { width: 640, height: 360 },
+          output: { width: 426, height: 240 },
+          fps: 25,
+          bitrateKbps: 400,
+        },
+      });
+      const after = await engine.snapshot();
+      expect(after.program).toMatchObject({
+        ...{ width: 640, height: 360, output: { width: 426, height: 240 }, fps: 25, bitrateKbps: 400 },
+        sceneId: before.program.sceneId,
+      });
+      expect(after.engine.pid).toBe(before.engine.pid);
+      expect(after.scenes).toEqual(before.scenes);
+      await waitFor(async () => (await engine.snapshot()).engine.ready, 'pictures of the new program');
+      await waitFor(
+        async () => (await engine.snapshot()).outputs.some(({ status }) => status.state === 'live'),
+        'the local stream',
+      );
+      const { path } = await engine.call('recording.start', {});
+      expect(path).toMatch(/ of .*\.mp4$/);
+      await waitFor(async () => (await engine.snapshot()).recording.bytes > 20_000, 'the second recording');
+      await engine.call('recording.stop', {});
+      expect(widthOf(path)).toBe(426);
+      expect(decodeFile(path).complaints).toBe('');
+    }
+    expect(JSON.parse(readFileSync(settingsFile, 'utf8'))).toMatchObject({ fps: 25, ofTomorrow: 1 });
+    await using again = await TestEngine.ready([], { dataDir: folder });
+    expect((await again.snapshot()).program).toMatchObject({ output: { width: 426, height: 240 }, fps: 25 });
+  });
+});

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DiskWatch, freeBytesOf } from '../../electron/studio/disk-watch';
+import type { DiskWatchOptions } from '../../electron/studio/disk-watch';
+import { folderOpener, openFolder } from '../../electron/studio/open-folder';
+
+const limits = { lowBytes: 500, fullBytes: 50 };
+
+function watchOf(readings: (number | null)[], isRecording = true): { watch: DiskWatch; told: string[] } {
+  const told: string[] = [];
+  const options: DiskWatchOptions = {
+    folder: () => '/recordings',
+    isRecording: () => isRecording,
+    onFree: (bytes) => told.push(`free ${bytes}`),
+    onLow: (path, bytes) => told.push(`low ${path} ${bytes}`),
+    onFull: (path, bytes) => told.push(`full ${path} ${bytes}`),
+    limits,
+    readFree: () => Promise.resolve(readings.shift() ?? null),
+  };
+  return { watch: new DiskWatch(options), told };
+}
+
+describe('the watch over the disk', () => {
+  it('warns once while little is left, ends the recording once when too little is, and again after room was made', async () => {
+    const { watch, told } = watchOf([900, 499, 400, 49, 20, 900, 300]);
+    for (let reading = 0; reading < 7; reading++) await watch.read();
+    expect(told.filter((line) => !line.startsWith('free'))).toEqual([
+      'low /recordings 499',
+      'full /recordings 49',
+      'low /recordings 300',
+    ]);
+    expect(told.filter((line) => line.startsWith('free'))).toHaveLength(7);
+  });
+
+  it('ends a recording on a disk that fills up between two looks, without a warning before', async () => {
+    const { watch, told } = watchOf([900, 10]);
+    await watch.read();
+    expect(watch.isFull).toBe(false);
+    await watch.read();
+    expect(told.at(-1)).toBe('full /recordings 10');
+    expect(watch.isFull).toBe(true);
+  });
+
+  it('says nothing while nothing is recorded or nothing is known, and the same figure only once', async () => {
+    const idle = watchOf([10, 10], false);
+    await idle.watch.read();
+    await idle.watch.read();
+    expect(idle.told).toEqual(['free 10']);
+    const unknown = watchOf([null]);
+    await unknown.watch.read();
+    expect(unknown.told).toEqual([]);
+    expect(unknown.watch.isFull).toBe(false);
+  });
+
+  it('reads a real disk, also for a folder that is still to be made', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'disk-'));
+    const free = await freeBytesOf(folder);
+    expect(free).toBeGreaterThan(0);
+    const later = await freeBytesOf(join(folder, 'not', 'there', 'yet'));
+    expect(Math.abs((later ?? 0) - (free ?? 0))).toBeLessThan(1e9);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('opening the folder of the recordings', () => {
+  it.each([
+    ['linux', 'xdg-open'],
+    ['darwin', 'open'],
+    ['win32', 'explorer.exe'],
+  ] as const)('is the file manager of %s', (platform, command) => {
+    expect(folderOpener('/r', platform)).toEqual({ command, args: ['/r'] });
+  });
+
+  it('says where the folder is when there is no desktop, or no file manager', async () => {
+    await expect(openFolder('/recordings', { platform: 'linux', env: {} })).rejects.toMatchObject({
+      code: 'folder-unopenable',
+      details: { path: '/recordings', reason: 'the engine runs without a desktop' },
+    });
+    const env = { DISPLAY: ':99', PATH: '/nowhere' };
+    await expect(openFolder(tmpdir(), { platform: 'linux', env })).rejects.toMatchObject({
+      code: 'folder-unopenable',
+      details: { path: tmpdir() },
+    });
+  });
+});
