@@ -1,12 +1,12 @@
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { RtmpServer } from '../streaming/rtmp/server';
 import type { StreamKeys } from '../streaming/rtmp/stream-keys';
-import { StudioError } from '../streaming/lib/errors';
 import { destinationCommands } from './destination-commands';
 import type { Devices } from './devices';
 import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
 import type { Notices } from './notices';
+import type { PreflightDesk } from './preflight-desk';
 import type { RecordingDesk } from './recording-desk';
 import type { SettingsDesk } from './settings-desk';
 import { showCommands } from './show-commands';
@@ -22,17 +22,15 @@ export interface CommandTargets {
   readonly notices: Notices;
   readonly settings: SettingsDesk;
   readonly recordings: RecordingDesk;
+  readonly preflight: PreflightDesk;
   /** aborted when the studio stops */
   readonly stopping: AbortSignal;
 }
 
-const pending = (): never => {
-  throw new StudioError('invalid-request', { reason: 'this part is being built' });
-};
-
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
-  const { desk, devices, egress, server, keys, saved, notices, settings, recordings, stopping } = targets;
+  const { desk, devices, egress, server, keys, saved, notices, settings, recordings, preflight, stopping } =
+    targets;
   return {
     ...showCommands(desk),
     'devices.refresh': async () => {
@@ -40,7 +38,7 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       return {};
     },
     ...destinationCommands({ egress, saved, stopping }),
-    'preflight.run': pending,
+    'preflight.run': async () => ({ checks: await preflight.run() }),
     'settings.update': async ({ patch }) => {
       await settings.update(patch);
       return {};

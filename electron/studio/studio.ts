@@ -23,6 +23,7 @@ import type { ProfileChoice } from './profile-choice';
 import type { Program } from './program';
 import type { ProgramFormat } from './program-format';
 import { ProgramHost } from './program-host';
+import { PreflightDesk } from './preflight-desk';
 import { RecordingDesk } from './recording-desk';
 import { SettingsDesk } from './settings-desk';
 import { ShowDesk } from './show-desk';
@@ -66,6 +67,7 @@ export class Studio extends BaseComponent {
   readonly #host: ProgramHost;
   readonly #settings: SettingsDesk;
   readonly #recordings: RecordingDesk;
+  readonly #preflight: PreflightDesk;
   readonly #egress: Egress;
   readonly #ingest: Ingest;
   readonly #saved: DestinationStore;
@@ -120,6 +122,12 @@ export class Studio extends BaseComponent {
       onChanged: () => this.#settingsChanged(),
     });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
+    this.#preflight = new PreflightDesk({
+      host: this.#host,
+      snapshot: () => this.state.snapshot,
+      inputLevels: () => this.inputLevels(),
+      uploadFile: dataFolder.file('upload.json'),
+    });
     this.#recordings = new RecordingDesk({
       ...{ egress: this.#egress, notices: this.#notices, logger },
       wanted: () => ({
@@ -154,6 +162,7 @@ export class Studio extends BaseComponent {
       notices: this.#notices,
       settings: this.#settings,
       recordings: this.#recordings,
+      preflight: this.#preflight,
       stopping: this.lifetime,
     });
   }
@@ -210,6 +219,7 @@ export class Studio extends BaseComponent {
     this.#tellFormat();
     this.#settingsChanged();
     await this.#recordings.start(signal);
+    this.#preflight.load();
     for (const error of addDestinations(this.#egress, destinations, this.#saved))
       this.#notices.add(error, 'error');
     if (engine.recordPath) this.#egress.startRecording(engine.recordPath);
@@ -228,6 +238,7 @@ export class Studio extends BaseComponent {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stoppedUs ||= systemClock.nowUs();
     await this.#usage.sample();
+    this.#preflight.end();
     await this.#recordings.stop();
     await this.#changing;
     // The states of the last moment of the run, with the counters of what still went out after it.
@@ -307,11 +318,8 @@ export class Studio extends BaseComponent {
     const { canvas, output, fps, bitrateKbps } = this.#host.format;
     const { profile, reason, isFastEnough } = this.#host.choice;
     const encoder = { name: profile.encoder, profile: profile.name, reason };
-    this.state.update('program', (program) => ({
-      ...program,
-      ...canvas,
-      ...{ output, fps, bitrateKbps, encoder },
-    }));
+    const form = { ...canvas, output, fps, bitrateKbps, encoder };
+    this.state.update('program', (program) => ({ ...program, ...form }));
     this.#notices.clear('profile-too-slow');
     if (!isFastEnough)
       this.notify(new StudioError('profile-too-slow', { profile: profile.name, reason }), 'warning');
@@ -324,6 +332,7 @@ export class Studio extends BaseComponent {
 
   #ticked(frame: ProgramFrame): void {
     this.#statistics.frame(frame);
+    this.#preflight.pass(frame);
     this.#tickedUs = systemClock.nowUs();
     if (this.#host.formerTicks + frame.index + 1 < this.#wantedTicks) return;
     this.#stoppedUs ||= systemClock.nowUs();
@@ -356,6 +365,7 @@ export class Studio extends BaseComponent {
     this.audience.stats(await this.#statistics.read(this.#totals()));
     this.#updateOutputs();
     this.#updateReadiness();
+    this.#preflight.sample(Date.now());
   }
 
   #updateOutputs(): void {

@@ -238,6 +238,10 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `The picture of the scene “${d.scene}” is black.`,
     remedy: 'See that its sources deliver and are not covered, or switch to another scene.',
   }),
+  'key-missing': (d) => ({
+    sentence: `${d.name} has no stream key.`,
+    remedy: 'Edit it among the destinations and enter the key that its page shows you.',
+  }),
   'upload-too-small': (d) => ({
     sentence: `All destinations together need ${d.neededKbps} kbit/s; ${d.measuredKbps} kbit/s went through last time.`,
     remedy: 'Lower the bitrate or stream to fewer destinations.',

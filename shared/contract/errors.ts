@@ -72,6 +72,7 @@ export const errorDetails = {
   'compositor-behind': z.object({ laggedPercent: z.number() }),
   'scene-empty': z.object({ scene: z.string() }),
   'picture-black': z.object({ scene: z.string() }),
+  'key-missing': z.object({ name: z.string() }),
   'upload-too-small': z.object({ neededKbps: z.number(), measuredKbps: z.number() }),
   'microphone-silent': z.object({ name: z.string() }),
   'destination-missing': z.object({}),

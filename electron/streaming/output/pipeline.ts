@@ -40,7 +40,8 @@ export interface EncodePipelineCounters extends VideoEncoderCounters {
   readonly audioPackets: number;
 }
 
-const defaultAudioKbps = 160;
+/** what the sound is encoded at unless asked otherwise */
+export const audioKbps = 160;
 
 /** Frames and sound in, packets out of `hub`: both encoders, merged on one timeline. */
 export class EncodePipeline extends BaseComponent {
@@ -74,7 +75,7 @@ export class EncodePipeline extends BaseComponent {
     });
     this.#audio = new AudioEncoder({
       ...{ build, logger, onNotice },
-      bitrateKbps: options.audioBitrateKbps ?? defaultAudioKbps,
+      bitrateKbps: options.audioBitrateKbps ?? audioKbps,
       onConfig: (config) => this.#interleaver.push(config),
       onPacket: (packet) => {
         this.#audioBytes += packet.data.length;

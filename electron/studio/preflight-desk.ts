@@ -1,0 +1,129 @@
+import { isSoundOnly, soundOf } from '../../shared/model/source';
+import type { PreflightCheck } from '../../shared/contract/preflight';
+import type { SourceView } from '../../shared/contract/show';
+import type { Snapshot } from '../../shared/contract/snapshot';
+import type { ProgramFrame } from '../streaming/interfaces/frame';
+import { audioKbps } from '../streaming/output/pipeline';
+import { gridFrames } from '../streaming/output/profiles';
+import { diskLimits } from './disk-watch';
+import { PictureProbe } from './picture-probe';
+import { isThisComputer, preflight } from './preflight';
+import type { CheckedMicrophone, PreflightFacts } from './preflight';
+import type { ProgramHost } from './program-host';
+import { UploadRecord } from './upload-record';
+
+export interface PreflightDeskOptions {
+  readonly host: ProgramHost;
+  readonly snapshot: () => Readonly<Snapshot>;
+  /** dBFS by source id, the highest of the last seconds */
+  readonly inputLevels: () => ReadonlyMap<string, { readonly peakDb: number }>;
+  readonly uploadFile: string;
+}
+
+interface Reading {
+  readonly atMs: number;
+  readonly ticks: number;
+  readonly lagged: number;
+  readonly skipped: number;
+}
+
+/** what "just now" means, ms */
+const recentMs = 10_000;
+const leastMs = 3000;
+
+/** Gathers what there is to know before going live, most of it while the program runs anyway. */
+export class PreflightDesk {
+  readonly #options: PreflightDeskOptions;
+  readonly #picture = new PictureProbe();
+  readonly #upload: UploadRecord;
+  #readings: Reading[] = [];
+
+  constructor(options: PreflightDeskOptions) {
+    this.#options = options;
+    this.#upload = new UploadRecord(options.uploadFile);
+  }
+
+  load(): void {
+    this.#upload.load();
+  }
+
+  /** every frame, on its way to the encoder */
+  pass(frame: ProgramFrame): void {
+    this.#picture.pass(frame, this.#options.host.format.canvas);
+  }
+
+  /** about twice a second */
+  sample(atMs: number): void {
+    const { ticks, lagged, skipped } = this.#options.host.totals;
+    this.#readings = this.#readings.filter((reading) => reading.atMs > atMs - recentMs);
+    this.#readings.push({ atMs, ticks, lagged, skipped });
+    this.#upload.sample(
+      this.#options
+        .snapshot()
+        .outputs.filter(
+          ({ kind, status, url }) =>
+            kind === 'destination' && status.state === 'live' && !isThisComputer(url),
+        ),
+      atMs,
+    );
+  }
+
+  /** What was measured of the connection outlives the studio. */
+  end(): void {
+    this.#upload.sample([], 0);
+  }
+
+  async run(): Promise<PreflightCheck[]> {
+    const isBlack = await this.#picture.isNextBlack();
+    return preflight(this.#facts(isBlack));
+  }
+
+  #facts(isBlack: boolean | null): PreflightFacts {
+    const { host, snapshot } = this.#options;
+    const { outputs, sources, scenes, program, recording, settings } = snapshot();
+    const { fps, bitrateKbps } = host.format;
+    const { profile, reason, isFastEnough, measurements } = host.choice;
+    const measured = measurements.find((measurement) => measurement.profile === profile.name);
+    const scene = scenes.find(({ id }) => id === program.sceneId);
+    const seen = new Set(scene?.items.flatMap(({ visible, sourceId }) => (visible ? sourceId : [])));
+    return {
+      destinations: outputs.filter(({ kind }) => kind === 'destination'),
+      program: { fps, videoKbps: bitrateKbps, audioKbps },
+      keyframeSec: gridFrames(fps) / fps,
+      encoder: { profile: profile.name, reason, isFastEnough, measuredFps: measured?.fps ?? null },
+      recent: this.#recent(),
+      upload: this.#upload.figures,
+      disk: {
+        path: settings.recordingFolderNow,
+        freeBytes: recording.freeBytes,
+        lowBytes: diskLimits.lowBytes,
+      },
+      microphones: sources.filter(isMicrophone).map((source) => this.#microphone(source)),
+      scene: {
+        name: scene?.name ?? '',
+        visibleItems: seen.size,
+        failing: sources.flatMap(({ id, name, error }) => (error && seen.has(id) ? [{ name, error }] : [])),
+        isBlack,
+      },
+    };
+  }
+
+  #microphone({ id, name, error, settings }: SourceView): CheckedMicrophone {
+    const peakDb = this.#options.inputLevels().get(id)?.peakDb ?? null;
+    return { name, error, peakDb, isMuted: soundOf(settings)?.isMuted ?? false };
+  }
+
+  #recent(): PreflightFacts['recent'] {
+    const first = this.#readings[0];
+    const last = this.#readings.at(-1);
+    if (!first || !last || last.atMs - first.atMs < leastMs) return null;
+    const ticks = Math.max(1, last.ticks - first.ticks);
+    return {
+      laggedShare: (last.lagged - first.lagged) / ticks,
+      skippedShare: (last.skipped - first.skipped) / ticks,
+    };
+  }
+}
+
+const isMicrophone = ({ kind, settings }: SourceView): boolean =>
+  kind !== 'desktop-sound' && isSoundOnly(settings);

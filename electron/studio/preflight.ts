@@ -1,0 +1,240 @@
+import type { WireError } from '../../shared/contract/errors';
+import type { PreflightCheck } from '../../shared/contract/preflight';
+import { serviceById, serviceOfUrl } from '../../shared/contract/services';
+import type { StreamingService } from '../../shared/contract/services';
+
+export interface CheckedDestination {
+  readonly name: string;
+  readonly url: string;
+  readonly hasKey: boolean;
+  readonly serviceId: string | null;
+}
+
+export interface CheckedMicrophone {
+  readonly name: string;
+  readonly isMuted: boolean;
+  /** why it does not deliver; null: it does */
+  readonly error: WireError | null;
+  /** dBFS, the highest of the last seconds; null: not measured */
+  readonly peakDb: number | null;
+}
+
+/** All that is looked at, as it is at one moment. */
+export interface PreflightFacts {
+  readonly destinations: readonly CheckedDestination[];
+  readonly program: { readonly fps: number; readonly videoKbps: number; readonly audioKbps: number };
+  readonly keyframeSec: number;
+  readonly encoder: {
+    readonly profile: string;
+    readonly reason: string;
+    readonly isFastEnough: boolean;
+    /** pictures a second; null: not measured here */
+    readonly measuredFps: number | null;
+  };
+  /** of the last seconds, shares of the frames; null: it has not run long enough */
+  readonly recent: { readonly laggedShare: number; readonly skippedShare: number } | null;
+  /** of earlier streams to other computers, kbit/s; null: there was none */
+  readonly upload: { readonly bestKbps: number; readonly limitKbps: number | null } | null;
+  readonly disk: { readonly path: string; readonly freeBytes: number | null; readonly lowBytes: number };
+  readonly microphones: readonly CheckedMicrophone[];
+  readonly scene: {
+    readonly name: string;
+    readonly visibleItems: number;
+    /** sources that are to be seen and do not deliver */
+    readonly failing: readonly { readonly name: string; readonly error: WireError }[];
+    /** null: no picture came in time */
+    readonly isBlack: boolean | null;
+  };
+}
+
+/** share of the frames past which viewers notice */
+const noticeable = 0.01;
+/** below this nobody speaks: a room's own noise in a working microphone is above it */
+const silentDb = -60;
+
+/** What stands between this show and a good stream (pure): each check with what was found, as a sentence. */
+export function preflight(facts: PreflightFacts): PreflightCheck[] {
+  return [
+    ...destinationChecks(facts),
+    encoderCheck(facts),
+    ...(facts.destinations.length > 0 ? [uploadCheck(facts)] : []),
+    diskCheck(facts),
+    ...facts.microphones.map(microphoneCheck),
+    ...sceneChecks(facts),
+  ];
+}
+
+const ok = (subject: PreflightCheck['subject'], about: string, finding: string): PreflightCheck => ({
+  ...{ subject, about, finding },
+  ...{ result: 'ok', error: null },
+});
+const found = (
+  subject: PreflightCheck['subject'],
+  about: string,
+  finding: string,
+  error: WireError,
+  result: 'warning' | 'blocked' = 'warning',
+): PreflightCheck => ({ subject, about, finding, error, result });
+
+function destinationChecks({ destinations, program, keyframeSec }: PreflightFacts): PreflightCheck[] {
+  if (destinations.length === 0)
+    return [
+      found(
+        'destination',
+        '',
+        'There is no destination.',
+        { code: 'destination-missing', details: {} },
+        'blocked',
+      ),
+    ];
+  return destinations.flatMap((destination) => {
+    const { name, url, hasKey, serviceId } = destination;
+    const service = serviceId === null ? serviceOfUrl(url) : serviceById(serviceId);
+    const key = hasKey
+      ? ok('destination', name, `${name} has an address and a key.`)
+      : found(
+          'destination',
+          name,
+          `${name} has no key.`,
+          { code: 'key-missing', details: { name } },
+          'blocked',
+        );
+    return [key, ...bitrateChecks(name, service, program), ...keyframeChecks(name, service, keyframeSec)];
+  });
+}
+
+function bitrateChecks(
+  about: string,
+  service: StreamingService,
+  { videoKbps }: PreflightFacts['program'],
+): PreflightCheck[] {
+  const { name, maxVideoKbps } = service;
+  if (maxVideoKbps === null) return [];
+  const finding = `${about}: ${videoKbps} of at most ${maxVideoKbps} kbit/s.`;
+  if (videoKbps <= maxVideoKbps) return [ok('bitrate', about, finding)];
+  const details = { service: name, bitrateKbps: videoKbps, maxKbps: maxVideoKbps };
+  return [found('bitrate', about, finding, { code: 'bitrate-too-high', details })];
+}
+
+function keyframeChecks(about: string, service: StreamingService, intervalSec: number): PreflightCheck[] {
+  const { name, maxKeyframeSec } = service;
+  if (maxKeyframeSec === null) return [];
+  const finding = `${about}: a keyframe every ${Number(intervalSec.toFixed(2))} s.`;
+  // A grid of whole frames may be off by half of one.
+  if (intervalSec <= maxKeyframeSec * 1.02) return [ok('keyframes', about, finding)];
+  const details = { service: name, intervalSec, maxSec: maxKeyframeSec };
+  return [found('keyframes', about, finding, { code: 'keyframes-too-rare', details })];
+}
+
+function encoderCheck({ encoder, recent, program }: PreflightFacts): PreflightCheck {
+  const { profile, reason, isFastEnough, measuredFps } = encoder;
+  const percent = (share: number): number => Math.round(share * 1000) / 10;
+  if (recent && recent.skippedShare > noticeable)
+    return found(
+      'encoder',
+      profile,
+      `${percent(recent.skippedShare)} % of the frames were left out just now.`,
+      {
+        code: 'encoder-behind',
+        details: { behindMs: 500 },
+      },
+    );
+  if (recent && recent.laggedShare > noticeable)
+    return found(
+      'encoder',
+      profile,
+      `${percent(recent.laggedShare)} % of the frames were repeated just now.`,
+      {
+        code: 'compositor-behind',
+        details: { laggedPercent: percent(recent.laggedShare) },
+      },
+    );
+  if (!isFastEnough)
+    return found('encoder', profile, reason, { code: 'profile-too-slow', details: { profile, reason } });
+  const live = `The encoder ${profile} ${recent ? 'keeps up' : 'has only just begun'}`;
+  if (measuredFps === null) return ok('encoder', profile, `${live}; its headroom is not measured.`);
+  const headroom = Math.round((measuredFps / program.fps - 1) * 100);
+  return headroom >= 0
+    ? ok('encoder', profile, `${live}, with ${headroom} % to spare.`)
+    : found(
+        'encoder',
+        profile,
+        `The encoder ${profile} did ${measuredFps} of ${program.fps} pictures a second when it was measured.`,
+        {
+          code: 'profile-too-slow',
+          details: { profile, reason: `it does ${measuredFps} pictures a second` },
+        },
+      );
+}
+
+function uploadCheck({ destinations, program, upload }: PreflightFacts): PreflightCheck {
+  const away = destinations.filter(({ url }) => !isThisComputer(url)).length;
+  if (away === 0) return ok('upload', '', 'Nothing leaves this computer.');
+  const neededKbps = away * (program.videoKbps + program.audioKbps);
+  if (upload?.limitKbps != null && neededKbps > upload.limitKbps)
+    return found('upload', '', `All destinations together need ${neededKbps} kbit/s.`, {
+      code: 'upload-too-small',
+      details: { neededKbps, measuredKbps: upload.limitKbps },
+    });
+  if (upload && upload.bestKbps >= neededKbps * 0.95)
+    return ok(
+      'upload',
+      '',
+      `All destinations together need ${neededKbps} kbit/s; as much went through last time.`,
+    );
+  return ok(
+    'upload',
+    '',
+    `All destinations together need ${neededKbps} kbit/s; your connection is not measured.`,
+  );
+}
+
+/** @returns whether what is sent there never reaches the network */
+export function isThisComputer(url: string): boolean {
+  const host = URL.canParse(url) ? new URL(url).hostname : '';
+  return host === 'localhost' || host === '[::1]' || /^127\./.test(host);
+}
+
+function diskCheck({ disk, program }: PreflightFacts): PreflightCheck {
+  const { path, freeBytes, lowBytes } = disk;
+  if (freeBytes === null) return ok('disk', path, 'How much room a recording has is not known.');
+  const bytesPerHour = ((program.videoKbps + program.audioKbps) * 1000 * 3600) / 8;
+  const hours = freeBytes / bytesPerHour;
+  const room = hours >= 1 ? `${Math.floor(hours)} h` : `${Math.floor(hours * 60)} min`;
+  const finding = `There is room for a recording of ${room}.`;
+  if (freeBytes >= lowBytes) return ok('disk', path, finding);
+  return found('disk', path, finding, { code: 'disk-low', details: { path, freeBytes } });
+}
+
+function microphoneCheck({ name, isMuted, error, peakDb }: CheckedMicrophone): PreflightCheck {
+  if (error) return found('microphone', name, `${name} does not deliver.`, error);
+  if (isMuted) return ok('microphone', name, `${name} is muted.`);
+  if (peakDb === null) return ok('microphone', name, `${name} delivers; its level is not measured.`);
+  if (peakDb > silentDb) return ok('microphone', name, `${name} is heard, up to ${Math.round(peakDb)} dB.`);
+  return found('microphone', name, `${name} is silent.`, { code: 'microphone-silent', details: { name } });
+}
+
+function sceneChecks({ scene }: PreflightFacts): PreflightCheck[] {
+  const { name, visibleItems, failing, isBlack } = scene;
+  if (visibleItems === 0)
+    return [
+      found('scene', name, `The scene “${name}” is empty.`, {
+        code: 'scene-empty',
+        details: { scene: name },
+      }),
+    ];
+  if (failing.length > 0)
+    return failing.map((source) =>
+      found('scene', source.name, `${source.name} does not deliver.`, source.error),
+    );
+  if (isBlack)
+    return [
+      found('scene', name, `The scene “${name}” is black.`, {
+        code: 'picture-black',
+        details: { scene: name },
+      }),
+    ];
+  return [
+    ok('scene', name, `The scene “${name}” has ${isBlack === null ? 'sources that deliver' : 'a picture'}.`),
+  ];
+}

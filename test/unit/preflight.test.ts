@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { preflightCheckSchema } from '../../shared/contract/preflight';
+import { isBlack, PictureProbe } from '../../electron/studio/picture-probe';
+import { preflight } from '../../electron/studio/preflight';
+import type { PreflightFacts } from '../../electron/studio/preflight';
+import { UploadRecord } from '../../electron/studio/upload-record';
+
+const twitch = { name: 'My channel', url: 'rtmps://live.twitch.tv/app', hasKey: true, serviceId: 'twitch' };
+const own = { name: 'Own', url: 'rtmp://127.0.0.1/live', hasKey: true, serviceId: null };
+const good: PreflightFacts = {
+  destinations: [twitch],
+  program: { fps: 60, videoKbps: 6000, audioKbps: 160 },
+  keyframeSec: 2,
+  encoder: { profile: 'veryfast-2t', reason: 'it holds', isFastEnough: true, measuredFps: 90 },
+  recent: { laggedShare: 0, skippedShare: 0.005 },
+  upload: { bestKbps: 6200, limitKbps: null },
+  disk: { path: '/recordings', freeBytes: 100e9, lowBytes: 5e9 },
+  microphones: [{ name: 'Yeti', isMuted: false, error: null, peakDb: -18 }],
+  scene: { name: 'Talk', visibleItems: 2, failing: [], isBlack: false },
+};
+const troubles = (facts: Partial<PreflightFacts>): string[] =>
+  preflight({ ...good, ...facts }).flatMap(({ result, error }) =>
+    result === 'ok' ? [] : [`${result} ${error?.code ?? ''}`],
+  );
+
+describe('the checks before going live', () => {
+  it('find nothing on a good show, and say of each thing what was found', () => {
+    const checks = preflight(good);
+    expect(checks.map(({ subject, result }) => `${subject} ${result}`)).toEqual([
+      ...['destination ok', 'bitrate ok', 'keyframes ok', 'encoder ok', 'upload ok', 'disk ok'],
+      ...['microphone ok', 'scene ok'],
+    ]);
+    for (const check of checks) {
+      expect(preflightCheckSchema.parse(check)).toEqual(check);
+      expect(check.finding).toMatch(/^[A-Z“].*\.$/);
+    }
+    expect(checks[3]?.finding).toContain('50 % to spare');
+    expect(checks[5]?.finding).toContain('36 h');
+  });
+
+  it.each<[string, Partial<PreflightFacts>, string[]]>([
+    ['nowhere to go', { destinations: [] }, ['blocked destination-missing']],
+    ['a missing key', { destinations: [{ ...twitch, hasKey: false }] }, ['blocked key-missing']],
+    [
+      'too much for the service',
+      { program: { ...good.program, videoKbps: 6001 }, upload: null },
+      ['warning bitrate-too-high'],
+    ],
+    [
+      'a service known by its address alone',
+      {
+        destinations: [{ ...twitch, serviceId: null }],
+        program: { ...good.program, videoKbps: 9000 },
+        upload: null,
+      },
+      ['warning bitrate-too-high'],
+    ],
+    ['keyframes too far apart', { keyframeSec: 2.5 }, ['warning keyframes-too-rare']],
+    ['frames left out', { recent: { laggedShare: 0, skippedShare: 0.02 } }, ['warning encoder-behind']],
+    ['frames repeated', { recent: { laggedShare: 0.02, skippedShare: 0 } }, ['warning compositor-behind']],
+    [
+      'an encoder that is too slow when measured',
+      { encoder: { ...good.encoder, measuredFps: 40 } },
+      ['warning profile-too-slow'],
+    ],
+    [
+      'the last step of encoders being too slow',
+      { encoder: { ...good.encoder, isFastEnough: false } },
+      ['warning profile-too-slow'],
+    ],
+    [
+      'a connection that carried less',
+      { upload: { bestKbps: 5000, limitKbps: 4800 } },
+      ['warning upload-too-small'],
+    ],
+    ['little room', { disk: { ...good.disk, freeBytes: 1e9 } }, ['warning disk-low']],
+    [
+      'a silent microphone',
+      { microphones: [{ name: 'Yeti', isMuted: false, error: null, peakDb: -120 }] },
+      ['warning microphone-silent'],
+    ],
+    [
+      'a microphone that is gone',
+      {
+        microphones: [
+          {
+            name: 'Yeti',
+            isMuted: false,
+            error: { code: 'device-missing', details: { name: 'Yeti' } },
+            peakDb: null,
+          },
+        ],
+      },
+      ['warning device-missing'],
+    ],
+    ['an empty scene', { scene: { ...good.scene, visibleItems: 0 } }, ['warning scene-empty']],
+    ['a black picture', { scene: { ...good.scene, isBlack: true } }, ['warning picture-black']],
+    [
+      'a source that does not deliver',
+      {
+        scene: {
+          ...good.scene,
+          failing: [{ name: 'Camera', error: { code: 'device-missing', details: { name: 'Camera' } } }],
+        },
+      },
+      ['warning device-missing'],
+    ],
+  ])('find %s', (_, facts, expected) => {
+    expect(troubles(facts)).toEqual(expected);
+  });
+
+  it('never make a measurement up', () => {
+    const unknown: Partial<PreflightFacts> = {
+      upload: null,
+      encoder: { ...good.encoder, measuredFps: null },
+      disk: { ...good.disk, freeBytes: null },
+      microphones: [{ name: 'Yeti', isMuted: false, error: null, peakDb: null }],
+    };
+    expect(troubles(unknown)).toEqual([]);
+    const findings = preflight({ ...good, ...unknown }).map(({ finding }) => finding);
+    expect(findings.filter((finding) => /not (measured|known)/.test(finding))).toHaveLength(4);
+  });
+
+  it('do not count what stays on this computer as upload', () => {
+    const checks = preflight({ ...good, destinations: [own], upload: { bestKbps: 1, limitKbps: 1 } });
+    expect(checks.find(({ subject }) => subject === 'upload')?.finding).toBe('Nothing leaves this computer.');
+  });
+});
+
+describe('the look at the picture', () => {
+  const picture = (luma: number): Uint8Array => new Uint8Array(64 * 36 * 1.5).fill(luma);
+  const frame = (data: Uint8Array | null) =>
+    ({ index: 0, tickUs: 0, composeMs: 1, isLagged: false, data, release: () => undefined }) as never;
+
+  it('takes the black of video for black, and one bright line for a picture', () => {
+    expect(isBlack(picture(16))).toBe(true);
+    const title = picture(16).fill(200, 64 * 10, 64 * 11);
+    expect(isBlack(title)).toBe(false);
+  });
+
+  it('is at the next frame with a picture, and none when there is none', async () => {
+    const probe = new PictureProbe();
+    const verdict = probe.isNextBlack();
+    probe.pass(frame(null), { width: 64, height: 36 });
+    // Chroma is 128 everywhere: only the luma counts.
+    probe.pass(frame(picture(128).fill(16, 0, 64 * 36)), { width: 64, height: 36 });
+    expect(await verdict).toBe(true);
+    expect(await probe.isNextBlack(1)).toBeNull();
+  });
+});
+
+describe('what the connection has carried', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'upload-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'upload.json');
+  /** @param kbps of each second */
+  const stream = (record: UploadRecord, kbps: readonly number[], drops: readonly number[] = []): void => {
+    let bytes = 0;
+    let droppedFrames = 0;
+    kbps.forEach((rate, second) => {
+      record.sample([{ bytes, droppedFrames }], second * 1000);
+      bytes += (rate * 1000) / 8;
+      droppedFrames += drops[second] ?? 0;
+    });
+    record.sample([], kbps.length * 1000);
+  };
+
+  it('is the most of any 15 s, kept for the next start', () => {
+    const record = new UploadRecord(path);
+    record.load();
+    expect(record.figures).toBeNull();
+    stream(record, [...Array<number>(20).fill(3000), ...Array<number>(20).fill(6000)]);
+    const next = new UploadRecord(path);
+    next.load();
+    expect(next.figures).toEqual({ bestKbps: 6000, limitKbps: null });
+  });
+
+  it('is a limit where frames were dropped, until a later stream tells otherwise', () => {
+    const record = new UploadRecord(path);
+    record.load();
+    stream(record, Array<number>(40).fill(2500), Array<number>(40).fill(3));
+    expect(record.figures).toEqual({ bestKbps: 2500, limitKbps: 2500 });
+    stream(record, Array<number>(30).fill(6000));
+    expect(record.figures).toEqual({ bestKbps: 6000, limitKbps: null });
+  });
+
+  it('is nothing of a stream that was too short to tell', () => {
+    const record = new UploadRecord(join(folder, 'none.json'));
+    stream(record, Array<number>(10).fill(6000));
+    expect(record.figures).toBeNull();
+  });
+});
