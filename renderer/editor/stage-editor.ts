@@ -43,6 +43,7 @@ export class StageEditor {
   readonly #surroundings: StageEditorSurroundings;
   readonly #queue: EditQueue;
   #gesture: { id: string; label: string; hasSent: boolean } | null = null;
+  #roomAfterDrag: Size | null = null;
   /** what became of the newest edits */
   #hasFailed = false;
   #comingIds: readonly string[] = [];
@@ -118,6 +119,7 @@ export class StageEditor {
     const { state, effects } = step(this.store.getState().tool, event, this.world);
     this.store.setState({ tool: state });
     for (const effect of effects) this.#carryOut(effect);
+    if (state.tool === 'idle' && this.#roomAfterDrag) this.measure(this.#roomAfterDrag);
   }
 
   hover(itemId: string | null): void {
@@ -162,7 +164,10 @@ export class StageEditor {
   }
 
   measure(room: Size): void {
-    const { zoom, room: before } = this.store.getState();
+    const { tool, zoom, room: before } = this.store.getState();
+    // What is held stays under the hand, though a dock beside the stage grows or shrinks.
+    this.#roomAfterDrag = tool.tool === 'idle' ? null : room;
+    if (this.#roomAfterDrag) return;
     if (before?.width === room.width && before.height === room.height) return;
     this.store.setState({ room, zoom: zoom && withinRoom(zoom, room, this.canvas) });
   }

@@ -328,6 +328,19 @@ describe('the editor', () => {
     detach();
   });
 
+  it('keeps what is held under the hand when the stage changes its size, and fits afterwards', () => {
+    const { editor, pointer, webcam, detach } = setUp();
+    editor.select(['g2']);
+    editor.dispatch({ type: 'press', ...pointer(1400, 750), ctrl: false, grip: null, isPan: false });
+    editor.dispatch({ type: 'move', ...pointer(1380, 750) });
+    editor.measure({ width: 988, height: 568 });
+    expect(editor.view.scale).toBe(1);
+    expect(webcam()?.x).toBe(1340);
+    editor.dispatch({ type: 'release', ...pointer(1380, 750) });
+    expect(editor.view.scale).toBe(0.5);
+    detach();
+  });
+
   it('shows the engine’s truth again when an edit is refused', async () => {
     const { editor, done, webcam, detach } = setUp();
     editor.select(['g2']);
