@@ -53,13 +53,12 @@ function StudioWindow() {
       <div className="shell" data-offline={connection.state !== 'open' || undefined}>
         <TopBar />
         <div className="workspace" style={widths as CSSProperties}>
-          <div className="column-left">
+          <aside aria-label="Scenes and sources" className="column-left">
             <ScenesDock />
             <SourcesDock />
-          </div>
-          <ColumnResizer side="left" />
+            <ColumnResizer side="left" />
+          </aside>
           <Stage />
-          <ColumnResizer side="right" />
           <SideColumn />
         </div>
         <div className="bottom-docks">

@@ -1,4 +1,5 @@
 import { X } from 'lucide-react';
+import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { Button, IconButton } from './button';
@@ -38,6 +39,7 @@ export function Dialog({
         className={`max-h-full w-full overflow-y-auto rounded-lg bg-panel shadow-pop ${isBroad ? 'max-w-5xl' : isWide ? 'max-w-2xl' : 'max-w-md'}`}
       >
         <AriaDialog role={isAlert ? 'alertdialog' : 'dialog'} className="p-5 outline-none">
+          <FocusReturn />
           <div className="mb-3 flex items-start gap-3">
             <Heading slot="title" className="flex-1 text-lg font-semibold">
               {title}
@@ -49,6 +51,20 @@ export function Dialog({
       </Modal>
     </ModalOverlay>
   );
+}
+
+/** Gives the focus back to where it was before, should the dialog go without having done so itself. */
+function FocusReturn() {
+  const [opener] = useState(() => document.activeElement);
+  useEffect(
+    () => () => {
+      requestAnimationFrame(() => {
+        if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
+      });
+    },
+    [opener],
+  );
+  return null;
 }
 
 interface ConfirmDialogProps {

@@ -20,7 +20,7 @@ export function RadioCards<Value extends string>({
     <fieldset className="grid grid-cols-2 gap-2">
       <legend className="sr-only">{label}</legend>
       {choices.map((choice) => (
-        <label key={choice.value} className="radio-card" data-disabled={choice.isDisabled || undefined}>
+        <label key={choice.value} className="radio-card group" data-disabled={choice.isDisabled || undefined}>
           <input
             type="radio"
             name={name}
@@ -35,7 +35,7 @@ export function RadioCards<Value extends string>({
           <choice.Icon size={20} aria-hidden="true" className="shrink-0 text-ice" />
           <span className="min-w-0">
             <span className="block text-base font-semibold">{choice.title}</span>
-            <span className="block text-xs text-mute">{choice.note}</span>
+            <span className="block text-xs text-mute group-has-[:checked]:text-soft">{choice.note}</span>
           </span>
         </label>
       ))}

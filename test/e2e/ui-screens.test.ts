@@ -6,6 +6,7 @@ import type { PreflightCheck } from '../../shared/contract/preflight';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { ContractPeer, PeerFailure } from '../support/contract-peer';
 import { believableSnapshot, emptySnapshot } from '../support/contract-peer-state';
+import { axeFindings } from '../support/axe';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
 
@@ -81,6 +82,10 @@ const mixedChecks: readonly PreflightCheck[] = [
     finding: 'There is room for a recording of 44 h.',
   },
 ];
+const inLight = (snapshot: Snapshot): Snapshot => ({
+  ...snapshot,
+  settings: { ...snapshot.settings, theme: 'light' },
+});
 
 const screens: readonly Screen[] = [
   { name: 'empty', snapshot: () => emptySnapshot() },
@@ -242,6 +247,69 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'add-source',
+    snapshot: () => believableSnapshot(),
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Add source' }).click();
+      await page.getByRole('searchbox').waitFor();
+    },
+  },
+  {
+    name: 'text-properties',
+    snapshot: () => believableSnapshot(),
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Add source' }).click();
+      await page.getByRole('button', { name: /^Text/ }).click();
+      await page.getByRole('switch', { name: 'Outline' }).click();
+      await page.getByRole('switch', { name: 'Shadow' }).click();
+      await page.getByRole('textbox', { name: 'Shadow colour', exact: true }).waitFor();
+      await page.getByRole('textbox', { name: 'Size', exact: true }).fill('3');
+      await page.getByText('Expected a number from 4 to 2000.').waitFor();
+    },
+  },
+  {
+    name: 'light-properties',
+    snapshot: () => inLight(withLive(believableSnapshot())),
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Add source' }).click();
+      await page.getByRole('button', { name: /^Colour/ }).click();
+      await page.getByRole('switch', { name: 'Chroma key' }).click();
+      await page.getByRole('textbox', { name: 'Key colour', exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'light-errors',
+    snapshot: () => inLight(screens.find(({ name }) => name === 'errors')?.snapshot() ?? emptySnapshot()),
+  },
+  {
+    name: 'show-menu',
+    snapshot: () => believableSnapshot(),
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^Show: / }).click();
+      await page.getByRole('textbox', { name: 'Name of the show' }).waitFor();
+    },
+  },
+  ...['Stream', 'Sound', 'Recording', 'Hotkeys', 'Appearance'].map((tab) => ({
+    name: `settings-${tab.toLowerCase()}`,
+    snapshot: () => believableSnapshot(),
+    prepare: async (page: Page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('tab', { name: tab }).click();
+    },
+  })),
+  ...[1, 2, 3].map((step) => ({
+    name: `first-run-${step}`,
+    snapshot: () => {
+      const snapshot = believableSnapshot();
+      return { ...snapshot, settings: { ...snapshot.settings, isFirstRunDone: false } };
+    },
+    prepare: async (page: Page) => {
+      if (step > 1) await page.getByRole('button', { name: 'Skip this step' }).click();
+      if (step > 2) await page.getByRole('button', { name: 'Continue without' }).click();
+      await page.getByText(`Step ${step} of 3`).waitFor();
+    },
+  })),
+  {
     name: 'connection-lost',
     snapshot: () => withLive(believableSnapshot()),
     prepare: async (page, peer) => {
@@ -290,47 +358,51 @@ describe.skipIf(!requires('chromium'))('the window at every size', () => {
   });
   afterAll(() => browser.close());
 
-  it.each(screens)('$name: nothing is cut off or runs over', async ({ name, snapshot, prepare }) => {
-    const peer = new ContractPeer({ snapshot: snapshot(), previewFps: 5 });
-    await peer.start();
-    const { page, problems, close } = await openUi(browser, peer.url);
-    try {
-      await page.locator('canvas[data-frame-index]').waitFor();
-      peer.emitPastStats(4);
-      if (prepare) await prepare(page, peer);
-      for (const size of sizes) {
-        await page.setViewportSize(size);
-        // Two frames: one for the layout, one for the observers of it.
-        await page.evaluate(
-          () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-        );
-        const { contentWidth, windowWidth, canvas } = await page.evaluate(() => ({
-          contentWidth: document.documentElement.scrollWidth,
-          windowWidth: innerWidth,
-          canvas: document
-            .querySelector('[data-testid=program-canvas]')
-            ?.getBoundingClientRect()
-            .toJSON() as DOMRect,
-        }));
-        expect(contentWidth, `${name} at ${size.width}: runs over to the right`).toBeLessThanOrEqual(
-          windowWidth,
-        );
-        expect(canvas.width / canvas.height, 'proportions of the picture').toBeCloseTo(16 / 9, 1);
-        expect(canvas.width, 'the picture is what the window is for').toBeGreaterThan(size.width * 0.42);
-        expect(await overlaps(page), `${name} at ${size.width}: the top bar`).toEqual([]);
-        if (picturesDir) {
-          await page.waitForTimeout(350);
-          await page.screenshot({
-            path: join(picturesDir, `${name}-${size.width}.png`),
-            fullPage: size.width < 1100,
-          });
+  it.each(screens)(
+    '$name: nothing is cut off or runs over, and axe finds nothing',
+    async ({ name, snapshot, prepare }) => {
+      const peer = new ContractPeer({ snapshot: snapshot(), previewFps: 5 });
+      await peer.start();
+      const { page, problems, close } = await openUi(browser, peer.url);
+      try {
+        await page.locator('canvas[data-frame-index]').waitFor();
+        peer.emitPastStats(4);
+        if (prepare) await prepare(page, peer);
+        for (const size of sizes) {
+          await page.setViewportSize(size);
+          // Two frames: one for the layout, one for the observers of it.
+          await page.evaluate(
+            () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+          );
+          const { contentWidth, windowWidth, canvas } = await page.evaluate(() => ({
+            contentWidth: document.documentElement.scrollWidth,
+            windowWidth: innerWidth,
+            canvas: document
+              .querySelector('[data-testid=program-canvas]')
+              ?.getBoundingClientRect()
+              .toJSON() as DOMRect,
+          }));
+          expect(contentWidth, `${name} at ${size.width}: runs over to the right`).toBeLessThanOrEqual(
+            windowWidth,
+          );
+          expect(canvas.width / canvas.height, 'proportions of the picture').toBeCloseTo(16 / 9, 1);
+          expect(canvas.width, 'the picture is what the window is for').toBeGreaterThan(size.width * 0.42);
+          expect(await overlaps(page), `${name} at ${size.width}: the top bar`).toEqual([]);
+          if (picturesDir) {
+            await page.waitForTimeout(350);
+            await page.screenshot({
+              path: join(picturesDir, `${name}-${size.width}.png`),
+              fullPage: size.width < 1100,
+            });
+          }
         }
+        expect(await axeFindings(page), `${name}: what axe finds`).toEqual([]);
+        expect(problems).toEqual([]);
+        expect(peer.violations).toEqual([]);
+      } finally {
+        await close();
+        await peer.stop();
       }
-      expect(problems).toEqual([]);
-      expect(peer.violations).toEqual([]);
-    } finally {
-      await close();
-      await peer.stop();
-    }
-  });
+    },
+  );
 });

@@ -113,7 +113,7 @@ function Cards({ onChoose }: { onChoose: (card: SourceCard) => Promise<void> }) 
 
 function CardButton({ card, onPress }: { card: SourceCard; onPress: () => void }) {
   return (
-    <AriaButton aria-label={`${card.title}: ${card.sentence}`} onPress={onPress} className="source-card">
+    <AriaButton onPress={onPress} className="source-card">
       <span className="source-card-picture" data-group={card.group} aria-hidden="true">
         <card.Icon size={20} strokeWidth={1.75} />
       </span>

@@ -5,6 +5,7 @@ import { DestinationsDock } from '../destinations/destinations-dock';
 import { KeysDock } from '../keys/keys-dock';
 import { NoticesDock } from '../notices/notices-dock';
 import { PropertiesPanel } from '../properties/properties-panel';
+import { ColumnResizer } from './column-resizer';
 import { StatusDot } from '../../ui/status';
 import { useSelection, useSlice } from '../../studio-context';
 
@@ -19,7 +20,8 @@ export function SideColumn() {
   const page = chosen?.selectionKey === selectionKey ? chosen.page : suiting;
   const live = liveSummary(useSlice('live').isLive, useSlice('outputs'));
   return (
-    <div className="column-right flex flex-col">
+    <aside aria-label="Properties and channel" className="column-right flex flex-col">
+      <ColumnResizer side="right" />
       <NoticesDock />
       <Tabs
         selectedKey={page}
@@ -45,6 +47,6 @@ export function SideColumn() {
           <KeysDock />
         </TabPanel>
       </Tabs>
-    </div>
+    </aside>
   );
 }

@@ -45,7 +45,7 @@ export const ratePresets = [24, 25, 30, 48, 50, 60] as const;
  */
 export function suggestedKbps(size: { width: number; height: number }, fps: number): number {
   const megapixels = (size.width * size.height * fps) / 1e6;
-  const kbps = 6000 * (megapixels / 124.4) ** 0.75;
+  const kbps = 6000 * (megapixels / 124.4) ** 0.6;
   return Math.max(500, Math.round(kbps / 250) * 250);
 }
 

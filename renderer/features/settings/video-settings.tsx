@@ -61,7 +61,9 @@ export function VideoSettings() {
         if (isChanged && !isOnAir) void apply();
       }}
     >
-      {isOnAir && <ErrorNote error={{ code: 'on-air', details: { what: 'Size, rate and encoder' } }} />}
+      {isOnAir && (
+        <ErrorNote error={{ code: 'on-air', details: { what: 'A change of size, rate or encoder' } }} />
+      )}
       <div className="grid grid-cols-2 items-start gap-4">
         <SizeField
           label="Canvas"
@@ -144,7 +146,8 @@ export function VideoSettings() {
         </p>
       </div>
       <EncoderTable />
-      {error && (
+      {/* That it cannot be on air stands above already. */}
+      {error && !(isOnAir && error.code === 'on-air') && (
         <div role="alert">
           <ErrorNote error={error} tone="air" />
         </div>

@@ -12,9 +12,12 @@ export function ShowMenu() {
   const saved = savedText(show);
   return (
     <DialogTrigger>
-      <AriaButton className="show-menu" aria-label={`Show: ${show.name}. ${saved.text}`}>
+      <AriaButton className="show-menu">
         <span className="min-w-0">
-          <span className="block truncate text-sm leading-4 font-semibold">{show.name}</span>
+          <span className="block truncate text-sm leading-4 font-semibold">
+            <span className="sr-only">Show: </span>
+            {show.name}
+          </span>
           <span
             className={`block truncate text-2xs leading-3.5 font-normal ${saved.isProblem ? 'text-warn' : 'text-mute'}`}
           >
