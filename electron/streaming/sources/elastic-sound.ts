@@ -1,11 +1,14 @@
 import { audioSampleRate } from '../interfaces/audio-input';
 import type { AudioInput } from '../interfaces/audio-input';
 import { ClockFollower } from './clock-follower';
+import { LatencyTarget } from './latency-target';
 import { Resampler } from './resampler';
 
 export interface ElasticSoundOptions {
   /** how long a sample waits from `write` until it is heard, milliseconds; what evens out its arrival */
   readonly latencyMs: number;
+  /** how long it may come to wait when it runs dry again and again (`LatencyTarget`); without it, never longer */
+  readonly mostLatencyMs?: number;
   /** monotonic, milliseconds */
   readonly nowMs?: () => number;
 }
@@ -28,12 +31,12 @@ export class ElasticSound implements AudioInput {
   readonly id: string;
   readonly counters = { underruns: 0, overruns: 0 };
   readonly #nowMs: () => number;
+  readonly #target: LatencyTarget;
   readonly #follower = new ClockFollower();
   #sampleRate = audioSampleRate;
   #resampler: Resampler | null = null;
   #ring = new Float32Array(0);
   #capacity = 0;
-  #latencySec: number;
   /** input frames, counted since `begin` */
   #written = 0;
   #writtenAtMs = 0;
@@ -53,7 +56,7 @@ export class ElasticSound implements AudioInput {
 
   constructor(id: string, options: ElasticSoundOptions) {
     this.id = id;
-    this.#latencySec = options.latencyMs / 1000;
+    this.#target = new LatencyTarget(options.latencyMs / 1000, (options.mostLatencyMs ?? 0) / 1000);
     this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
@@ -69,9 +72,7 @@ export class ElasticSound implements AudioInput {
 
   /** Another target is reached by a pause, or by a leap. */
   setTarget(latencyMs: number): void {
-    if (latencyMs / 1000 === this.#latencySec) return;
-    this.#latencySec = latencyMs / 1000;
-    this.#silence();
+    if (this.#target.begin(latencyMs / 1000)) this.#silence();
   }
 
   /**
@@ -94,6 +95,7 @@ export class ElasticSound implements AudioInput {
   /** The feed is over: silence until the next `begin` or `write`. No underrun. */
   end(): void {
     this.#silence();
+    this.#target.wasOver();
     this.#position = this.#written;
     this.#follower.reset();
   }
@@ -123,16 +125,19 @@ export class ElasticSound implements AudioInput {
     // Not listened to for a while: what was kept meanwhile is the past.
     if (firstSample !== this.#nextSample) this.#isPlaying = false;
     this.#nextSample = firstSample + frames;
-    if (!this.#isPlaying && this.#waitingSec() >= this.#latencySec && this.#hasFor(frames)) this.#play();
+    if (!this.#isPlaying && this.#waitingSec() >= this.#target.sec && this.#hasFor(frames)) this.#play();
     else if (this.#isPlaying && !this.#hasFor(frames)) {
       this.counters.underruns += 1;
       this.#silence();
+      this.#target.ranDry();
     }
     if (!resampler || !this.#isPlaying) target.fill(0);
     else {
-      this.#watchExcess(frames / audioSampleRate);
+      const blockSec = frames / audioSampleRate;
+      this.#watchExcess(blockSec);
+      this.#target.rendered(this.#spare(frames) / this.#sampleRate, blockSec);
       this.#waitedSec = this.#waitingSec();
-      this.#follower.follow(this.#waitedSec - this.#latencySec, frames / audioSampleRate);
+      this.#follower.follow(this.#waitedSec - this.#target.sec, blockSec);
       this.#position = resampler.read(
         this.#ring,
         this.#capacity,
@@ -164,8 +169,13 @@ export class ElasticSound implements AudioInput {
 
   /** whether so many program frames can be made, and as many more as are always kept back to fade out with */
   #hasFor(frames: number): boolean {
+    return this.#spare(frames) >= 0;
+  }
+
+  /** input frames that would be left then */
+  #spare(frames: number): number {
     const reach = this.#resampler?.reach ?? Infinity;
-    return this.#waiting() - reach >= (frames + fadeFrames) * this.#step();
+    return this.#waiting() - reach - (frames + fadeFrames) * this.#step();
   }
 
   /**
@@ -180,7 +190,8 @@ export class ElasticSound implements AudioInput {
 
   #play(): void {
     this.#isPlaying = true;
-    this.#position += (this.#waitingSec() - this.#latencySec) * this.#sampleRate;
+    this.#target.wasLate();
+    this.#position += (this.#waitingSec() - this.#target.sec) * this.#sampleRate;
     this.#risen = 0;
     this.#follower.settle();
     this.#forgetExcess();
@@ -232,7 +243,7 @@ export class ElasticSound implements AudioInput {
   }
 
   #watchExcess(blockSec: number): void {
-    this.#leastExcessSec = Math.min(this.#leastExcessSec, this.#waitingSec() - this.#latencySec);
+    this.#leastExcessSec = Math.min(this.#leastExcessSec, this.#waitingSec() - this.#target.sec);
     this.#watchedSec += blockSec;
     if (this.#watchedSec < excessWindowSec) return;
     if (this.#leastExcessSec > excessSec) this.#leap();
@@ -252,7 +263,7 @@ export class ElasticSound implements AudioInput {
     const keep = Math.max(0, this.#capacity - frames - 2 * reach);
     this.#position = Math.max(
       this.#position,
-      this.#written - Math.min(keep, this.#latencySec * this.#sampleRate),
+      this.#written - Math.min(keep, this.#target.sec * this.#sampleRate),
     );
   }
 }

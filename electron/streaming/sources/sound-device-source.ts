@@ -17,6 +17,8 @@ type SoundDevice = Pick<FoundDevice, 'id' | 'name'> & { address: Parameters<type
 
 /** FFmpeg's 10 ms fragments, a loaded machine's pauses, the program's frames */
 const latencyMs = 80;
+/** on a machine so loaded that the pauses are longer */
+const mostLatencyMs = 240;
 /** a capture that held for so long was a good one */
 const steadyMs = 5000;
 
@@ -36,7 +38,7 @@ export class SoundDeviceSource extends BaseSource<Settings> {
 
   constructor(settings: Settings, context: SourceContext) {
     super(settings, context);
-    this.#sound = new ElasticSound(settings.id, { latencyMs });
+    this.#sound = new ElasticSound(settings.id, { latencyMs, mostLatencyMs });
     this.audio = this.#sound;
   }
 
