@@ -8,6 +8,8 @@ import { readDestinations } from './studio/destinations-file';
 import type { Destination } from './studio/destinations-file';
 import { runKeysCommand } from './studio/keys-command';
 import { chooseProfile, ffmpegFacts } from './studio/profile-choice';
+import { systemKeyStore } from './studio/key-store';
+import { settleSecretKey } from './studio/secret-key';
 import { rpcCall } from './studio/rpc-call';
 import { programFormat } from './studio/program-format';
 import type { ProgramFormat } from './studio/program-format';
@@ -70,6 +72,12 @@ async function compose(
   const settings = new SettingsStore(folder);
   const settingsError = settings.load();
   if (settingsError) logger.warn({ error: settingsError.toWire() }, 'settings');
+  const secret = await settleSecretKey(folder.file('secret.key'), {
+    wantsStore: options.keyStore === 'system',
+    store: systemKeyStore,
+  });
+  if (secret.trouble !== null)
+    logger.warn({ place: secret.place, reason: secret.trouble }, 'the key store of the system is not used');
   const ffmpeg = await resolveFfmpeg({
     env: process.env,
     facts: ffmpegFacts(folder),
@@ -117,6 +125,7 @@ async function compose(
     show,
     showFile,
     destinations,
+    secret,
     settings,
     format,
     profile,

@@ -26,7 +26,8 @@ const ownEngine = (): OwnEngine =>
       isPackaged: app.isPackaged,
     }),
     script: paths.engine,
-    args: engineArgs,
+    // Keys of a person who sits at a desktop lie where that desktop keeps secrets.
+    args: ['--key-store', 'system', ...engineArgs],
   });
 
 if (!app.requestSingleInstanceLock()) {

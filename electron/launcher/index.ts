@@ -64,7 +64,8 @@ async function showRunning(studio: EngineFile, options: LauncherOptions): Promis
 const desktopStart = ({ engineArgs, dataDir }: LauncherOptions) => ({
   appDir: paths.root,
   script: paths.engine,
-  engineArgs,
+  // Keys of a person who sits at a desktop lie where that desktop keeps secrets.
+  engineArgs: ['--key-store', 'system', ...engineArgs],
   dataDir,
   node,
   onShellGivenUp: (ready: ReadyLine) => {

@@ -31,9 +31,10 @@ export class DestinationStore {
   readonly #box: SecretBox;
   #stored: StoredDestination[] = [];
 
-  constructor(folder: DataFolder) {
+  /** @param key of the secret box, when it does not lie in its file */
+  constructor(folder: DataFolder, key: Buffer | null = null) {
     this.#path = folder.file('destinations.json');
-    this.#box = new SecretBox(folder.file('secret.key'));
+    this.#box = new SecretBox(folder.file('secret.key'), key);
   }
 
   /**
@@ -64,7 +65,7 @@ export class DestinationStore {
     });
     const error =
       closed.length > 0
-        ? this.#unreadable(`the keys of ${closed.join(', ')} do not open with secret.key`)
+        ? this.#unreadable(`the keys of ${closed.join(', ')} do not open with the key that is there`)
         : null;
     return { destinations, error };
   }

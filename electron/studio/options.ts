@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly clock: 'real' | 'max';
   /** a file, or `-` for stdout */
   readonly summaryPath: string | undefined;
+  /** where the key of the saved stream keys shall lie: somebody's desktop has a place for it */
+  readonly keyStore: 'file' | 'system';
   /** end when stdin closes: set by the launcher so that no engine outlives it */
   readonly endsWithParent: boolean;
 }
@@ -67,6 +69,7 @@ export const usage = `Stream Manager Studio engine
   --duration SEC            stop after this much program time
   --clock real|max          in real time, or as fast as it goes
   --summary FILE|-          write a JSON summary at the end
+  --key-store file|system   where the key of saved stream keys lies (file; with a window: system)
   --headless                open no window and no browser (for npm start; the engine itself never does)
   --version                 print the version
   -h, --help                print this
@@ -101,6 +104,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
           : number('--duration', text(values, 'duration') ?? '', 0.1, 31_536_000),
       clock: oneOf('--clock', text(values, 'clock') ?? 'real', ['real', 'max']),
       summaryPath: fileOrDash(text(values, 'summary')),
+      keyStore: oneOf('--key-store', text(values, 'key-store') ?? 'file', ['file', 'system']),
       endsWithParent,
     },
   };
@@ -126,6 +130,7 @@ const runOptions = {
   duration: valued,
   clock: valued,
   summary: valued,
+  'key-store': valued,
   'parent-pipe': flag,
   help: helpFlag,
   version: flag,

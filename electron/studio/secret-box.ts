@@ -8,19 +8,31 @@ export const sealedSchema = z.object({ nonce: z.string(), tag: z.string(), text:
 export type Sealed = z.infer<typeof sealedSchema>;
 
 const algorithm = 'aes-256-gcm';
-const keyBytes = 32;
+export const secretKeyBytes = 32;
+
+/** @throws RangeError when it is none; the text itself is in no message */
+export function parseSecretKey(text: string, where: string): Buffer {
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length !== secretKeyBytes)
+    throw new RangeError(`${where}: expected a key of ${secretKeyBytes} bytes, found ${key.length}`);
+  return key;
+}
 
 /**
  * Encrypts what must not lie on disk in plain text. The key is a file of its own (0600), made once: whoever copies or
- * backs up the other files alone learns nothing. (A desktop's own key store comes with the desktop's settings.)
+ * backs up the other files alone learns nothing. Where the system's key store holds the key (`secret-key.ts`), it is given.
  */
 export class SecretBox {
   readonly #path: string;
-  #known: Buffer | null = null;
+  #known: Buffer | null;
 
-  /** @param path the key's file */
-  constructor(path: string) {
+  /**
+   * @param path the key's file
+   * @param key when it lies elsewhere
+   */
+  constructor(path: string, key: Buffer | null = null) {
     this.#path = path;
+    this.#known = key;
   }
 
   /** @param context bound to the text: it opens only with the same one, so that entries cannot be swapped */
@@ -54,7 +66,7 @@ export class SecretBox {
     } catch (error) {
       // Only a key that never was may be made: a new one in place of an unreadable one would lose every secret.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      const key = randomBytes(keyBytes);
+      const key = randomBytes(secretKeyBytes);
       writeFileAtomic(this.#path, `${key.toString('base64')}\n`);
       return (this.#known = key);
     }
@@ -63,9 +75,6 @@ export class SecretBox {
   /** @throws Error when there is no key, or none that can be read */
   #readKey(): Buffer {
     if (this.#known) return this.#known;
-    const key = Buffer.from(readFileSync(this.#path, 'utf8').trim(), 'base64');
-    if (key.length !== keyBytes)
-      throw new RangeError(`${this.#path}: expected a key of ${keyBytes} bytes, found ${key.length}`);
-    return (this.#known = key);
+    return (this.#known = parseSecretKey(readFileSync(this.#path, 'utf8'), this.#path));
   }
 }

@@ -45,6 +45,11 @@ export class SettingsDesk {
     return this.settings.recordingFolder ?? join(this.#options.dataFolder, 'recordings');
   }
 
+  /** where the next recording goes, absolute, and the template of its name */
+  get recordings(): { readonly folder: string; readonly name: string } {
+    return { folder: this.recordingFolder, name: this.settings.recordingName };
+  }
+
   view(): Snapshot['settings'] {
     const { given, build, choice } = this.#options;
     return {

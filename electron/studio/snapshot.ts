@@ -30,6 +30,7 @@ export function initialSnapshot(
       cpuModel: cores[0]?.model.trim() ?? 'unknown',
       cores: cores.length,
       cpuFeatures: [],
+      keyStore: 'file',
     },
     ffmpeg: {
       path: ffmpeg.path,

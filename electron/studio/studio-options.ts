@@ -8,6 +8,7 @@ import type { Destination } from './destinations-file';
 import type { EngineOptions } from './options';
 import type { ProfileChoice } from './profile-choice';
 import type { ProgramFormat } from './program-format';
+import type { SettledKey } from './secret-key';
 import type { SettingsStore } from './settings-store';
 import type { OpenedShow, ShowFile } from './show-file';
 
@@ -18,6 +19,8 @@ export interface StudioOptions {
   readonly show: OpenedShow;
   readonly showFile: ShowFile;
   readonly destinations: readonly Destination[];
+  /** of the saved stream keys, and where it lies */
+  readonly secret: SettledKey;
   readonly settings: SettingsStore;
   readonly format: ProgramFormat;
   readonly profile: ProfileChoice;

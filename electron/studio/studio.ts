@@ -96,7 +96,7 @@ export class Studio extends BaseComponent {
     this.failed.catch(() => undefined);
     this.state = new StudioState(initialSnapshot(engine, format, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
-    this.#saved = new DestinationStore(dataFolder);
+    this.#saved = new DestinationStore(dataFolder, options.secret.key);
     this.#devices = new Devices({ ffmpeg, state: this.state, logger: logger.child({ part: 'devices' }) });
     this.desk = new ShowDesk({
       collection: show.collection,
@@ -130,10 +130,7 @@ export class Studio extends BaseComponent {
     });
     this.#recordings = new RecordingDesk({
       ...{ egress: this.#egress, notices: this.#notices, logger },
-      wanted: () => ({
-        folder: this.#settings.recordingFolder,
-        name: this.#settings.settings.recordingName,
-      }),
+      wanted: () => this.#settings.recordings,
       facts: () => this.desk.names,
       onFree: () => this.#updateOutputs(),
     });
@@ -210,7 +207,8 @@ export class Studio extends BaseComponent {
 
   protected async onStart(signal: AbortSignal): Promise<void> {
     const { engine, destinations, profile } = this.#options;
-    this.state.update('machine', (machine) => ({ ...machine, cpuFeatures: [...profile.cpu.features] }));
+    const found = { cpuFeatures: [...profile.cpu.features], keyStore: this.#options.secret.place };
+    this.state.update('machine', (machine) => ({ ...machine, ...found }));
     this.#egress.events.on('changed', () => this.#updateOutputs());
     await this.#ingest.start(signal);
     await this.#devices.start(signal);
@@ -372,9 +370,9 @@ export class Studio extends BaseComponent {
     this.state.set('live', this.#egress.live());
     this.state.set('outputs', this.#egress.outputs());
     const recording = { ...this.#egress.recording(), freeBytes: this.#recordings.freeBytes };
-    const { state: before } = this.state.snapshot.recording;
+    const wasFailed = this.state.snapshot.recording.state === 'failed';
     this.state.set('recording', recording);
-    if (recording.error && before !== 'failed') this.#notices.add(recording.error, 'error');
+    if (recording.error && !wasFailed) this.#notices.add(recording.error, 'error');
   }
 
   #trouble(error: StudioError): void {

@@ -24,6 +24,8 @@ export const machineSliceSchema = z.object({
   cores: z.number(),
   /** as libx264 reports them: SSE4.2, AVX, AVX2 … */
   cpuFeatures: z.array(z.string()),
+  /** what saved stream keys are encrypted with lies in a file of the data folder, or in the system's key store */
+  keyStore: z.enum(['file', 'system']),
 });
 
 export const ffmpegSliceSchema = z

@@ -45,6 +45,7 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       platform: 'linux x64',
       cpuModel: 'AMD Ryzen 5 5600U with Radeon Graphics',
       cores: 12,
+      keyStore: 'system',
       cpuFeatures: ['MMX2', 'SSE2Fast', 'SSSE3', 'SSE4.2', 'AVX', 'FMA3', 'BMI2', 'AVX2'],
     },
     ffmpeg: {

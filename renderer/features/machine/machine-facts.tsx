@@ -54,6 +54,10 @@ export function MachineFacts() {
       <Fact name="Local stream">
         <span className="font-mono text-sm break-all">{engine.rtmpUrl ?? 'not available'}</span>
       </Fact>
+      <Fact name="Saved keys">
+        encrypted; what opens them lies in{' '}
+        {machine.keyStore === 'system' ? 'the key store of this system' : 'a file of the data folder'}
+      </Fact>
       <Fact name="Data folder">
         <span className="font-mono text-sm break-all">{engine.dataDir}</span>
       </Fact>
