@@ -38,6 +38,7 @@ export function ItemMenu({ at, here = [], onClose }: ItemMenuProps) {
         style={{ left: at?.x ?? 0, top: at?.y ?? 0 }}
       />
       <Popover
+        aria-label="Commands"
         triggerRef={anchorRef}
         isOpen={at !== null}
         placement="bottom start"

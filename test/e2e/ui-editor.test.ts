@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SceneItem } from '../../shared/model/scene';
+import { axeFindings } from '../support/axe';
 import { ContractPeer, PeerFailure } from '../support/contract-peer';
 import { believableSnapshot } from '../support/contract-peer-state';
 import { requires } from '../support/requires';
@@ -235,6 +236,8 @@ describe.skipIf(!requires('chromium'))('the canvas editor', () => {
   it('has every command in the menu, by pointer and by key', async () => {
     await page.mouse.click(...(await where(...webcam)), { button: 'right' });
     await page.getByRole('menuitem', { name: 'Size and turn' }).hover();
+    await page.getByRole('menuitem', { name: 'Flip left and right' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('menuitem', { name: 'Flip left and right' }).click();
     await becomes('g2', { isFlippedX: true });
     await page.getByRole('menu').first().waitFor({ state: 'detached' });
