@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type * as keyringPackage from '@napi-rs/keyring';
 
 /** A place of the operating system for secrets, by account. */
 export interface KeyStore {
@@ -9,7 +10,7 @@ export interface KeyStore {
 /** under which people find it in their key store */
 const service = 'Stream Manager Studio';
 
-type Keyring = typeof import('@napi-rs/keyring');
+type Keyring = typeof keyringPackage;
 
 /**
  * The Keychain, the Credential Manager, or on Linux the Secret Service: never the kernel's own keyring, which forgets at

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -51,9 +51,10 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window and who else talks 
     folder = mkdtempSync(join(tmpdir(), 'peers-'));
     collection = syncCollection(folder, 640, 360);
     browser = await launchBrowser();
-    engine = await TestEngine.ready([...program, '--collection', collection], {
-      dataDir: join(folder, 'data'),
-    });
+    const dataDir = join(folder, 'data');
+    mkdirSync(dataDir);
+    writeFileSync(join(dataDir, 'settings.json'), JSON.stringify({ isFirstRunDone: true }));
+    engine = await TestEngine.ready([...program, '--collection', collection], { dataDir });
     ui = await openUi(browser, engine.uiUrl);
     page = ui.page;
     await page.getByRole('main', { name: 'Program' }).waitFor();

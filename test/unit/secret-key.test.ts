@@ -106,7 +106,9 @@ describe('the key that destinations are encrypted with', () => {
         return (
           real && {
             get: real.get,
-            set: async (account, _secret, signal) => void (await real.get(account, signal)),
+            set: async (account, _secret, signal) => {
+              await real.get(account, signal);
+            },
           }
         );
       },
