@@ -16,6 +16,7 @@ const programs = {
   xsetroot: ['xsetroot'],
   pulseaudio: ['pulseaudio'],
   pactl: ['pactl'],
+  obs: ['obs'],
 } as const;
 
 export type Program = keyof typeof programs;
