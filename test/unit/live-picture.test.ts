@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Picture } from '../../electron/streaming/interfaces/layer';
 import { holdMs, LivePicture } from '../../electron/streaming/sources/live-picture';
+import { Placeholders } from '../../electron/streaming/sources/placeholder';
 import { RecordingTiles, TestArena, plainRequest } from '../support/source-bench';
 
 const never = new AbortController().signal;
@@ -82,6 +83,43 @@ describe('a live picture', () => {
     live.put(frameOf(16, 8, 2));
     vi.advanceTimersByTime(holdMs * 2);
     expect(log).not.toContain('card');
+    live.close();
+  });
+
+  it('stands no longer when attempt after attempt is in vain, and says the latest', async () => {
+    const { live, log } = bench();
+    const shown: string[] = [];
+    const spy = vi.spyOn(Placeholders.prototype, 'acquire').mockImplementation((text) => {
+      shown.push(text.sentence);
+      return Promise.reject(new Error('not drawn here'));
+    });
+    live.begin(16, 8);
+    live.put(frameOf(16, 8, 1));
+    live.lose(card);
+    vi.advanceTimersByTime(holdMs / 2);
+    live.lose({ ...card, sentence: 'Another program is using it.' });
+    vi.advanceTimersByTime(holdMs / 2 - 1);
+    expect(log).not.toContain('card');
+    vi.advanceTimersByTime(1);
+    expect(log).toContain('card');
+    await expect(live.acquire(plainRequest, never)).rejects.toThrow('not drawn');
+    expect(shown).toEqual(['Another program is using it.']);
+    spy.mockRestore();
+    live.close();
+  });
+
+  it('gives whoever sends next a moment of its own', () => {
+    const { live, log } = bench();
+    live.begin(16, 8);
+    live.put(frameOf(16, 8, 1));
+    live.lose(card);
+    vi.advanceTimersByTime(holdMs - 1);
+    live.keepStanding();
+    live.lose(card);
+    vi.advanceTimersByTime(holdMs - 1);
+    expect(log).not.toContain('card');
+    vi.advanceTimersByTime(1);
+    expect(log).toContain('card');
     live.close();
   });
 

@@ -91,6 +91,7 @@ export class BrowserCaptureSource extends BaseSource<SourceSettingsOf<'browser-c
         this.#soundRate = sampleRate;
         // What a former page sent is not this one's, and stands no longer than if it had gone.
         this.#delay.clear();
+        this.#live.keepStanding();
         this.#showCardSoon();
         if (sampleRate === null) this.#sound.end();
         else this.#sound.begin(sampleRate);

@@ -39,7 +39,8 @@ export class LivePicture {
   /** where pictures are written now; takes over from what is shown with the first of them */
   #writing: Stage | null = null;
   #size: { readonly width: number; readonly height: number };
-  #holding: NodeJS.Timeout | undefined;
+  /** until when the last picture stands, and what comes then; null: pictures are coming */
+  #holding: { readonly timer: NodeJS.Timeout; text: PlaceholderText } | null = null;
   #users = 0;
   #isClosed = false;
   /** those who wait for there to be anything to show */
@@ -90,11 +91,23 @@ export class LivePicture {
     this.#arrived();
   }
 
-  /** No pictures come (any more): the last one stands for a moment, then this card. */
+  /**
+   * No pictures come (any more): the last one stands for a moment, then this card. Told again (another attempt was in
+   * vain) it stands no longer for it, and the newest text counts.
+   */
   lose(text: PlaceholderText, standingMs = holdMs): void {
     if (this.#showing.what !== 'ring') return this.#showCard(text);
-    clearTimeout(this.#holding);
-    this.#holding = setTimeout(() => this.#showCard(text), standingMs);
+    if (this.#holding) this.#holding.text = text;
+    else {
+      const timer = setTimeout(() => this.#showCard(this.#holding?.text ?? text), standingMs);
+      this.#holding = { timer, text };
+    }
+  }
+
+  /** Whoever sends now is another one, and has a moment of its own before it counts as lost. */
+  keepStanding(): void {
+    clearTimeout(this.#holding?.timer);
+    this.#holding = null;
   }
 
   /** Waits for the first picture or the card. Rejects with the signal's reason, or when it was closed. */
@@ -113,14 +126,14 @@ export class LivePicture {
   /** Nobody waits any more, nothing is shown again. What is still looked at is given back by who looks. */
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#holding);
+    this.keepStanding();
     this.#announce();
     this.clear();
   }
 
   /** Forgets what was shown, without a card: the next to look waits for a new picture. */
   clear(): void {
-    clearTimeout(this.#holding);
+    this.keepStanding();
     const stages = new Set<Stage>();
     if (this.#showing.what === 'ring') stages.add(this.#showing.stage);
     if (this.#writing) stages.add(this.#writing);
@@ -168,7 +181,7 @@ export class LivePicture {
   }
 
   #arrived(): void {
-    clearTimeout(this.#holding);
+    this.keepStanding();
     const stage = this.#writing;
     if (!stage || this.#isShown(stage) || stage.ring.written === 0) return;
     const before = this.#showing;
@@ -181,7 +194,7 @@ export class LivePicture {
   }
 
   #showCard(text: PlaceholderText): void {
-    clearTimeout(this.#holding);
+    this.keepStanding();
     if (this.#isClosed) return;
     const before = this.#showing;
     if (before.what === 'card' && before.text.name === text.name && before.text.sentence === text.sentence)
