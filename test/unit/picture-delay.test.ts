@@ -3,12 +3,14 @@ import { PictureDelay } from '../../electron/streaming/sources/picture-delay';
 
 let shown: [id: number | undefined, atMs: number][];
 let delay: PictureDelay;
+let soundLatencyMs: number;
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   shown = [];
+  soundLatencyMs = 60;
   delay = new PictureDelay(
     (_width, _height, data) => shown.push([data[0], Date.now()]),
-    60,
+    () => soundLatencyMs,
     () => Date.now(),
   );
 });
@@ -44,6 +46,15 @@ describe('pictures in step with their sound', () => {
     expect(at[0]).toBe(1);
     expect(at.at(-1)).toBe(3);
     expect(shown.map(([, atMs]) => atMs)).toEqual(shown.map(([, atMs]) => atMs).sort((a, b) => a - b));
+  });
+
+  it('waits as long as the sound does, also when that comes to wait longer', () => {
+    vi.advanceTimersByTime(1000);
+    soundLatencyMs = 100;
+    delay.hear(stampUs(980), 0.01);
+    put(1, 990);
+    vi.advanceTimersByTime(200);
+    expect(shown).toEqual([[1, 990 + 20 + 100 - 5]]);
   });
 
   it('follows a lag that changes slowly, and believes no single late block', () => {

@@ -11,6 +11,8 @@ import type { BrowserFeedSink, SourceContext } from './source';
 
 /** A page's blocks come unevenly: it shares its processor with everything else in the browser. */
 const soundLatencyMs = 60;
+/** on a machine so loaded that blocks come late; pictures wait as long, and only a dozen can */
+const mostSoundLatencyMs = 160;
 
 /**
  * What a page of the studio captures: a screen, a window or a tab, a camera, a microphone. It waits for the page, shows
@@ -30,9 +32,15 @@ export class BrowserCaptureSource extends BaseSource<SourceSettingsOf<'browser-c
   constructor(settings: SourceSettingsOf<'browser-capture'>, context: SourceContext) {
     super(settings, context);
     this.#deviceName = settings.deviceName;
-    this.#sound = new ElasticSound(settings.id, { latencyMs: soundLatencyMs });
+    this.#sound = new ElasticSound(settings.id, {
+      latencyMs: soundLatencyMs,
+      mostLatencyMs: mostSoundLatencyMs,
+    });
     this.audio = this.#sound;
-    this.#delay = new PictureDelay((width, height, data) => this.#show(width, height, data), soundLatencyMs);
+    this.#delay = new PictureDelay(
+      (width, height, data) => this.#show(width, height, data),
+      () => this.#sound.targetMs,
+    );
     this.#live = new LivePicture(
       {
         arena: context.arena,

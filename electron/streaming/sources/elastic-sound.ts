@@ -65,6 +65,11 @@ export class ElasticSound implements AudioInput {
     return this.#isPlaying ? this.#waitedSec * 1000 : 0;
   }
 
+  /** how long what is written now is going to wait, milliseconds */
+  get targetMs(): number {
+    return this.#target.sec * 1000;
+  }
+
   /** how much faster (above 1) or slower its clock runs than the program's, as far as it is known */
   get ratio(): number {
     return this.#follower.ratio;

@@ -17,17 +17,17 @@ interface Held {
  */
 export class PictureDelay {
   readonly #show: (width: number, height: number, data: Uint8Array) => void;
-  readonly #soundLatencyMs: number;
+  readonly #soundLatencyMs: () => number;
   readonly #nowMs: () => number;
   readonly #held: Held[] = [];
   /** from a sample's stamp to the moment at which it is heard, on our clock; null: there is no sound */
   #lagMs: number | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param soundLatencyMs from a sample's arrival until it is heard */
+  /** @param soundLatencyMs from a sample's arrival until it is heard; it may change */
   constructor(
     show: (width: number, height: number, data: Uint8Array) => void,
-    soundLatencyMs: number,
+    soundLatencyMs: () => number,
     nowMs: () => number = () => performance.now(),
   ) {
     this.#show = show;
@@ -38,7 +38,7 @@ export class PictureDelay {
   /** A block of sound arrived. @param timestampUs of its first sample */
   hear(timestampUs: number, durationSec: number): void {
     // A block's samples are taken to arrive one after the other, around the moment at which it came.
-    const lagMs = this.#nowMs() - timestampUs / 1000 + this.#soundLatencyMs - durationSec * 500;
+    const lagMs = this.#nowMs() - timestampUs / 1000 + this.#soundLatencyMs() - durationSec * 500;
     const isOtherClock = this.#lagMs === null || Math.abs(lagMs - this.#lagMs) > mostWaitMs;
     this.#lagMs = isOtherClock ? lagMs : (this.#lagMs ?? lagMs) * (1 - trust) + lagMs * trust;
   }
