@@ -1,6 +1,5 @@
 // @ts-check
-// `npm run bench [-- OPTIONS]` and `npm run fuzz [-- OPTIONS]`: install, build, then run the program behind the name.
-import { existsSync } from 'node:fs';
+// `npm run bench [-- --only reference|scenes] [OPTIONS]` and `npm run fuzz [-- OPTIONS]`: install, build, then run the program behind the name.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireSupportedNode } from './bootstrap/node-version.mjs';
@@ -11,13 +10,16 @@ const { bootstrap } = await import('./bootstrap/index.mjs');
 const { BootstrapError, runCommand } = await import('./bootstrap/say.mjs');
 const { root } = await import('./bootstrap/root.mjs');
 
-const programs = { bench: 'test/bench/bench.mjs', fuzz: 'test/load/fuzz.mjs' };
+const benchmarks = ['reference', 'scenes'];
 const [name = 'bench', ...rest] = process.argv.slice(2);
-const path = join(root, name === 'fuzz' ? programs.fuzz : programs.bench);
+const only = rest[rest.indexOf('--only') + 1];
+const chosen = rest.includes('--only') ? benchmarks.filter((each) => each === only) : benchmarks;
+const paths = name === 'fuzz' ? ['test/load/fuzz.mjs'] : chosen.map((each) => `test/bench/${each}.mjs`);
 
 await runCommand(async () => {
-  if (!existsSync(path)) throw new BootstrapError(`There is no ${path} to run.`);
+  if (paths.length === 0)
+    throw new BootstrapError(`--only: expected ${benchmarks.join(' or ')}, found ${only ?? 'nothing'}.`);
   await bootstrap();
-  process.argv = [process.execPath, path, ...rest];
+  process.argv = [process.execPath, name, ...rest];
 });
-if (process.exitCode === 0) await import(pathToFileURL(path).href);
+if (process.exitCode === 0) for (const path of paths) await import(pathToFileURL(join(root, path)).href);

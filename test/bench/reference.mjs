@@ -1,17 +1,16 @@
-// npm run bench: the whole program beside bare FFmpeg, in one run on the same assets. Prints a table and writes JSON.
+// npm run bench -- --only reference: the whole program beside bare FFmpeg, in one run on the same assets. Prints a table and writes JSON.
 //   (a) bare FFmpeg encoding the exact frames and samples that (c) produced, same flags
 //   (b) FFmpeg composing with overlay + drawtext, same flags
 //   (c) this program, as fast as it goes; and in real time
 // CPU counts every process. Compare ratios, not seconds: the machine may be shared.
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
-import { makeScene, clipPlace, text, textPlace } from './scene.mjs';
+import { bundledFont as font, root } from './places.mjs';
+import { makeScene, clipPlace, text, textPlace } from './reference-scene.mjs';
 import { median, timed } from './run.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`);
   return at > 0 ? process.argv[at + 1] : otherwise;
@@ -20,11 +19,6 @@ const seconds = Number(option('seconds', '60'));
 const rounds = Number(option('rounds', '3'));
 const output = option('json', join(root, 'out', 'bench.json'));
 const ffmpeg = process.env.FFMPEG_BIN ?? execFileSync('which', ['ffmpeg'], { encoding: 'utf8' }).trim();
-const fonts = join(root, 'resources', 'fonts');
-const font = join(
-  fonts,
-  readdirSync(fonts).find((name) => /regular.*\.ttf$/i.test(name)),
-);
 const folder = mkdtempSync(join(option('folder', tmpdir()), 'studio-bench-'));
 const fps = 60;
 const frames = Math.round(seconds * fps);

@@ -1,0 +1,190 @@
+// `npm run bench -- --only scenes`: what single things cost, each beside FFmpeg's filter graph doing the same.
+// Ours runs in real time with the cheapest encoder; counted is the engine (with its compositor) and its sources, not the
+// encoder. FFmpeg composes the same number of frames into nothing, as fast as it goes. CPU a frame, median of the rounds.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { browserScene, collectionPath, pictureScenes, screenScene } from './picture-scenes.mjs';
+import { root, bundledFont } from './places.mjs';
+import { makeScene, text } from './reference-scene.mjs';
+import { median, timed } from './run.mjs';
+
+const option = (name, otherwise) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at > 0 ? process.argv[at + 1] : otherwise;
+};
+const seconds = Math.max(4, Number(option('scene-seconds', '12')));
+const rounds = Number(option('rounds', '3'));
+const ffmpeg = process.env.FFMPEG_BIN ?? execFileSync('which', ['ffmpeg'], { encoding: 'utf8' }).trim();
+const folder = mkdtempSync(join(tmpdir(), 'studio-scenes-'));
+const fps = 60;
+const frames = seconds * fps;
+
+const has = (program) => {
+  try {
+    execFileSync('which', [program], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Runs the engine on a case. @param whileRunning called with its page's address when it is ready */
+async function ours({ collection, fade }, env = {}, whileRunning = async () => {}) {
+  writeFileSync(collectionPath(folder), JSON.stringify(collection));
+  const summary = join(folder, 'summary.json');
+  const data = join(folder, 'data');
+  rmSync(data, { recursive: true, force: true });
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, 'out', 'engine.js'),
+      ...['--data-dir', data, '--http', '0', '--rtmp', '0', '--summary', summary],
+      ...['--collection', collectionPath(folder), '--size', '1920x1080', '--fps', String(fps)],
+      ...['--profile', 'ultrafast-2t', '--duration', String(seconds)],
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, FFMPEG_BIN: ffmpeg, LOG_LEVEL: 'error', ...env },
+    },
+  );
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const url = await new Promise((resolve) =>
+    child.stdout.once('data', (line) => resolve(new URL(String(line).split(' ')[1]))),
+  );
+  if (fade) {
+    const transition = { kind: 'fade', durationMs: fade.durationMs };
+    await fetch(new URL('/api/call', url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${url.hash.replace('#token=', '')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ command: 'scene.switch', input: { sceneId: fade.sceneId, transition } }),
+    }).then(async (answer) => {
+      if (!answer.ok) throw new Error(`the scene could not be switched: ${await answer.text()}`);
+    });
+  }
+  await whileRunning(url.href);
+  await ended;
+  const { latencyMs, cpuMsPerFrame, frames: counted } = JSON.parse(readFileSync(summary, 'utf8'));
+  return {
+    composeMs: latencyMs.compose.p50 ?? 0,
+    composeP99Ms: latencyMs.compose.p99 ?? 0,
+    engineMs: cpuMsPerFrame.engine,
+    sourcesMs: cpuMsPerFrame.sources,
+    lagged: counted.lagged,
+    skipped: counted.skipped,
+  };
+}
+
+async function theirs({ inputs, graph }, env = {}) {
+  const args = ['-v', 'error', '-nostdin', ...inputs, '-filter_complex', graph, '-map', '[v]'];
+  // A capture comes in real time: as many frames as ours had.
+  const run = await timed(ffmpeg, [...args, '-frames:v', String(frames), '-f', 'null', '-'], { env });
+  return run.cpuMs / frames;
+}
+
+async function compare(one, env, whileRunning) {
+  const our = [];
+  const their = [];
+  for (let round = 0; round < rounds; round += 1) {
+    our.push(await ours(one, env, whileRunning));
+    their.push(await theirs(one, env));
+  }
+  const middle = (key) => median(our.map((run) => run[key]));
+  return {
+    name: one.name,
+    composeMs: middle('composeMs'),
+    composeP99Ms: middle('composeP99Ms'),
+    engineMs: middle('engineMs'),
+    sourcesMs: middle('sourcesMs'),
+    ffmpegMs: median(their),
+    lagged: middle('lagged'),
+    skipped: middle('skipped'),
+    limit: one.limit,
+  };
+}
+
+async function onScreen(task) {
+  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1920x1080x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const number = await new Promise((resolve, reject) => {
+    server.stdio[3].once('data', (line) => resolve(String(line).trim()));
+    server.once('exit', () => reject(new Error('Xvfb ended')));
+  });
+  const display = `:${number}`;
+  const count = 'i=0; while :; do i=$((i+1)); echo line $i of something that moves; sleep 0.02; done';
+  const busy = spawn('xterm', ['-geometry', '120x40+200+150', '-e', 'sh', '-c', count], {
+    stdio: 'ignore',
+    env: { ...process.env, DISPLAY: display },
+  });
+  try {
+    return await task(display);
+  } finally {
+    busy.kill();
+    server.kill();
+  }
+}
+
+/** A page that captures Chromium's fake camera for the source of the browser's case. */
+async function withPage(task) {
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.launch({
+    executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
+      ...['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+    ],
+  });
+  try {
+    return await task(async (url) => {
+      const page = await browser.newPage({ permissions: ['camera'] });
+      await page.goto(url);
+      // A first start asks what to stream: not now.
+      const skip = page.getByRole('button', { name: /^Skip/ });
+      await skip
+        .first()
+        .click({ timeout: 2000 })
+        .catch(() => undefined);
+      await page.getByText('Camera', { exact: true }).first().click();
+      await page.getByRole('button', { name: 'Start capture' }).first().click();
+      await page.getByText('Captured in this window').waitFor();
+    });
+  } finally {
+    await browser.close();
+  }
+}
+
+try {
+  const { image, clip } = await makeScene(folder, ffmpeg, bundledFont);
+  const rows = [];
+  for (const one of pictureScenes({ image, clip, font: bundledFont, text })) rows.push(await compare(one));
+  if (has('Xvfb') && has('xterm'))
+    rows.push(await onScreen((display) => compare(screenScene(display), { DISPLAY: display })));
+  if (has('chromium')) rows.push(await withPage((capture) => compare(browserScene(), {}, capture)));
+  const cell = (value) => value.toFixed(2).padStart(9);
+  console.log(`\n${''.padEnd(38)}  compose      p99   engine  sources   FFmpeg   (CPU ms a frame, 1080p60)`);
+  for (const row of rows)
+    console.log(
+      `${row.name.padEnd(38)}${cell(row.composeMs)}${cell(row.composeP99Ms)}${cell(row.engineMs)}${cell(row.sourcesMs)}${cell(row.ffmpegMs)}   lagged ${row.lagged}, skipped ${row.skipped}`,
+    );
+  let isGood = true;
+  for (const { name, limit, ...row } of rows) {
+    if (!limit) continue;
+    const [what, most] = limit;
+    const holds = row[what] <= most;
+    isGood &&= holds;
+    console.log(`${holds ? 'holds' : 'FAILS'}  ${name}: ${what} ≤ ${most}: ${row[what].toFixed(2)}`);
+  }
+  writeFileSync(
+    join(root, 'out', 'bench-scenes.json'),
+    `${JSON.stringify({ seconds, rounds, rows }, null, 2)}\n`,
+  );
+  if (!isGood) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
