@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { Button as AriaButton, ToggleButton, Tooltip, TooltipTrigger } from 'react-aria-components';
 import type { ButtonProps as AriaButtonProps } from 'react-aria-components';
@@ -14,14 +14,21 @@ interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'onPress' | 'c
   onPress?: () => unknown;
 }
 
-/** One press at a time: a slow engine must not turn an impatient double click into two commands. */
+/**
+ * One press at a time: a slow engine must not turn an impatient double click into two commands. (React Aria's own
+ * `isPending` announces the button by reference, which leads nowhere once the press has closed the dialog around it.)
+ */
 function usePending(action: (() => unknown) | undefined): [boolean, () => void] {
   const [isPending, setPending] = useState(false);
+  const isRunningRef = useRef(false);
   const press = (): void => {
+    if (isRunningRef.current) return;
     const outcome = action?.();
     if (!(outcome instanceof Promise)) return;
+    isRunningRef.current = true;
     setPending(true);
     void outcome.finally(() => {
+      isRunningRef.current = false;
       setPending(false);
     });
   };
@@ -33,7 +40,7 @@ export function Button({ look = 'plain', isLarge = false, onPress, ...props }: B
   return (
     <AriaButton
       {...props}
-      isPending={isPending}
+      data-busy={isPending || undefined}
       onPress={press}
       className={classNames('control', `control-${look}`, isLarge && 'control-large')}
     />
@@ -68,7 +75,7 @@ export function IconButton({ label, icon, onPress, ...props }: IconButtonProps) 
       <AriaButton
         {...props}
         aria-label={label}
-        isPending={isPending}
+        data-busy={isPending || undefined}
         onPress={press}
         className="control control-ghost control-icon shrink-0"
       >
