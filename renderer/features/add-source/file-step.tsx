@@ -32,6 +32,7 @@ export function FileStep({ kind, onDone }: { kind: 'image' | 'media'; onDone: ()
         label={kinds[kind].label}
         path={path}
         accept={kinds[kind].accept}
+        isToldAtOnce
         onChange={(chosen, _gesture, file) => {
           setPath(chosen);
           return file && finish(chosen, nameOf(file.name));

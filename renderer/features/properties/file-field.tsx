@@ -15,6 +15,8 @@ interface FileFieldProps {
   accept: string;
   isDisabled?: boolean;
   isOptional?: boolean;
+  /** every letter is told; otherwise a typed path is once it is complete: nothing is to look for half a name */
+  isToldAtOnce?: boolean;
   /** @param file what was uploaded, when the path is that of an upload */
   onChange: (path: string, gesture: string, file?: File) => unknown;
 }
@@ -26,6 +28,7 @@ export function FileField({
   accept,
   isDisabled = false,
   isOptional = false,
+  isToldAtOnce = false,
   onChange,
 }: FileFieldProps) {
   const { files } = useStudio();
@@ -62,7 +65,7 @@ export function FileField({
           value={path}
           mostLength={4096}
           isMono
-          isSentOnLeaving
+          isSentOnLeaving={!isToldAtOnce}
           isOptional={isOptional}
           isDisabled={isDisabled}
           placeholder="/path/on/the/studio’s/computer"
