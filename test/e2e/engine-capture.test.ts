@@ -64,7 +64,7 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('what a page captures', () => {
   }
   async function add(card: string): Promise<void> {
     await button('Add source').click();
-    await page.getByRole('button', { name: new RegExp(`^${card}:`) }).click();
+    await page.getByRole('button', { name: new RegExp(`^${card}`) }).click();
     await panel().and(page.locator('[data-capture-state=running]')).waitFor();
     await page.getByText('Captured in this window').waitFor();
   }
@@ -213,7 +213,7 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('what a page captures', () => {
     try {
       const refused = await openUi(strict, engine.uiUrl);
       await refused.page.getByRole('button', { name: 'Add source', exact: true }).click();
-      await refused.page.getByRole('button', { name: /^Camera of this browser:/ }).click();
+      await refused.page.getByRole('button', { name: /^Camera of this browser/ }).click();
       await refused.page.getByText('The browser does not let this page use the camera.').waitFor();
       await refused.page.getByText(/^Allow it: click the icon beside the address/).waitFor();
       expect(sourceOf(await engine.snapshot(), 'Browser camera')?.state).toBe('failed');
