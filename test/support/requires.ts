@@ -17,6 +17,7 @@ const programs = {
   pulseaudio: ['pulseaudio'],
   pactl: ['pactl'],
   obs: ['obs'],
+  nginx: ['nginx'],
 } as const;
 
 export type Program = keyof typeof programs;
@@ -38,7 +39,8 @@ export function findProgram(program: Program, env: NodeJS.ProcessEnv = process.e
   const override = overrides[program];
   const given = override && env[override];
   if (given && isExecutable(given)) return given;
-  const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  // Servers are kept where only administrators look.
+  const folders = [...(env['PATH'] ?? '').split(delimiter).filter(Boolean), '/usr/sbin'];
   const suffix = process.platform === 'win32' ? '.exe' : '';
   return programs[program]
     .flatMap((name) => folders.map((folder) => join(folder, name + suffix)))

@@ -9,6 +9,9 @@ export async function passPreflight(page: Page): Promise<void> {
     .waitFor();
   const anyway = dialog.getByRole('button', { name: /^Go live (now|anyway)$/ });
   // Gone by itself in the meantime: that is what was wanted.
-  await anyway.click({ timeout: 2000 }).catch(() => undefined);
+  await Promise.race([
+    anyway.click().catch(() => undefined),
+    dialog.waitFor({ state: 'detached', timeout: 30_000 }),
+  ]);
   await dialog.waitFor({ state: 'detached' });
 }
