@@ -132,7 +132,10 @@ export class ShowDesk {
     return this.#options.program().show.playbackOf(sourceId);
   }
 
-  /** Bring what people see up to the show as it is now. */
+  /**
+   * Bring what people see up to the show as it is now; before anybody looks, too: a window that comes back would end its
+   * captures for want of their sources.
+   */
   tell(): void {
     const { state, file, program } = this.#options;
     const { name, transition, scenes } = this.editor.collection;

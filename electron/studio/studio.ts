@@ -209,6 +209,8 @@ export class Studio extends BaseComponent {
     const { engine, destinations, profile } = this.#options;
     const found = { cpuFeatures: [...profile.cpu.features], keyStore: this.#options.secret.place };
     this.state.update('machine', (machine) => ({ ...machine, ...found }));
+    this.desk.tell();
+    this.state.set('settings', this.#settings.view());
     this.#egress.events.on('changed', () => this.#updateOutputs());
     await this.#ingest.start(signal);
     await this.#devices.start(signal);
