@@ -48,7 +48,7 @@ export function ZoomButtons() {
   return (
     <span className="flex items-center">
       <IconButton label="Zoom out (-)" icon={<ZoomOut size={15} />} onPress={() => zoomBy(editor, 0.8)} />
-      <span className="w-9 text-center tabular-nums" data-testid="zoom">
+      <span className="w-9 text-center whitespace-nowrap tabular-nums" data-testid="zoom">
         {Math.round(editor.view.scale * 100)} %
       </span>
       <IconButton label="Zoom in (+)" icon={<ZoomIn size={15} />} onPress={() => zoomBy(editor, 1.25)} />
