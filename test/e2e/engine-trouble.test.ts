@@ -58,7 +58,7 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('a studio in trouble, in the wi
   it('says at each source what is wrong and what to do, and the rest is on program', async () => {
     const { page, problems, close } = await openUi(browser, engine.uiUrl);
     const row = (name: string) =>
-      page.getByRole('listitem').filter({ has: page.getByRole('button', { name: `Show ${name}` }) });
+      page.getByRole('row').filter({ has: page.getByRole('button', { name: `Show ${name}` }) });
     await row('Logo')
       .getByText(`The file ${join(folder, 'gone.png')} does not exist.`)
       .waitFor();

@@ -211,6 +211,7 @@ describe.skipIf(!requires('chromium'))('the docks around the stage', () => {
     await vi.waitFor(() => {
       expect(peer.snapshot.settings.hotkeys['scene.next']).toBe('F9');
     }, patience);
+    await dialog.getByRole('button', { name: 'Keys for: Next scene: F9' }).waitFor();
     // Not while a dialog has the keys.
     await page.keyboard.press('F9');
     await page.keyboard.press('Escape');

@@ -5,7 +5,7 @@ import { ContractPeer, PeerFailure } from '../support/contract-peer';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
-import { tabTo } from '../support/ui-keyboard';
+import { tabTo, walkTo } from '../support/ui-keyboard';
 
 /** generous: the machine may be busy with six other things */
 const patience = { timeout: 15_000, interval: 50 };
@@ -298,16 +298,25 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
   });
 
   it('is worked by keyboard alone, with a focus one can see', async () => {
-    await tabTo(page, 'Just talking');
+    // Lists are one stop each; arrow keys go from row to row and to what is in a row.
+    await tabTo(page, 'Gameplay');
+    await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await vi.waitFor(() => {
       expect(lastCall(peer)).toEqual({ command: 'scene.switch', input: { sceneId: 'talk' } });
     }, patience);
-    await tabTo(page, 'Show Night sky backdrop');
+    await page.getByRole('row', { name: 'Night sky backdrop' }).waitFor();
+    await tabTo(page, 'Add source');
+    await page.keyboard.press('Tab');
+    await walkTo(page, 'ArrowDown', 'Night sky backdrop');
+    await walkTo(page, 'ArrowRight', 'Show Night sky backdrop');
     await page.keyboard.press('Space');
     await vi.waitFor(() => {
       expect(lastCall(peer)?.command).toBe('show.edit');
     }, patience);
+    // What is selected shows its properties; destinations and keys are on the other tab.
+    await tabTo(page, 'Properties');
+    await page.keyboard.press('ArrowRight');
     await tabTo(page, 'Remove Twitch');
     await page.keyboard.press('Enter');
     await page.getByRole('alertdialog').waitFor();

@@ -21,6 +21,18 @@ export async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`the keyboard never reached ${name}; it came by: ${walk.join(', ')}`);
 }
 
+/** Presses a key (an arrow, within a list) until the focus is on the thing of this name. @throws Error as `tabTo` */
+export async function walkTo(page: Page, key: string, name: string): Promise<void> {
+  const walk: string[] = [];
+  for (let step = 0; step < mostSteps; step++) {
+    const now = await focused(page);
+    if (now?.name === name) return;
+    walk.push(now?.name ?? 'nothing');
+    await page.keyboard.press(key);
+  }
+  throw new Error(`${key} never reached ${name}; it came by: ${walk.join(', ')}`);
+}
+
 const focused = (page: Page): Promise<{ name: string; isVisible: boolean } | null> =>
   page.evaluate(() => {
     const element = document.activeElement;
