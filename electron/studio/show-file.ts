@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Collection } from '../../shared/model/collection';
@@ -26,6 +26,9 @@ export interface ShowFileOptions {
   /** between two attempts when it failed. 2000 unless given */
   readonly retryMs?: number;
 }
+
+/** between the name of a file that could not be read and when it was put aside */
+const asideMark = '.broken-';
 
 export interface OpenedShow extends LoadedCollection {
   /** why it is not what lies in the file; null: it is */
@@ -69,7 +72,7 @@ export class ShowFile extends BaseComponent {
   /**
    * Reads it; blocks: for the start, when nothing runs yet. A file that cannot be read costs nothing: our own is put
    * aside at once, one that somebody named before it is first written over. The newest good state is opened instead, and
-   * without one the example.
+   * without one the example. That goes for a file that is gone, too: it was put aside, and nothing saved since.
    */
   open(): OpenedShow {
     const baseFolder = dirname(this.path);
@@ -79,7 +82,8 @@ export class ShowFile extends BaseComponent {
     } catch (error) {
       const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
       this.#mustPutAside = !isMissing;
-      if (!isMissing) return this.#recovered(reasonOf(error), baseFolder);
+      const isKnown = !isMissing || this.points.newest() !== null || this.#lastAside() !== null;
+      if (isKnown) return this.#recovered(isMissing ? 'it is not there' : reasonOf(error), baseFolder);
       const isFirstStart = this.#options.isOwn;
       const details = { path: this.path, reason: 'it does not exist' };
       return {
@@ -123,7 +127,7 @@ export class ShowFile extends BaseComponent {
   #recovered(reason: string, baseFolder: string): OpenedShow {
     const { path } = this;
     const version = this.points.newest();
-    const keptAs = this.#mustPutAside && this.#options.isOwn ? this.#putAsideNow() : null;
+    const keptAs = this.#mustPutAside ? this.#putAsideNow() : this.#lastAside();
     const error =
       version || keptAs
         ? new StudioError('show-recovered', { path, reason, keptAs, versionAt: version?.at ?? null })
@@ -134,6 +138,7 @@ export class ShowFile extends BaseComponent {
   }
 
   #putAsideNow(): string | null {
+    if (!this.#options.isOwn) return null;
     const aside = this.#asideName();
     try {
       renameSync(this.path, aside);
@@ -145,7 +150,23 @@ export class ShowFile extends BaseComponent {
   }
 
   #asideName(): string {
-    return `${this.path}.broken-${this.#now()}`;
+    return `${this.path}${asideMark}${this.#now()}`;
+  }
+
+  /** what was put aside last; null: nothing */
+  #lastAside(): string | null {
+    const folder = dirname(this.path);
+    const start = `${basename(this.path)}${asideMark}`;
+    const timeOf = (name: string): number =>
+      name.startsWith(start) ? Number(name.slice(start.length)) : NaN;
+    let names: string[];
+    try {
+      names = readdirSync(folder).filter((name) => timeOf(name) > 0);
+    } catch {
+      return null; // No folder, nothing in it.
+    }
+    const [last] = names.sort((one, other) => timeOf(other) - timeOf(one));
+    return last === undefined ? null : join(folder, last);
   }
 
   #plan(delayMs: number): void {

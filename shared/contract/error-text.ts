@@ -110,7 +110,7 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
   }),
   'show-recovered': (d) => ({
     sentence: `The show ${d.path} could not be read (${d.reason}).`,
-    remedy: `${d.versionAt === null ? 'The demo scene' : `Its state of ${new Date(d.versionAt).toLocaleString()}`} is shown instead; ${d.keptAs === null ? 'what lies there is put aside, never written over' : `what lay there is kept as ${d.keptAs}`}.`,
+    remedy: `${d.versionAt === null ? 'The demo scene' : `Its state of ${new Date(d.versionAt).toLocaleString()}`} is shown instead; ${d.keptAs === null ? 'nothing that lies there is written over' : `what lay there is kept as ${d.keptAs}`}.`,
   }),
   'restore-point-not-found': () => ({
     sentence: 'This earlier state of the show is not there any more.',

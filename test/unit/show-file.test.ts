@@ -153,6 +153,50 @@ describe('a show file that cannot be read', () => {
     expect(saved().name).toBe('Four');
   });
 
+  it('stays recovered at every further start, until it is saved again', async () => {
+    await points().keep(named('Two'), 2);
+    writeFileSync(path, '{"version":1,');
+    expect(openFile().open().collection.name).toBe('Two');
+    for (const start of [2, 3]) {
+      const { collection, error, isStandIn } = openFile().open();
+      expect([start, collection.name, isStandIn]).toEqual([start, 'Two', false]);
+      expect(error).toMatchObject({
+        code: 'show-recovered',
+        details: { path, keptAs: join(folder, brokenFiles()[0] ?? ''), versionAt: 2 },
+      });
+    }
+    expect(brokenFiles()).toHaveLength(1);
+  });
+
+  it('is not forgotten at the next start when there is no earlier state of it', () => {
+    writeFileSync(path, 'half');
+    openFile().open();
+    expect(openFile().open()).toMatchObject({
+      error: {
+        code: 'show-recovered',
+        details: { keptAs: join(folder, brokenFiles()[0] ?? ''), versionAt: null },
+      },
+      ...{ isStandIn: true, collection: { name: 'Demo' } },
+    });
+  });
+
+  it.each([true, false])(
+    'is recovered when it was put aside and its saving failed (own: %s)',
+    async (isOwn) => {
+      await points().keep(named('Two'), 2);
+      writeFileSync(path, 'half');
+      const file = openFile({ isOwn, write: () => Promise.reject(new Error('full')) });
+      file.open();
+      file.save(named('Three'));
+      await file.stop();
+      expect(existsSync(path)).toBe(false);
+      expect(openFile({ isOwn }).open()).toMatchObject({
+        error: { code: 'show-recovered', details: { keptAs: join(folder, brokenFiles()[0] ?? '') } },
+        ...{ isStandIn: false, collection: { name: 'Three' } },
+      });
+    },
+  );
+
   it('of somebody else stays as it is until the first change, and is put aside then', async () => {
     writeFileSync(path, 'precious');
     const file = openFile({ isOwn: false });
