@@ -78,10 +78,10 @@ export function destinationCommands(targets: DestinationCommandTargets): Destina
     'destination.revealKey': ({ id }) => ({ key: egress.destination(id).key }),
     'destination.test': async (input) => {
       const destination = 'id' in input ? egress.destination(input.id) : input;
-      // A second publisher with the same key would throw the first one out.
-      if ('id' in input && egress.isRunning(input.id))
-        throw new StudioError('on-air', { what: `Testing ${egress.destination(input.id).name}` });
       const { url, key } = destination;
+      // A second publisher with the same key would throw the first one out, also one that was typed.
+      const running = egress.publisherTo({ url, key });
+      if (running !== null) throw new StudioError('on-air', { what: `Testing ${running}` });
       const { tcUrl } = parseRtmpUrl(url);
       try {
         const result = await probePublish(

@@ -11,6 +11,7 @@ import { lastPacketsMs } from '../streaming/lib/stop-limits';
 import { Recording } from '../streaming/output/recording';
 import { OutputSupervisor } from '../streaming/output/supervisor';
 import { RtmpPublisher } from '../streaming/rtmp/publisher';
+import { parseRtmpUrl } from '../streaming/rtmp/rtmp-url';
 import type { Destination } from './destinations-file';
 
 /** What a finished or running recording amounts to. */
@@ -111,10 +112,18 @@ export class Egress {
     this.#changed();
   }
 
-  /** connected, or about to be */
-  isRunning(id: string): boolean {
-    const { state } = this.#destination(id).supervisor.state;
-    return state !== 'idle' && state !== 'failed';
+  /**
+   * Who publishes, or is about to, to this server with this key: rtmp:// and rtmps:// are one to it.
+   * @returns its name; null: nobody. @throws StudioError `destination-url-invalid`
+   */
+  publisherTo({ url, key }: Pick<Destination, 'url' | 'key'>): string | null {
+    const host = hostOf(url);
+    for (const { destination, supervisor } of this.#destinations.values()) {
+      const { state } = supervisor.state;
+      const isRunning = state !== 'idle' && state !== 'failed';
+      if (isRunning && destination.key === key && hostOf(destination.url) === host) return destination.name;
+    }
+    return null;
   }
 
   retryNow(id: string): void {
@@ -284,3 +293,5 @@ const summaryOf = (recording: Recording): RecordingSummary => ({
   bytes: recording.counters.bytes,
   durationSec: recording.durationSec,
 });
+
+const hostOf = (url: string): string => parseRtmpUrl(url).host.toLowerCase();

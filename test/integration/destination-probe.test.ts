@@ -97,15 +97,23 @@ describe('testing a destination', () => {
     const { peer, port } = await peerThat();
     const commands = commandsWith();
     const { id } = await commands['destination.add']({
-      ...{ name: 'Own', url: `rtmp://127.0.0.1:${port}/live`, key, serviceId: null },
+      ...{ name: 'Own', url: `rtmp://localhost:${port}/live`, key, serviceId: null },
     });
     egress.goLive();
     await waitFor(() => peer.commandNames().includes('publish'), 'the stream');
     expect((await failureOf(commands['destination.test']({ id }))).code).toBe('on-air');
+    // Typed anew it is the same stream, however the address is written.
+    for (const url of [`rtmp://localhost:${port}/live`, `RTMP://LocalHost:${port}/live/`]) {
+      const failure = await failureOf(commands['destination.test']({ url, key }));
+      expect(failure.toWire()).toEqual({ code: 'on-air', details: { what: 'Testing Own' } });
+    }
     expect((await failureOf(failing(() => commands['destination.update']({ id, name: 'Mine' })))).code).toBe(
       'on-air',
     );
     expect(peer.connections).toBe(1);
+    // Another key throws nobody out.
+    await commands['destination.test']({ url: `rtmp://127.0.0.1:${port}/live`, key: `${key}x` });
+    expect(peer.connections).toBe(2);
   });
 });
 
