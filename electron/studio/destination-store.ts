@@ -5,6 +5,7 @@ import { writeFileAtomic } from './data-folder';
 import type { DataFolder } from './data-folder';
 import type { Destination } from './destinations-file';
 import { SecretBox, sealedSchema } from './secret-box';
+import type { SettledKey } from './secret-key';
 
 const fileSchema = z.object({
   version: z.literal(1),
@@ -29,17 +30,21 @@ export interface SavedDestination extends Destination {
 export class DestinationStore {
   readonly #path: string;
   readonly #box: SecretBox;
+  /** the system holds the key and does not give it, for this reason; null: nothing is wrong */
+  readonly #lockedFor: string | null;
   #stored: StoredDestination[] = [];
 
-  /** @param key of the secret box, when it does not lie in its file */
-  constructor(folder: DataFolder, key: Buffer | null = null) {
+  /** @param secret the key of the secret box, when it may not lie in its file */
+  constructor(folder: DataFolder, secret?: SettledKey) {
     this.#path = folder.file('destinations.json');
-    this.#box = new SecretBox(folder.file('secret.key'), key);
+    this.#box = new SecretBox(folder.file('secret.key'), secret?.key);
+    const isLocked = secret?.place === 'system' && secret.key === null;
+    this.#lockedFor = isLocked ? (secret.trouble ?? 'it does not answer') : null;
   }
 
   /**
    * What was saved. A file that cannot be read is kept aside, never overwritten. Entries whose keys do not open (another
-   * or a damaged `secret.key`) are left out, stay in the file, and are told of.
+   * or a damaged `secret.key`, a key store that cannot be reached) are left out, stay in the file, and are told of.
    */
   load(): { destinations: SavedDestination[]; error: StudioError | null } {
     let text: string;
@@ -63,15 +68,12 @@ export class DestinationStore {
         return [];
       }
     });
-    const error =
-      closed.length > 0
-        ? this.#unreadable(`the keys of ${closed.join(', ')} do not open with the key that is there`)
-        : null;
-    return { destinations, error };
+    return { destinations, error: closed.length > 0 ? this.#closedError(closed) : null };
   }
 
-  /** One of the same id or name is replaced, and keeps its place. @throws StudioError `folder-unwritable` */
+  /** One of the same id or name is replaced, and keeps its place. @throws StudioError `folder-unwritable`, `key-store-unavailable` */
   put({ key, ...destination }: SavedDestination): void {
+    if (this.#lockedFor !== null) throw new StudioError('key-store-unavailable', { reason: this.#lockedFor });
     this.#write(() => {
       const next = { ...destination, key: this.#box.seal(key, destination.id) };
       const isFormer = ({ id, name }: StoredDestination): boolean =>
@@ -113,6 +115,12 @@ export class DestinationStore {
     } catch (error) {
       return `it could not be put aside (${reasonOf(error)})`;
     }
+  }
+
+  #closedError(names: readonly string[]): StudioError {
+    return this.#lockedFor !== null
+      ? new StudioError('key-store-unavailable', { reason: this.#lockedFor })
+      : this.#unreadable(`the keys of ${names.join(', ')} do not open with the key that is there`);
   }
 
   #unreadable(reason: string): StudioError {

@@ -96,7 +96,7 @@ export class Studio extends BaseComponent {
     this.failed.catch(() => undefined);
     this.state = new StudioState(initialSnapshot(engine, format, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
-    this.#saved = new DestinationStore(dataFolder, options.secret.key);
+    this.#saved = new DestinationStore(dataFolder, options.secret);
     this.#devices = new Devices({ ffmpeg, state: this.state, logger: logger.child({ part: 'devices' }) });
     this.desk = new ShowDesk({
       collection: show.collection,

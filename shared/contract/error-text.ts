@@ -266,6 +266,11 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     remedy:
       d.line === 0 ? 'Check its path and its permissions.' : 'Write one destination a line: NAME URL KEY.',
   }),
+  'key-store-unavailable': (d) => ({
+    sentence: `The saved destinations are locked: their key lies in this system’s key store, which cannot be used now (${d.reason}).`,
+    remedy:
+      'Unlock the key store, or start the studio once with its window on this computer, then start it again. Nothing was changed.',
+  }),
   'destination-name-taken': (d) => ({
     sentence: `A destination named “${d.name}” is there already.`,
     remedy: 'Choose another name or remove the old one.',

@@ -79,6 +79,8 @@ export const errorDetails = {
   'certificate-invalid': z.object({ host: z.string(), reason: z.string() }),
   /** line 0: nothing could be read at all */
   'destinations-unreadable': z.object({ path: z.string(), line: z.number(), reason: z.string() }),
+  /** the key that the saved stream keys are encrypted with is not given by the system */
+  'key-store-unavailable': z.object({ reason: z.string() }),
   'destination-name-taken': z.object({ name: z.string() }),
   'destination-not-found': z.object({ id: z.string() }),
   'destination-unreachable': z.object({ host: z.string(), port: z.number(), reason: z.string() }),

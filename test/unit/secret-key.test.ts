@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataFolder } from '../../electron/studio/data-folder';
 import { DestinationStore } from '../../electron/studio/destination-store';
+import { addDestinations, destinationCommands } from '../../electron/studio/destination-commands';
+import { Egress } from '../../electron/studio/egress';
 import { systemKeyStore } from '../../electron/studio/key-store';
 import type { KeyStore } from '../../electron/studio/key-store';
 import { settleSecretKey } from '../../electron/studio/secret-key';
 import type { SettledKey } from '../../electron/studio/secret-key';
+import { silentLogger } from '../../electron/streaming/lib/logger';
+import { PacketHub } from '../../electron/streaming/output/packet-hub';
 
 let folder: DataFolder;
 let path: string;
@@ -31,7 +35,7 @@ class MemoryStore implements KeyStore {
 }
 const settle = (store: KeyStore | null, wantsStore = true): Promise<SettledKey> =>
   settleSecretKey(path, { wantsStore, store: () => store, timeoutMs: 50 });
-const open = ({ key }: SettledKey): DestinationStore => new DestinationStore(folder, key);
+const open = (settled: SettledKey): DestinationStore => new DestinationStore(folder, settled);
 const keyFile = (): string => readFileSync(path, 'utf8');
 
 describe('the key that destinations are encrypted with', () => {
@@ -81,11 +85,35 @@ describe('the key that destinations are encrypted with', () => {
     open(await settle(store)).put(twitch);
     const away = await settle(null);
     expect(away).toMatchObject({ place: 'system', key: null });
+    const locked = { code: 'key-store-unavailable', details: { reason: away.trouble } };
     const { destinations, error } = open(away).load();
-    expect(destinations).toEqual([]);
-    expect(error?.code).toBe('destinations-unreadable');
-    expect(() => open(away).put({ ...twitch, id: 'b', name: 'Other' })).toThrow();
+    expect([destinations, error?.toWire()]).toEqual([[], locked]);
+    expect(error?.message).toContain('Unlock the key store');
     expect(open(await settle(store)).load().destinations).toEqual([twitch]);
+  });
+
+  it('refuses what it cannot keep while the key store is away, with the remedy for it, and changes nothing', async () => {
+    const store = new MemoryStore();
+    open(await settle(store)).put(twitch);
+    const before = [keyFile(), readFileSync(folder.file('destinations.json'), 'utf8')];
+    const away = await settle({
+      get: () => Promise.reject(new Error('it is locked')),
+      set: () => Promise.resolve(),
+    });
+    const saved = open(away);
+    const egress = new Egress(new PacketHub(), silentLogger);
+    expect(addDestinations(egress, [], saved)).toMatchObject([{ code: 'key-store-unavailable' }]);
+    const commands = destinationCommands({ egress, saved, stopping: new AbortController().signal });
+    await expect(commands['destination.add']({ ...twitch, name: 'Other' })).rejects.toMatchObject({
+      ...{ code: 'key-store-unavailable', details: { reason: 'it is locked' } },
+    });
+    expect(egress.outputs()).toEqual([]);
+    // One of the command line is not kept: it needs no key.
+    const id = egress.addDestination({ ...twitch, name: 'Given' });
+    await commands['destination.update']({ id, name: 'Renamed' });
+    expect(egress.outputs().map(({ name }) => name)).toEqual(['Renamed']);
+    expect([keyFile(), readFileSync(folder.file('destinations.json'), 'utf8')]).toEqual(before);
+    await egress.stop();
   });
 
   it('is not moved when its file is damaged', async () => {
