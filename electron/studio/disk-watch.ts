@@ -65,8 +65,10 @@ export class DiskWatch extends BaseComponent {
 
   /** Looks now. One look at a time: a network disk may take long to answer. */
   read(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#read());
-    return this.#reading;
+    const reading = this.#reading.then(() => this.#read());
+    // A look that failed is its caller's business; the next one is made all the same.
+    this.#reading = reading.catch(() => undefined);
+    return reading;
   }
 
   async #read(): Promise<void> {

@@ -4,6 +4,7 @@ import { access, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promis
 import { basename, extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { StudioError } from '../streaming/lib/errors';
+import { shortName } from './short-name';
 
 export interface FileStoreOptions {
   /** made when the first file comes */
@@ -24,6 +25,10 @@ export interface IncomingFile {
 }
 
 const incomingPrefix = '.incoming-';
+/** of a file's name in UTF-8; most file systems take 255 */
+const maxNameBytes = 200;
+/** of a file's name in UTF-16: Windows takes 260 for the whole path */
+const maxNameUnits = 100;
 /** between two looks at the disk */
 const lookEveryBytes = 64 * 2 ** 20;
 
@@ -36,7 +41,8 @@ export class FileStore {
   readonly maxBytes: number;
   readonly #reserveBytes: number;
   readonly #freeBytes: (folder: string) => Promise<number>;
-  #isPrepared = false;
+  /** what a killed engine left is gone; null: not begun, or failed */
+  #tidied: Promise<void> | null = null;
 
   constructor(options: FileStoreOptions) {
     this.folder = options.folder;
@@ -121,16 +127,24 @@ export class FileStore {
     return bytes;
   }
 
-  /** What an engine that was killed had begun to take in is of no use. */
   async #prepare(): Promise<void> {
     try {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
-      if (this.#isPrepared) return;
-      this.#isPrepared = true;
+      // Whoever comes meanwhile waits, too, or its own file would be tidied away.
+      await (this.#tidied ??= this.#tidy());
+    } catch (error) {
+      throw this.#unwritable(error);
+    }
+  }
+
+  /** What an engine that was killed had begun to take in is of no use. */
+  async #tidy(): Promise<void> {
+    try {
       const left = (await readdir(this.folder)).filter((name) => name.startsWith(incomingPrefix));
       await Promise.all(left.map((name) => rm(join(this.folder, name), { force: true })));
     } catch (error) {
-      throw this.#unwritable(error);
+      this.#tidied = null;
+      throw error;
     }
   }
 
@@ -162,15 +176,16 @@ async function freeOf(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** The name as people know it, as every system takes it: no folders, no device names, at most 100 characters. */
+/** The name as people know it, as every system takes it: no folders, no device names, at most 100 letters and 200 bytes. */
 export function safeName(name: string): string {
   const last = basename(name.replaceAll('\\', '/'));
   const forbidden = (letter: string): boolean => letter < ' ' || '\u007f<>:"|?*'.includes(letter);
   const plain = Array.from(last, (letter) => (forbidden(letter) ? '_' : letter))
     .join('')
     .replace(/[. ]+$/, '');
-  const extension = extname(plain).slice(0, 20);
-  const stem = plain.slice(0, plain.length - extname(plain).length).slice(0, 100 - extension.length);
+  const extension = shortName(extname(plain), 20);
+  const whole = plain.slice(0, plain.length - extname(plain).length);
+  const stem = shortName(whole, maxNameBytes - Buffer.byteLength(extension), maxNameUnits - extension.length);
   const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(stem);
   return `${isDevice ? '_' : ''}${stem}${extension}` || 'file';
 }

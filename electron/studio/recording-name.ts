@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { shortName } from './short-name';
 
 /** What the placeholders of a name stand for. */
 export interface RecordingFacts {
@@ -49,13 +50,6 @@ function safeName(text: string): string {
     .normalize('NFC')
     .replace(/[<>:"/\\|?*\p{Cc}]/gu, '-')
     .replace(/^[\s.]+|[\s.]+$/g, '');
-  const fitting = shorten(clean).replace(/[\s.]+$/, '');
+  const fitting = shortName(clean, maxNameBytes).replace(/[\s.]+$/, '');
   return reserved.test(fitting) ? `${fitting}_` : fitting;
-}
-
-function shorten(text: string): string {
-  // UTF-16 halves of one character go together: a lone one would come back as another name.
-  let short = text;
-  while (Buffer.byteLength(short) > maxNameBytes) short = short.slice(0, -1).replace(/[\uD800-\uDBFF]$/, '');
-  return short;
 }

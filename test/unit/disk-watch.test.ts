@@ -8,7 +8,10 @@ import { folderOpener, openFolder } from '../../electron/studio/open-folder';
 
 const limits = { lowBytes: 500, fullBytes: 50 };
 
-function watchOf(readings: (number | null)[], isRecording = true): { watch: DiskWatch; told: string[] } {
+function watchOf(
+  readings: (number | null)[],
+  isRecording = true,
+): { watch: DiskWatch; options: DiskWatchOptions; told: string[] } {
   const told: string[] = [];
   const options: DiskWatchOptions = {
     folder: () => '/recordings',
@@ -19,7 +22,7 @@ function watchOf(readings: (number | null)[], isRecording = true): { watch: Disk
     limits,
     readFree: () => Promise.resolve(readings.shift() ?? null),
   };
-  return { watch: new DiskWatch(options), told };
+  return { watch: new DiskWatch(options), options, told };
 }
 
 describe('the watch over the disk', () => {
@@ -52,6 +55,21 @@ describe('the watch over the disk', () => {
     await unknown.watch.read();
     expect(unknown.told).toEqual([]);
     expect(unknown.watch.isFull).toBe(false);
+  });
+
+  it('goes on looking after somebody who was told has failed', async () => {
+    const { options, told } = watchOf([10, 10]);
+    let failures = 1;
+    const watch = new DiskWatch({
+      ...options,
+      onFull: (path, bytes) => {
+        if (failures-- > 0) throw new Error('a bug');
+        options.onFull(path, bytes);
+      },
+    });
+    await expect(watch.read()).rejects.toThrow('a bug');
+    await watch.read();
+    expect(told.at(-1)).toBe('full /recordings 10');
   });
 
   it('reads a real disk, also for a folder that is still to be made', async () => {

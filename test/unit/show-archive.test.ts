@@ -222,6 +222,26 @@ describe('the files people give', () => {
     expect(readdirSync(join(folder, 'files'))).toEqual([place.split('/')[0]]);
   });
 
+  it('what is being taken in by others is not: nobody begins before the folder is tidy', async () => {
+    mkdirSync(join(folder, 'files'));
+    for (let file = 0; file < 300; file += 1)
+      writeFileSync(join(folder, 'files', `.incoming-${file}`), 'half');
+    const left: number[] = [];
+    const store = storeIn({
+      freeBytes: (path) => {
+        left.push(readdirSync(path).filter((name) => /^\.incoming-\d+$/.test(name)).length);
+        return Promise.resolve(2 ** 40);
+      },
+    });
+    await Promise.all([put(store, 'a.png', 'one'), put(store, 'b.png', 'two'), put(store, 'c.png', 'three')]);
+    expect(left).toEqual([0, 0, 0]);
+  });
+
+  it('a name of the longest kind that people give in any script can be written', async () => {
+    const place = await put(storeIn(), `${'花'.repeat(200)}.png`, 'picture');
+    expect(readFileSync(join(folder, 'files', place), 'utf8')).toBe('picture');
+  });
+
   it.each([
     ['holiday.png', 'holiday.png'],
     ['../../etc/passwd', 'passwd'],
@@ -231,6 +251,9 @@ describe('the files people give', () => {
     ['', 'file'],
     ['NUL.png', '_NUL.png'],
     [`${'x'.repeat(300)}.png`, `${'x'.repeat(96)}.png`],
+    [`${'花'.repeat(100)}.png`, `${'花'.repeat(65)}.png`],
+    [`${'🎬'.repeat(100)}.mp4`, `${'🎬'.repeat(48)}.mp4`],
+    [`film.${'花'.repeat(20)}`, `film.${'花'.repeat(6)}`],
   ])('%j is called %j', (given, expected) => expect(safeName(given)).toBe(expected));
 
   it('a folder that cannot be written is told of', async () => {
