@@ -15,8 +15,9 @@ export const defaultHotkeys: Readonly<Record<HotkeyName, string>> = {
   'live.toggle': 'Ctrl+Shift+KeyL',
   'recording.toggle': 'Ctrl+Shift+KeyR',
   'microphone.mute': 'Ctrl+Shift+KeyM',
-  'scene.next': 'Ctrl+PageDown',
-  'scene.previous': 'Ctrl+PageUp',
+  // Not Ctrl+PageDown: browsers change their tabs with it, and no page is asked.
+  'scene.next': 'Ctrl+Shift+ArrowRight',
+  'scene.previous': 'Ctrl+Shift+ArrowLeft',
   undo: 'Ctrl+KeyZ',
   redo: 'Ctrl+Shift+KeyZ',
 };

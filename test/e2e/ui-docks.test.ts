@@ -200,6 +200,20 @@ describe.skipIf(!requires('chromium'))('the docks around the stage', () => {
   });
 
   it('takes hotkeys as they are pressed, tells conflicts, and obeys them', async () => {
+    // Those it comes with, also where arrow keys alone mean something else.
+    const separator = page.getByRole('separator', { name: /^Width of the/ }).first();
+    await separator.focus();
+    const widthBefore = await separator.getAttribute('aria-valuetext');
+    for (const [keys, sceneId] of [
+      ['Control+Shift+ArrowRight', 'talk'],
+      ['Control+Shift+ArrowLeft', 'gameplay'],
+    ] as const) {
+      await page.keyboard.press(keys);
+      await vi.waitFor(() => {
+        expect(peer.snapshot.program.sceneId).toBe(sceneId);
+      }, patience);
+    }
+    expect(await separator.getAttribute('aria-valuetext')).toBe(widthBefore);
     await button('Settings').click();
     const dialog = page.getByRole('dialog', { name: 'Settings' });
     await dialog.getByRole('tab', { name: 'Hotkeys' }).click();

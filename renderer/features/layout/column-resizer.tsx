@@ -27,6 +27,8 @@ export function ColumnResizer({ side }: { side: 'left' | 'right' }) {
     if (drag) resize(drag.widthPx + direction * (event.clientX - drag.x));
   };
   const press = (event: KeyboardEvent<HTMLElement>): void => {
+    // With these they are hotkeys.
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowLeft: -stepPx, ArrowRight: stepPx }[event.key];
     if (event.key === 'Home') resize(leastPx);
     else if (event.key === 'End') resize(mostPx);
