@@ -23,6 +23,7 @@ import type { ProfileChoice } from './profile-choice';
 import type { Program } from './program';
 import type { ProgramFormat } from './program-format';
 import { ProgramHost } from './program-host';
+import { ProgramReplacement } from './program-replacement';
 import { PreflightDesk } from './preflight-desk';
 import { RecordingDesk } from './recording-desk';
 import { SettingsDesk } from './settings-desk';
@@ -65,6 +66,7 @@ export class Studio extends BaseComponent {
   readonly #notices: Notices;
   readonly #devices: Devices;
   readonly #host: ProgramHost;
+  readonly #replacement: ProgramReplacement;
   readonly #settings: SettingsDesk;
   readonly #recordings: RecordingDesk;
   readonly #preflight: PreflightDesk;
@@ -82,8 +84,6 @@ export class Studio extends BaseComponent {
   #stoppedUs = 0;
   #summary: RunSummary | null = null;
   #previewWidth: number | null = null;
-  /** another program is being started */
-  #changing: Promise<void> = Promise.resolve();
 
   constructor(options: StudioOptions) {
     super();
@@ -111,6 +111,11 @@ export class Studio extends BaseComponent {
       ...{ format, choice: profile, choose: options.chooseProfile },
       create: (wanted, choice) => this.#createProgram(wanted, choice),
     });
+    this.#replacement = new ProgramReplacement({
+      ...{ host: this.#host, desk: this.desk, state: this.state, stopping: this.lifetime },
+      onReplaced: () => this.#feedAnew(),
+      onLost: (error) => this.#fail(error),
+    });
     this.#settings = new SettingsDesk({
       store: options.settings,
       given: engine.given,
@@ -118,7 +123,7 @@ export class Studio extends BaseComponent {
       dataFolder: dataFolder.path,
       isOnAir: () => this.#egress.isOnAir,
       choice: () => this.#host.choice,
-      changeProgram: (wanted) => this.#changeProgram(wanted),
+      changeProgram: (wanted) => this.#replacement.replace(wanted),
       onChanged: () => this.#settingsChanged(),
     });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
@@ -240,7 +245,7 @@ export class Studio extends BaseComponent {
     await this.#usage.sample();
     this.#preflight.end();
     await this.#recordings.stop();
-    await this.#changing;
+    await this.#replacement.settled;
     // The states of the last moment of the run, with the counters of what still went out after it.
     const running = this.#egress.outputs();
     await this.#program.stop();
@@ -285,27 +290,7 @@ export class Studio extends BaseComponent {
     return program;
   }
 
-  /** Another size, rate or encoder: the windows stay, the picture is away for a moment. Never on air. */
-  #changeProgram(format: ProgramFormat): Promise<void> {
-    const changing = this.#replaceProgram(format);
-    this.#changing = changing.catch(() => undefined);
-    return changing;
-  }
-
-  async #replaceProgram(format: ProgramFormat): Promise<void> {
-    this.state.update('program', (program) => ({ ...program, state: 'restarting' }));
-    try {
-      await this.#host.change(format, this.lifetime);
-    } finally {
-      if (!this.lifetime.aborted) {
-        if (this.#host.isLost) this.#fail(new Error('the program could not be started again'));
-        else await this.#programReplaced();
-      }
-    }
-  }
-
-  async #programReplaced(): Promise<void> {
-    this.desk.tell();
+  async #feedAnew(): Promise<void> {
     this.#tellFormat();
     this.#egress.feedFrom(this.#program.pipeline.hub);
     await this.#ingest.feedAnew();
