@@ -47,15 +47,17 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await recordings.openFolder();
       return {};
     },
-    'live.start': () => {
-      egress.goLive();
+    'live.start': async () => {
+      await settings.whileSettled(() => egress.goLive());
       return {};
     },
     'live.stop': async () => {
       await egress.endLive();
       return {};
     },
-    'recording.start': async () => ({ path: await recordings.startRecording() }),
+    'recording.start': async () => ({
+      path: await settings.whileSettled(() => recordings.startRecording()),
+    }),
     'recording.stop': async () => {
       await egress.stopRecording();
       return {};

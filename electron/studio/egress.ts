@@ -28,7 +28,8 @@ interface DestinationEntry {
   leaving: Promise<unknown>;
 }
 
-interface RunningRecording {
+/** from its start until it is stopped */
+interface KeptRecording {
   readonly output: Recording;
   readonly supervisor: OutputSupervisor;
   readonly since: number;
@@ -41,7 +42,7 @@ export class Egress {
   readonly #logger: Logger;
   readonly #destinations = new Map<string, DestinationEntry>();
   #local: OutputSupervisor | null = null;
-  #recording: RunningRecording | null = null;
+  #recording: KeptRecording | null = null;
   #lastRecording: RecordingSummary | null = null;
   #liveSince: number | null = null;
 
@@ -158,10 +159,11 @@ export class Egress {
 
   /** @throws StudioError `recording-failed` when one is running already */
   startRecording(path: string): void {
-    if (this.#recording && this.#recording.supervisor.state.state !== 'failed') {
+    const running = this.#runningRecording;
+    if (running) {
       throw new StudioError('recording-failed', {
         path,
-        reason: `a recording to ${this.#recording.output.path} is running`,
+        reason: `a recording to ${running.output.path} is running`,
       });
     }
     const output = new Recording({ id: 'recording', name: 'Recording', path });
@@ -187,8 +189,14 @@ export class Egress {
 
   /** where the running recording lies; null: there is none */
   get recordingFolder(): string | null {
-    const recording = this.#recording;
-    return recording && recording.supervisor.state.state !== 'failed' ? dirname(recording.output.path) : null;
+    const running = this.#runningRecording;
+    return running && dirname(running.output.path);
+  }
+
+  /** null too once it has failed, or ended with its program */
+  get #runningRecording(): KeptRecording | null {
+    const state = this.#recording?.supervisor.state.state;
+    return state === 'failed' || state === 'idle' ? null : this.#recording;
   }
 
   get recordingSummary(): RecordingSummary | null {
@@ -202,12 +210,13 @@ export class Egress {
   }
 
   recording(): Snapshot['recording'] {
-    if (!this.#recording) {
+    if (!this.#recording || this.#recording.supervisor.state.state === 'idle') {
+      const last = this.#recording ? summaryOf(this.#recording.output) : this.#lastRecording;
       return {
         state: 'idle',
-        path: this.#lastRecording?.path ?? null,
+        path: last?.path ?? null,
         since: null,
-        bytes: this.#lastRecording?.bytes ?? 0,
+        bytes: last?.bytes ?? 0,
         error: null,
         freeBytes: null,
       };

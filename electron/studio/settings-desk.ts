@@ -65,7 +65,15 @@ export class SettingsDesk {
    * @throws StudioError `on-air`, `profile-unknown`, `folder-unwritable`, and what the new program fails with; then nothing has changed
    */
   update(patch: SettingsPatch): Promise<void> {
-    const next = this.#last.then(() => this.#update(patch));
+    return this.whileSettled(() => this.#update(patch));
+  }
+
+  /**
+   * Does this when no change is under way, and no change begins before it is done: what goes on air must find a program
+   * that stays. @throws what the work throws
+   */
+  whileSettled<T>(work: () => T | Promise<T>): Promise<T> {
+    const next = this.#last.then(work);
     this.#last = next.catch(() => undefined);
     return next;
   }

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../electron/streaming/lib/logger';
+import { PacketHub } from '../../electron/streaming/output/packet-hub';
+import { commandHandlers } from '../../electron/studio/command-handlers';
+import type { CommandTargets } from '../../electron/studio/command-handlers';
+import { DataFolder } from '../../electron/studio/data-folder';
+import { freeBytesOf } from '../../electron/studio/disk-watch';
+import { Egress } from '../../electron/studio/egress';
+import type { Notices } from '../../electron/studio/notices';
+import type { ProfileChoice } from '../../electron/studio/profile-choice';
+import { RecordingDesk } from '../../electron/studio/recording-desk';
+import { SettingsDesk } from '../../electron/studio/settings-desk';
+import { SettingsStore } from '../../electron/studio/settings-store';
+import { waitFor } from '../support/wait-for';
+
+/** The commands over a program of which only the packets are real; it is replaced when the test says so. */
+class OnAir implements AsyncDisposable {
+  readonly folder = new DataFolder(mkdtempSync(join(tmpdir(), 'on-air-')));
+  hub = new PacketHub();
+  readonly egress = new Egress(this.hub, silentLogger);
+  changes = 0;
+  /** ends the change that is under way */
+  replace: () => void = () => undefined;
+  readonly settings = new SettingsDesk({
+    store: new SettingsStore(this.folder),
+    given: {},
+    build: { path: 'ffmpeg', origin: 'PATH', version: '5.1', encoders: [], hasFpsMode: true },
+    dataFolder: this.folder.path,
+    isOnAir: () => this.egress.isOnAir,
+    choice: () => ({ measurements: [], hardware: {} }) as unknown as ProfileChoice,
+    changeProgram: () => {
+      this.changes++;
+      this.hub.end();
+      return new Promise((resolve) => {
+        this.replace = () => {
+          this.hub = new PacketHub();
+          this.egress.feedFrom(this.hub);
+          resolve();
+        };
+      });
+    },
+    onChanged: () => undefined,
+  });
+  readonly #recordings = new RecordingDesk({
+    egress: this.egress,
+    notices: { add: () => undefined } as unknown as Notices,
+    wanted: () => this.settings.recordings,
+    facts: () => ({ show: 'Show', scene: 'Scene' }),
+    onFree: () => undefined,
+    logger: silentLogger,
+  });
+  readonly handlers = commandHandlers({
+    ...{ egress: this.egress, settings: this.settings, recordings: this.#recordings },
+  } as unknown as CommandTargets);
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.hub.end();
+    await this.egress.stop();
+    rmSync(this.folder.path, { recursive: true, force: true });
+  }
+}
+
+describe('going on air', () => {
+  let air: OnAir;
+  beforeEach(() => (air = new OnAir()));
+  afterEach(() => air[Symbol.asyncDispose]());
+
+  it('waits for the program that is being started, and is fed from that one', async () => {
+    const changed = air.handlers['settings.update']({ patch: { fps: 25 } });
+    await waitFor(() => air.changes === 1, 'the change');
+    const answers = Promise.all([air.handlers['live.start']({}), air.handlers['recording.start']({})]);
+    // All that a recording does before it begins is one look at the disk.
+    for (const _ of [1, 2]) await freeBytesOf(air.folder.path);
+    expect(air.egress.isOnAir).toBe(false);
+    expect(air.egress.recording().state).toBe('idle');
+    air.replace();
+    await changed;
+    await answers;
+    await waitFor(() => air.hub.readerCount === 1, 'the recording to read from the new program');
+    expect([air.egress.live().isLive, air.egress.recording().state]).toEqual([true, 'recording']);
+  });
+
+  it('keeps its program even while it still looks at the disk', async () => {
+    const recording = air.handlers['recording.start']({});
+    await expect(air.handlers['settings.update']({ patch: { fps: 25 } })).rejects.toMatchObject({
+      code: 'on-air',
+    });
+    await recording;
+    expect(air.changes).toBe(0);
+    expect(air.egress.recording().state).toBe('recording');
+  });
+
+  it('is over for a recording whose program has ended: another one may begin', async () => {
+    air.egress.startRecording(join(air.folder.path, 'one.mp4'));
+    expect(air.egress.isOnAir).toBe(true);
+    air.hub.end();
+    await waitFor(() => air.egress.recording().state === 'idle', 'the end of the recording');
+    expect(air.egress.isOnAir).toBe(false);
+    expect(air.egress.recording()).toMatchObject({ since: null, bytes: 0 });
+    air.egress.feedFrom((air.hub = new PacketHub()));
+    air.egress.startRecording(join(air.folder.path, 'two.mp4'));
+    expect(air.egress.recording().state).toBe('recording');
+  });
+});
