@@ -107,6 +107,14 @@ export class ShowFile extends BaseComponent {
     this.#plan(this.#options.delayMs ?? 500);
   }
 
+  /** What was not saved yet is saved now. Never rejects: a failure is told of, and tried again as ever. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#saveWanted());
+    return this.#writing;
+  }
+
   protected onStart(): Promise<void> {
     return Promise.resolve();
   }
@@ -171,10 +179,7 @@ export class ShowFile extends BaseComponent {
 
   #plan(delayMs: number): void {
     if (this.lifetime.aborted) return;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#writing = this.#writing.then(() => this.#saveWanted());
-    }, delayMs);
+    this.#timer ??= setTimeout(() => void this.flush(), delayMs);
   }
 
   async #saveWanted(): Promise<void> {

@@ -240,6 +240,17 @@ export class Studio extends BaseComponent {
   }
 
   protected async onStop(): Promise<void> {
+    const { showFile } = this.#options;
+    // The last edits depend on nothing else: their saving begins first, and has its end whatever fails or hangs meanwhile.
+    void showFile.flush();
+    try {
+      await this.#end();
+    } finally {
+      await showFile.stop();
+    }
+  }
+
+  async #end(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#stoppedUs ||= systemClock.nowUs();
     await this.#usage.sample();
@@ -253,7 +264,6 @@ export class Studio extends BaseComponent {
     const ended = new Map((await this.#egress.stop()).map((output) => [output.id, output]));
     const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
     await this.#ingest.stop();
-    await this.#options.showFile.stop();
     const wallSec = (this.#stoppedUs - this.#startedUs) / 1e6;
     const parts = { host: this.#host, statistics: this.#statistics, usage: this.#usage };
     if (this.#startedUs > 0)
