@@ -1,5 +1,6 @@
 import './theme.css';
 import './controls.css';
+import './dialogs.css';
 import './layout.css';
 import './charts.css';
 import './mixer.css';

@@ -6,6 +6,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { demoCollection } from './demo/collection.mjs';
+import { composeMusic } from './demo/music.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const resources = join(root, 'resources');
@@ -303,120 +305,6 @@ async function makeClip(path, { width, height }, draw, crf) {
 
 // ── Music ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/**
- * Sixteen seconds, four chords, written into a circle: what rings on past the end sounds at the beginning, so that the
- * loop has no seam. 750 AAC frames exactly.
- */
-function composeMusic() {
-  const rate = 48_000;
-  const length = 16 * rate;
-  const dry = [new Float64Array(length), new Float64Array(length)];
-  const note = (midi) => 440 * 2 ** ((midi - 69) / 12);
-  const add = (start, seconds, pan, voice) => {
-    const first = Math.round(start * rate);
-    const left = Math.cos(((pan + 1) * Math.PI) / 4);
-    const right = Math.sin(((pan + 1) * Math.PI) / 4);
-    for (let sample = 0; sample < seconds * rate; sample += 1) {
-      const value = voice(sample / rate);
-      const at = (first + sample) % length;
-      dry[0][at] += value * left;
-      dry[1][at] += value * right;
-    }
-  };
-  // Am9 · Fmaj9 · Cmaj9 · G6/9
-  const chords = [
-    { root: 45, tones: [57, 60, 64, 67, 71] },
-    { root: 41, tones: [57, 60, 64, 65, 67] },
-    { root: 48, tones: [55, 59, 62, 64, 67] },
-    { root: 43, tones: [55, 59, 62, 64, 69] },
-  ];
-  chords.forEach(({ root, tones }, bar) => {
-    const begin = bar * 4;
-    tones.forEach((tone, index) => {
-      for (const [detune, pan] of [
-        [-0.06, -0.7],
-        [0.05, 0.7],
-        [0, 0],
-      ]) {
-        const hz = note(tone + detune);
-        add(begin, 5.6, pan, (t) => {
-          const envelope = Math.min(1, t / 1.1) * Math.min(1, Math.max(0, (5.6 - t) / 1.8));
-          const tremble = 1 + 0.06 * Math.sin(tau * (0.25 * t + index / 5));
-          return (
-            0.02 *
-            envelope ** 1.5 *
-            tremble *
-            (Math.sin(tau * hz * t) + 0.28 * Math.sin(tau * hz * 2 * t) + 0.08 * Math.sin(tau * hz * 3 * t))
-          );
-        });
-      }
-    });
-    for (const [at, weight] of [
-      [0, 1],
-      [1.5, 0.6],
-      [2.5, 0.75],
-    ]) {
-      const hz = note(root - 12);
-      add(
-        begin + at,
-        1.3,
-        0,
-        (t) =>
-          0.11 *
-          weight *
-          Math.min(1, t / 0.02) *
-          Math.exp(-t * 2.4) *
-          (Math.sin(tau * hz * t) + 0.25 * Math.sin(tau * hz * 2 * t)),
-      );
-    }
-    const climb = [0, 2, 4, 3, 1, 4, 2, 3, 0, 3, 4, 1, 2, 4, 3, 2];
-    climb.forEach((degree, step) => {
-      if ((step * 5 + bar) % 7 === 3) return; // it breathes
-      const hz = note(tones[degree] + 12);
-      const weight = 0.75 + 0.25 * Math.sin(step * 1.9 + bar);
-      add(begin + step * 0.25, 1.4, Math.sin(step * 1.3 + bar) * 0.6, (t) => {
-        const strike = Math.min(1, t / 0.004) * Math.exp(-t * 5.5);
-        return (
-          0.055 *
-          weight *
-          strike *
-          Math.sin(tau * hz * t + 1.4 * Math.exp(-t * 9) * Math.sin(tau * hz * 2 * t))
-        );
-      });
-    });
-    for (let beat = 0; beat < 4; beat += 1) {
-      add(
-        begin + beat,
-        0.3,
-        0,
-        (t) => 0.16 * Math.exp(-t * 16) * Math.sin(tau * (44 * t + 7.5 * (1 - Math.exp(-t * 28)))),
-      );
-    }
-  });
-  // Echo, round the circle as well: the other side answers after three eighths.
-  const wet = dry.map((channel) => Float64Array.from(channel));
-  let gain = 0.34;
-  for (let echo = 1; echo <= 4; echo += 1, gain *= 0.5) {
-    const delay = Math.round(0.375 * rate * echo);
-    for (let at = 0; at < length; at += 1) {
-      const to = (at + delay) % length;
-      for (const side of [0, 1]) wet[side][to] += gain * dry[(side + echo) % 2][at];
-    }
-  }
-  let peak = 0;
-  for (const channel of wet) for (const value of channel) peak = Math.max(peak, Math.abs(value));
-  const samples = new Float32Array(length * 2);
-  // AAC knows nothing of the circle and would step at the seam: both ends touch zero for two milliseconds, under the beat.
-  const dip = 0.002 * rate;
-  for (let at = 0; at < length; at += 1) {
-    const edge = Math.min(1, at / dip, (length - 1 - at) / dip);
-    const level = (0.4 / peak) * Math.sin((edge * Math.PI) / 2) ** 2;
-    samples[at * 2] = wet[0][at] * level;
-    samples[at * 2 + 1] = wet[1][at] * level;
-  }
-  return Buffer.from(samples.buffer);
-}
-
 async function makeMusic() {
   const samples = composeMusic();
   const input = ['-f', 'f32le', '-ar', '48000', '-ac', '2', '-i', 'pipe:0'];
@@ -424,127 +312,6 @@ async function makeMusic() {
     [...input, '-c:a', 'aac', '-b:a', '160k', '-movflags', '+faststart', join(demo, 'music.m4a')],
     () => [samples],
   );
-}
-
-// ── The collection ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-function makeCollection() {
-  const text = (id, name, words, sizePx, weight, color, more = {}) => ({
-    id,
-    name,
-    kind: 'text',
-    text: words,
-    font: 'Inter',
-    sizePx,
-    weight,
-    color,
-    ...more,
-  });
-  const sources = [
-    { id: 'backdrop', name: 'Backdrop', kind: 'image', path: 'backdrop.jpg' },
-    { id: 'starting-backdrop', name: 'Backdrop (starting)', kind: 'image', path: 'starting.jpg' },
-    { id: 'clip', name: 'Moving picture', kind: 'media', path: 'aurora.mp4', loop: true },
-    { id: 'strip', name: 'Sound bars', kind: 'media', path: 'bars.mp4', loop: true },
-    { id: 'music', name: 'Music', kind: 'media', path: 'music.m4a', loop: true, sound: { faderDb: -2 } },
-    text('brand', 'Brand', 'Stream Manager Studio', 38, 'bold', '#ffffff'),
-    text('headline', 'Headline', 'Your show,\neverywhere\nat once.', 112, 'bold', '#ffffff'),
-    text(
-      'promise',
-      'Promise',
-      'One encode for every platform, and a\nrecording that nothing can kill.',
-      34,
-      'regular',
-      '#b4bfe6',
-    ),
-    text('title', 'Lower third: title', 'This is the demo scene', 42, 'bold', '#ffffff'),
-    text(
-      'subtitle',
-      'Lower third: subtitle',
-      'Every part of it is yours to change. Press Go live when you are ready.',
-      28,
-      'regular',
-      '#aab4dc',
-    ),
-    {
-      id: 'clock',
-      name: 'Clock',
-      kind: 'clock',
-      mode: 'clock',
-      font: 'Inter',
-      sizePx: 36,
-      weight: 'bold',
-      color: '#ffffff',
-    },
-    text('starting', 'Starting soon', 'Starting soon', 132, 'bold', '#ffffff', { align: 'center' }),
-    text(
-      'starting-note',
-      'Starting soon: note',
-      'Get comfortable. The show begins in',
-      38,
-      'regular',
-      '#b4bfe6',
-    ),
-    {
-      id: 'countdown',
-      name: 'Countdown',
-      kind: 'clock',
-      mode: 'countdown',
-      durationSec: 300,
-      font: 'Inter',
-      sizePx: 96,
-      weight: 'bold',
-      color: '#7dd3fc',
-    },
-    { id: 'sync', name: 'Sync test', kind: 'sync' },
-  ];
-  const item = (scene, sourceId, x, y, size = {}) => ({
-    id: `${scene}-${sourceId}`,
-    sourceId,
-    x,
-    y,
-    ...size,
-  });
-  const collection = {
-    version: 1,
-    name: 'Demo',
-    programSceneId: 'demo',
-    sources,
-    scenes: [
-      {
-        id: 'demo',
-        name: 'Demo',
-        items: [
-          item('demo', 'backdrop', 0, 0, { width: 1920, height: 1080 }),
-          item('demo', 'clip', clip.x, clip.y, { width: clip.width, height: clip.height }),
-          item('demo', 'strip', strip.x, strip.y, { width: strip.width, height: strip.height }),
-          item('demo', 'brand', 184, 85),
-          item('demo', 'clock', 1642, 86),
-          item('demo', 'headline', 96, 250),
-          item('demo', 'promise', 98, 680),
-          item('demo', 'title', 160, 872),
-          item('demo', 'subtitle', 160, 930),
-          item('demo', 'music', 0, 0),
-        ],
-      },
-      {
-        id: 'starting-soon',
-        name: 'Starting soon',
-        items: [
-          item('starting', 'starting-backdrop', 0, 0, { width: 1920, height: 1080 }),
-          item('starting', 'starting', 527, 380),
-          item('starting', 'starting-note', 630, 560),
-          item('starting', 'countdown', 823, 640),
-          item('starting', 'music', 0, 0),
-        ],
-      },
-      {
-        id: 'sync-test',
-        name: 'Sync test',
-        items: [item('sync', 'sync', 0, 0, { width: 1920, height: 1080 })],
-      },
-    ],
-  };
-  writeFileSync(join(demo, 'collection.json'), `${JSON.stringify(collection, null, 2)}\n`);
 }
 
 const parts = process.argv.slice(2);
@@ -556,7 +323,10 @@ try {
     await makeClip(join(demo, 'bars.mp4'), strip, drawBars, 17);
   }
   if (wants('music')) await makeMusic();
-  if (wants('collection')) makeCollection();
+  if (wants('collection')) {
+    const collection = demoCollection({ clip, strip });
+    writeFileSync(join(demo, 'collection.json'), `${JSON.stringify(collection, null, 2)}\n`);
+  }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
