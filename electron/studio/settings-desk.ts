@@ -10,6 +10,7 @@ import type { VideoProfile } from '../streaming/output/profiles';
 import type { ProfileChoice } from './profile-choice';
 import { fixedBy, programFormat, settingsInEffect } from './program-format';
 import type { GivenFormat, ProgramFormat } from './program-format';
+import type { Notices } from './notices';
 import type { SettingsStore } from './settings-store';
 
 export interface SettingsDeskOptions {
@@ -25,6 +26,7 @@ export interface SettingsDeskOptions {
   readonly changeProgram: (format: ProgramFormat) => Promise<void>;
   /** told after each change */
   readonly onChanged: () => void;
+  readonly notices: Notices;
 }
 
 /** What a person sets, and what follows from it. One change at a time. */
@@ -34,6 +36,11 @@ export class SettingsDesk {
 
   constructor(options: SettingsDeskOptions) {
     this.#options = options;
+    const { store, notices } = options;
+    store.onSaved = (error) => {
+      if (error) notices.add(error.toWire(), 'error');
+      else notices.clear('settings-unsaved');
+    };
   }
 
   get settings(): Settings {
@@ -86,28 +93,17 @@ export class SettingsDesk {
     const isOther = !isDeepStrictEqual(before, wanted);
     if (isOther && isOnAir())
       throw new StudioError('on-air', { what: 'Changing the picture or its encoder' });
-    store.update(patch);
+    const putBack = store.update(patch);
     try {
       if (isOther) await changeProgram(wanted);
     } catch (error) {
       // It does not run here: the next start must not try it again.
-      store.update(formatOf(before, given));
+      putBack();
       throw error;
     } finally {
       onChanged();
     }
   }
-}
-
-/** The settings that make this program, those fixed by the command line aside. */
-function formatOf(
-  { canvas, output, fps, bitrateKbps, profile }: ProgramFormat,
-  given: GivenFormat,
-): SettingsPatch {
-  const fixed = new Set(fixedBy(given));
-  const isOwn = isDeepStrictEqual(canvas, output) ? null : output;
-  const all = { canvas, output: isOwn, fps, bitrateKbps, profile };
-  return Object.fromEntries(Object.entries(all).filter(([name]) => !fixed.has(name)));
 }
 
 const withoutUndefined = (patch: SettingsPatch): Partial<Settings> =>

@@ -12,18 +12,24 @@ const fields: Readonly<Record<string, { safeParse(value: unknown): { success: bo
 /**
  * What a person has set for this data folder, in `settings.json`. The file holds what was set and nothing else; what
  * this version does not know stays in it. A file that cannot be read is left as it is until something is set, and put
- * aside then; meanwhile the last good one counts.
+ * aside then; meanwhile the last good one counts. What cannot be written counts all the same and is tried again.
  */
 export class SettingsStore {
+  /** told of each saving; null: it is saved */
+  onSaved: (error: StudioError | null) => void = () => undefined;
   readonly #path: string;
   readonly #lastGoodPath: string;
   #raw: Raw = {};
   #settings = settingsSchema.parse({});
   #isBroken = false;
+  readonly #retryMs: number;
+  #retry: NodeJS.Timeout | undefined;
 
-  constructor(folder: DataFolder) {
+  /** @param retryMs between two attempts to write what could not be written */
+  constructor(folder: DataFolder, retryMs = 2000) {
     this.#path = folder.file('settings.json');
     this.#lastGoodPath = folder.file('settings.last-good.json');
+    this.#retryMs = retryMs;
   }
 
   get settings(): Settings {
@@ -49,25 +55,45 @@ export class SettingsStore {
       : null;
   }
 
-  /** What is left out stays. @throws StudioError `folder-unwritable`; then nothing has changed */
-  update(patch: SettingsPatch): void {
+  /**
+   * What is left out stays. It counts from now on, whether or not there is room for it on the disk.
+   * @returns what puts back all that was changed
+   */
+  update(patch: SettingsPatch): () => void {
+    const before = this.#raw;
     const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-    const raw = { ...this.#raw, ...given };
-    const text = `${JSON.stringify(raw, null, 2)}\n`;
-    try {
-      if (this.#isBroken) renameSync(this.#path, `${this.#path}.broken-${Date.now()}`);
-      writeFileAtomic(this.#path, text);
-      this.#isBroken = false;
-      writeFileAtomic(this.#lastGoodPath, text);
-    } catch (error) {
-      throw new StudioError(
-        'folder-unwritable',
-        { path: this.#path, reason: reasonOf(error) },
-        { cause: error },
-      );
-    }
+    this.#set({ ...before, ...given });
+    return () => this.#set(before);
+  }
+
+  /** What could not be written yet is tried a last time. */
+  stop(): void {
+    if (this.#retry !== undefined) this.#save();
+    clearTimeout(this.#retry);
+  }
+
+  #set(raw: Raw): void {
     this.#raw = raw;
     this.#settings = read(raw).settings;
+    this.#save();
+  }
+
+  #save(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    const text = `${JSON.stringify(this.#raw, null, 2)}\n`;
+    try {
+      if (this.#isBroken) renameSync(this.#path, `${this.#path}.broken-${Date.now()}`);
+      this.#isBroken = false;
+      writeFileAtomic(this.#path, text);
+      writeFileAtomic(this.#lastGoodPath, text);
+    } catch (cause) {
+      this.#retry = setTimeout(() => this.#save(), this.#retryMs).unref();
+      const details = { path: this.#path, reason: reasonOf(cause) };
+      this.onSaved(new StudioError('settings-unsaved', details, { cause, retryable: true }));
+      return;
+    }
+    this.onSaved(null);
   }
 
   #fallBack(reason: string): StudioError {

@@ -125,6 +125,7 @@ export class Studio extends BaseComponent {
       choice: () => this.#host.choice,
       changeProgram: (wanted) => this.#replacement.replace(wanted),
       onChanged: () => this.#settingsChanged(),
+      notices: this.#notices,
     });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
     this.#preflight = new PreflightDesk({
@@ -246,6 +247,7 @@ export class Studio extends BaseComponent {
     try {
       await this.#end();
     } finally {
+      this.#options.settings.stop();
       await showFile.stop();
     }
   }

@@ -36,6 +36,11 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `The settings in ${d.path} could not be read (${d.reason}).`,
     remedy: `Until you set something, ${d.used} count; the file is left as it is, and put aside then.`,
   }),
+  'settings-unsaved': (d) => ({
+    sentence: `The settings could not be saved to ${d.path} (${d.reason}).`,
+    remedy:
+      'They count all the same, and saving is tried again by itself; make room on the disk or check the folder.',
+  }),
   'folder-unopenable': (d) => ({
     sentence: `The folder could not be opened (${d.reason}).`,
     remedy: `You find it on the computer of the studio: ${d.path}`,

@@ -10,6 +10,7 @@ export const errorDetails = {
   'folder-unwritable': z.object({ path: z.string(), reason: z.string() }),
   /** `used`: what counts instead */
   'settings-unreadable': z.object({ path: z.string(), reason: z.string(), used: z.string() }),
+  'settings-unsaved': z.object({ path: z.string(), reason: z.string() }),
   'folder-unopenable': z.object({ path: z.string(), reason: z.string() }),
   'port-in-use': z.object({ port: z.number(), purpose: z.enum(['http', 'rtmp']) }),
   'already-running': z.object({ dataDir: z.string(), pid: z.number() }),

@@ -43,6 +43,7 @@ class OnAir implements AsyncDisposable {
       });
     },
     onChanged: () => undefined,
+    notices: { add: () => undefined, clear: () => undefined } as unknown as Notices,
   });
   readonly #recordings = new RecordingDesk({
     egress: this.egress,

@@ -1,11 +1,13 @@
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { settingsPatchSchema, settingsSchema } from '../../shared/contract/settings';
+import type { StudioError } from '../../electron/streaming/lib/errors';
 import { DataFolder } from '../../electron/studio/data-folder';
 import { fixedBy, programFormat, settingsInEffect } from '../../electron/studio/program-format';
 import { SettingsStore } from '../../electron/studio/settings-store';
+import { waitFor } from '../support/wait-for';
 
 let folder: DataFolder;
 beforeEach(() => (folder = new DataFolder(mkdtempSync(join(tmpdir(), 'settings-')))));
@@ -56,11 +58,36 @@ describe('the settings', () => {
     expect(readFileSync(folder.file(aside ?? ''), 'utf8')).toBe('{"fps":');
   });
 
-  it('stay as they are when they cannot be written', () => {
-    const store = loaded();
+  it('count although they cannot be written, and are written as soon as they can', async () => {
+    const store = new SettingsStore(folder, 5);
+    const told: (StudioError | null)[] = [];
+    store.onSaved = (error) => told.push(error);
     rmSync(folder.path, { recursive: true });
-    expect(() => store.update({ fps: 30 })).toThrow('cannot be written');
-    expect(store.settings).toEqual(defaults);
+    store.update({ fps: 30 });
+    store.update({ theme: 'light' });
+    expect(store.settings).toMatchObject({ fps: 30, theme: 'light' });
+    await waitFor(() => told.length > 3, 'further attempts');
+    expect(told[0]).toMatchObject({ code: 'settings-unsaved', details: { reason: 'ENOENT' } });
+    mkdirSync(folder.path);
+    await waitFor(() => told.at(-1) === null, 'to be told that they are saved');
+    expect(file()).toEqual({ fps: 30, theme: 'light' });
+  });
+
+  it('are tried a last time at the end', () => {
+    const store = new SettingsStore(folder, 60_000);
+    rmSync(folder.path, { recursive: true });
+    store.update({ fps: 30 });
+    mkdirSync(folder.path);
+    store.stop();
+    expect(file()).toEqual({ fps: 30 });
+  });
+
+  it('are as before when a change is put back, what was never set too', () => {
+    loaded().update({ theme: 'light' });
+    const store = loaded();
+    store.update({ fps: 30, recordingName: '{show}', theme: 'dark' })();
+    expect(file()).toEqual({ theme: 'light' });
+    expect(store.settings).toEqual({ ...defaults, theme: 'light' });
   });
 
   it('are for nobody else to read', () => {

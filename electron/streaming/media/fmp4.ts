@@ -60,6 +60,8 @@ export class Mp4FragmentWriter {
   #sequence = 0;
   #position: number;
   #endTicks = 0;
+  /** `#endTicks` before the newest fragment */
+  #formerEndTicks = 0;
   readonly #randomAccess: { time: number; offset: number }[] = [];
 
   /** @throws RangeError for codecs that this file does not hold */
@@ -155,6 +157,22 @@ export class Mp4FragmentWriter {
       this.#pending = null;
     }
     const fragment = this.#closeFragment() ?? [];
+    return this.#end(fragment);
+  }
+
+  /**
+   * Ends a file that takes no further fragment: what is still open is given up.
+   * @param length bytes that are in it; the newest fragment may have come to nothing
+   */
+  finishAt(length: number): Mp4End {
+    if (length < this.#position) {
+      this.#endTicks = this.#formerEndTicks;
+      if ((this.#randomAccess.at(-1)?.offset ?? 0) >= length) this.#randomAccess.pop();
+    }
+    return this.#end([]);
+  }
+
+  #end(fragment: readonly Uint8Array[]): Mp4End {
     return {
       tail: [...fragment, this.#randomAccessTable()],
       patch: { offset: this.#init.durationOffset, bytes: movieDuration(this.#endTicks) },
@@ -183,6 +201,7 @@ export class Mp4FragmentWriter {
     const first = video[0];
     if (first?.flags === sampleFlags.sync)
       this.#randomAccess.push({ time: first.dts + first.offset, offset: this.#position });
+    this.#formerEndTicks = this.#endTicks;
     for (const { dts, offset, duration } of video)
       this.#endTicks = Math.max(this.#endTicks, dts + offset + duration);
     this.#position += moof.length + 8 + mediaBytes;

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AudioConfig, Packet, VideoConfig } from '../interfaces/packet';
 import { Mp4FragmentWriter } from '../media/fmp4';
+import type { Mp4End } from '../media/fmp4';
 import { withoutFiller } from '../media/nal-units';
 
 /** what happens to the file in a crash of the machine: at most about this much is lost */
@@ -102,20 +103,38 @@ export class Mp4File {
 
   /** Writes what is open, the index and the duration, and closes the file. */
   async finish(): Promise<void> {
-    const { tail, patch } = this.#writer.finish();
-    await this.#append(tail);
-    await this.#handle.write(patch.bytes, 0, patch.bytes.length, patch.offset);
+    await this.#conclude(this.#writer.finish());
     await this.#syncing;
     await this.#handle.datasync();
     await this.#handle.close();
   }
 
-  /** After an error: leaves the file ending with its last whole fragment. */
+  /**
+   * After an error: the file ends with its last whole fragment. On a full disk the part of the next one makes room for
+   * the index and the duration; without them it plays as well.
+   */
   async abandon(): Promise<void> {
-    await this.#handle.truncate(this.#length).catch(() => undefined);
     await this.#syncing;
+    const end = this.#writer.finishAt(this.#length);
+    await this.#cut();
+    await this.#conclude(end).catch(() => this.#cut());
     await this.#handle.datasync().catch(() => undefined);
     await this.#handle.close().catch(() => undefined);
+  }
+
+  async #conclude({ tail, patch }: Mp4End): Promise<void> {
+    const length = this.#length;
+    try {
+      await this.#append(tail);
+      await this.#handle.write(patch.bytes, 0, patch.bytes.length, patch.offset);
+    } catch (error) {
+      this.#length = length;
+      throw error;
+    }
+  }
+
+  #cut(): Promise<void> {
+    return this.#handle.truncate(this.#length).catch(() => undefined);
   }
 
   /** One write for all parts; the loop is for the kernel that takes less than it was given. */

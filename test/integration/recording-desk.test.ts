@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { WireError } from '../../shared/contract/errors';
+import { silentLogger } from '../../electron/streaming/lib/logger';
+import { PacketHub } from '../../electron/streaming/output/packet-hub';
+import { diskLimits } from '../../electron/studio/disk-watch';
+import { Egress } from '../../electron/studio/egress';
+import type { Notices } from '../../electron/studio/notices';
+import { RecordingDesk } from '../../electron/studio/recording-desk';
+import { configsOf, encodeFixture } from '../support/encoded-fixture';
+import type { EncodedFixture } from '../support/encoded-fixture';
+import { decodeFile } from '../support/probe';
+import { requires } from '../support/requires';
+import { waitFor } from '../support/wait-for';
+
+describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts them', () => {
+  let fixture: EncodedFixture;
+  let folder: string;
+  let hub: PacketHub;
+  let egress: Egress;
+  let said: { error: WireError; severity: string }[];
+  beforeAll(() => void (fixture = encodeFixture({ seconds: 3 })));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'recording-desk-'));
+    hub = new PacketHub();
+    egress = new Egress(hub, silentLogger);
+    said = [];
+  });
+  afterEach(async () => {
+    hub.end();
+    await egress.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** on the real disk, whatever is free there; where it counts as low and full is up to the test */
+  const deskWith = (limits: { lowBytes: number; fullBytes: number }): RecordingDesk =>
+    new RecordingDesk({
+      ...{ egress, limits, logger: silentLogger },
+      notices: {
+        add: (error: WireError, severity: string) => said.push({ error, severity }),
+      } as unknown as Notices,
+      wanted: () => ({ folder, name: 'take' }),
+      facts: () => ({ show: 'Show', scene: 'Scene' }),
+      onFree: () => undefined,
+    });
+
+  it('are warned of below 5 GB and ended below 0.5 GB', () => {
+    expect(diskLimits).toEqual({ lowBytes: 5e9, fullBytes: 0.5e9 });
+  });
+
+  it('end whole and with a notice while there is still room for their end', async () => {
+    const limits = { lowBytes: 0, fullBytes: 0 };
+    await using desk = deskWith(limits);
+    await desk.start();
+    const path = await desk.startRecording();
+    await waitFor(() => hub.readerCount === 1, 'the recording to read');
+    for (const unit of [...configsOf(fixture), ...fixture.packets]) hub.push(unit);
+    await waitFor(() => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 50_000, 'a file that grows');
+    expect(said).toEqual([]);
+
+    limits.lowBytes = Infinity;
+    await waitFor(() => said.length > 0, 'the warning');
+    expect(said).toMatchObject([
+      { severity: 'warning', error: { code: 'disk-low', details: { path: folder } } },
+    ]);
+    expect(egress.recording().state).toBe('recording');
+
+    limits.fullBytes = Infinity;
+    await waitFor(() => egress.recording().state === 'idle', 'the end of the recording');
+    expect(said.slice(1)).toMatchObject([
+      { severity: 'error', error: { code: 'disk-full', details: { path: folder } } },
+    ]);
+    const pictures = fixture.packets.filter(({ kind }) => kind === 'video').length;
+    expect(decodeFile(path)).toEqual({ videoFrames: pictures, complaints: '' });
+    await expect(desk.startRecording()).rejects.toMatchObject({ code: 'disk-full' });
+
+    limits.fullBytes = 0;
+    expect(await desk.startRecording()).not.toBe(path);
+  });
+});
