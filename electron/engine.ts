@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { formatReadyLine } from '../shared/contract/engine-file';
+import { AirMark } from './studio/air-mark';
 import { serveProgramFlv } from './studio/program-flv';
 import { parseCommandLine, usage } from './studio/options';
 import type { EngineOptions } from './studio/options';
@@ -157,13 +158,21 @@ async function compose(
     sound: (block) => windows.publishMonitor(block),
   };
   for (const error of [show.error, settingsError]) if (error) running.notify(error, 'error');
+  const mark = new AirMark(folder.file('on-air.json'));
+  const cutOff = mark.take();
+  if (cutOff)
+    running.notify(new StudioError('air-cut-off', { ...cutOff, isLiveAgain: options.isLive }), 'error');
+  mark.follow(running.state);
+  signal.addEventListener('abort', () => mark.end(), { once: true });
   cleanups.push(() => running.stop());
+  cleanups.push(() => mark.leave());
   await running.start(signal);
   const ended = Promise.race([running.finished, running.failed, aborted(signal)]);
   // A short run may be over before its first picture leaves the encoder.
   await Promise.race([running.ready(signal), ended]);
   if (!signal.aborted) announce(folder, running, `${http.origin}/#token=${token}`);
   await ended;
+  mark.end();
   await running.stop();
   writeSummary(options.summaryPath, running);
   return 0;

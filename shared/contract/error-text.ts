@@ -296,6 +296,29 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `The connection to ${d.host} was lost (${d.reason}).`,
     remedy: 'It is made again by itself.',
   }),
+  'destination-unaccepted': (d) => ({
+    sentence: `${d.host} closed the connection before it accepted the stream.`,
+    remedy:
+      'Platforms do this to a stream key that is wrong or no longer valid: check it. While you are live it is tried again by itself.',
+  }),
+  'air-cut-off': (d) => ({
+    sentence: `The studio’s engine ended unexpectedly ${[
+      ...(d.destinations.length > 0 ? [`while you were live on ${d.destinations.join(', ')}`] : []),
+      ...(d.recording === null ? [] : [`while it recorded to ${d.recording}`]),
+    ].join(' and ')}. It was started again, and your show is as it was.`,
+    remedy: [
+      ...(d.destinations.length === 0
+        ? []
+        : [
+            d.isLiveAgain
+              ? 'It is going live again by itself.'
+              : 'Your viewers see nothing: press Go live to be back.',
+          ]),
+      ...(d.recording === null
+        ? []
+        : ['The recording plays up to its last second: press Record to begin another.']),
+    ].join(' '),
+  }),
   'destination-url-invalid': (d) => ({
     sentence: `${d.url} is not a usable address (${d.reason}).`,
     remedy: 'Use rtmp://host[:port]/app or rtmps://host[:port]/app.',

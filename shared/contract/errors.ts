@@ -87,6 +87,16 @@ export const errorDetails = {
   'destination-unreachable': z.object({ host: z.string(), port: z.number(), reason: z.string() }),
   'destination-refused': z.object({ host: z.string(), reason: z.string() }),
   'destination-lost': z.object({ host: z.string(), reason: z.string() }),
+  /** it hung up after it was told application and key, without a word */
+  'destination-unaccepted': z.object({ host: z.string() }),
+  /** the engine before this one ended without being asked to; `recording`: the file it wrote, null: none */
+  'air-cut-off': z.object({
+    /** names; empty: it was not live */
+    destinations: z.array(z.string()),
+    recording: z.string().nullable(),
+    /** this start goes live by itself */
+    isLiveAgain: z.boolean(),
+  }),
   'destination-url-invalid': z.object({ url: z.string(), reason: z.string() }),
   'rtmp-server-down': z.object({ reason: z.string() }),
   'key-name-taken': z.object({ name: z.string() }),

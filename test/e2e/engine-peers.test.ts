@@ -10,7 +10,7 @@ import { TestEngine } from '../support/engine';
 import { programPath, requires } from '../support/requires';
 import { decodeStream, reportSync } from '../support/sync-reader';
 import { launchBrowser, openUi } from '../support/ui-browser';
-import { passPreflight } from '../support/ui-live';
+import { addServer, passPreflight } from '../support/ui-live';
 import type { UiPage } from '../support/ui-browser';
 
 const program = ['--size', '640x360', '--fps', '30', '--bitrate', '1500'];
@@ -130,15 +130,7 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window and who else talks 
     const rtmpPort = new URL(platform.rtmpUrl.replace('rtmp:', 'http:')).port;
     try {
       const { key, publicName } = await platform.call('key.create', { name: 'Channel' });
-      await button(page, 'Add destination').click();
-      const dialog = page.getByRole('dialog', { name: 'Add destination' });
-      await dialog.getByText('Other', { exact: true }).click();
-      await dialog.getByLabel('Name').fill('Far');
-      await dialog.getByLabel('Server address').fill(platform.rtmpUrl);
-      await dialog.getByLabel('Stream key').fill(key);
-      await dialog.getByRole('button', { name: 'Add destination' }).click();
-      const row = page.getByRole('listitem', { name: 'Far' });
-      await row.getByText('Idle').waitFor();
+      const row = await addServer(page, { name: 'Far', url: platform.rtmpUrl, key });
       await expectUntold(key);
 
       const readStates = await recordStates(row);

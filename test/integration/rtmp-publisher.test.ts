@@ -220,6 +220,16 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('RTMP publisher', () => {
     },
   );
 
+  it.each(['in order', 'by a reset'] as const)(
+    'a server that hangs up %s on the key has not accepted it, and is tried again',
+    async (hangsUpOnKey) => {
+      const { port } = await peerThat({ hangsUpOnKey });
+      const failure = await failureOf(publisherTo(port));
+      expect(failure.toWire()).toEqual({ code: 'destination-unaccepted', details: { host: '127.0.0.1' } });
+      expect(failure.retryable).toBe(true);
+    },
+  );
+
   it('an unreachable port, a silent server and one that speaks HTTP are unreachable', async () => {
     const refused = await failureOf(publisherTo(await freePort()));
     expect([refused.code, refused.retryable]).toEqual(['destination-unreachable', true]);

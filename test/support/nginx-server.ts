@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import type { Server } from 'node:http';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,14 +28,22 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy());
   });
 
-/** A real nginx with its RTMP module, in the place of a platform: takes any key and plays what was published with it. */
+/**
+ * A real nginx with its RTMP module, in the place of a platform: takes any key that was not revoked, asks every second
+ * whether it still may, and plays what was published with it.
+ */
 export class NginxServer {
   readonly port: number;
   readonly #folder: string;
+  readonly #door: Server;
+  readonly #revoked: Set<string>;
   #child: Child;
 
-  private constructor(port: number) {
+  private constructor(port: number, door: Server, revoked: Set<string>) {
     this.port = port;
+    this.#door = door;
+    this.#revoked = revoked;
+    const ask = `http://127.0.0.1:${(door.address() as AddressInfo).port}/`;
     this.#folder = mkdtempSync(join(tmpdir(), 'nginx-'));
     writeFileSync(
       join(this.#folder, 'nginx.conf'),
@@ -43,19 +53,40 @@ export class NginxServer {
        pid nginx.pid;
        error_log error.log;
        events { worker_connections 64; }
-       rtmp { server { listen 127.0.0.1:${port}; application live { live on; wait_key on; wait_video on; } } }`,
+       rtmp { server { listen 127.0.0.1:${port}; application live {
+         live on; wait_key on; wait_video on;
+         notify_method get; on_publish ${ask}; on_update ${ask}; notify_update_timeout 1s; notify_update_strict on;
+       } } }`,
     );
     this.#child = this.#run();
   }
 
   static async start(): Promise<NginxServer> {
-    const server = new NginxServer(await freePort());
+    const revoked = new Set<string>();
+    const door = createHttpServer((request, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'http://localhost');
+      // Players are asked about, too.
+      const mayGoOn =
+        searchParams.get('call')?.endsWith('play') || !revoked.has(searchParams.get('name') ?? '');
+      response.writeHead(mayGoOn ? 200 : 403).end();
+    });
+    await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+    const server = new NginxServer(await freePort(), door, revoked);
     await server.#untilReady();
     return server;
   }
 
   get url(): string {
     return `rtmp://127.0.0.1:${this.port}/live`;
+  }
+
+  /** From now on nobody may publish with this key; who does is sent away within a second or two. */
+  revoke(key: string): void {
+    this.#revoked.add(key);
+  }
+
+  restore(key: string): void {
+    this.#revoked.delete(key);
   }
 
   /** As if its machine had lost power: connections are cut, nobody says goodbye. */
@@ -71,6 +102,8 @@ export class NginxServer {
 
   async stop(): Promise<void> {
     await this.cut();
+    this.#door.closeAllConnections();
+    await new Promise((resolve) => this.#door.close(resolve));
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

@@ -11,6 +11,8 @@ export interface PeerBehaviour {
   readonly publishStatus?: { level: string; code: string; description: string } | undefined;
   /** answers `connect` with an error */
   readonly rejectsConnect?: boolean;
+  /** ends the connection instead of answering `publish`, as servers do that do not like a key */
+  readonly hangsUpOnKey?: 'in order' | 'by a reset';
   /** accepts the connection and says nothing, ever */
   readonly isSilent?: boolean;
   /** stops reading once the stream has begun */
@@ -100,13 +102,18 @@ export class RtmpPeer {
       for (const message of reader.push(rest)) {
         this.chunkSizeSeen = reader.chunkSize;
         this.messages.push(message);
-        if (message.typeId === rtmpType.commandAmf0) this.#command(decodeAmf0(message.payload), answer);
+        if (message.typeId === rtmpType.commandAmf0)
+          this.#command(decodeAmf0(message.payload), answer, socket);
         else if (message.typeId === rtmpType.video && this.#behaviour.stopsReading) socket.pause();
       }
     });
   }
 
-  #command(values: Amf0Value[], answer: (values: readonly Amf0Value[], streamId?: number) => void): void {
+  #command(
+    values: Amf0Value[],
+    answer: (values: readonly Amf0Value[], streamId?: number) => void,
+    socket: Socket,
+  ): void {
     this.commands.push(values);
     const [name, id] = values;
     if (name === 'connect' && this.#behaviour.rejectsConnect) {
@@ -116,6 +123,8 @@ export class RtmpPeer {
       answer(['_result', id, { fmsVer: 'FMS/3,0,1,123' }, { code: 'NetConnection.Connect.Success' }]);
     else if (name === 'releaseStream') answer(['_error', id, null, null]);
     else if (name === 'createStream') answer(['_result', id, null, 1]);
+    else if (name === 'publish' && this.#behaviour.hangsUpOnKey === 'in order') socket.end();
+    else if (name === 'publish' && this.#behaviour.hangsUpOnKey) socket.resetAndDestroy();
     else if (name === 'publish') {
       const start = { level: 'status', code: 'NetStream.Publish.Start', description: 'go' };
       answer(['onStatus', 0, null, this.#behaviour.publishStatus ?? start], 1);

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 /** From the pressed “Go live” to being live: all well goes on by itself, warnings are taken note of. */
 export async function passPreflight(page: Page): Promise<void> {
@@ -14,4 +14,21 @@ export async function passPreflight(page: Page): Promise<void> {
     dialog.waitFor({ state: 'detached', timeout: 30_000 }),
   ]);
   await dialog.waitFor({ state: 'detached' });
+}
+
+/** Adds a server of one's own to the destinations, as a person does. */
+export async function addServer(
+  page: Page,
+  { name, url, key }: { readonly name: string; readonly url: string; readonly key: string },
+): Promise<Locator> {
+  await page.getByRole('button', { name: 'Add destination', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add destination' });
+  await dialog.getByText('Other', { exact: true }).click();
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('Server address').fill(url);
+  await dialog.getByLabel('Stream key').fill(key);
+  await dialog.getByRole('button', { name: 'Add destination' }).click();
+  const row = page.getByRole('listitem', { name });
+  await row.getByText('Idle').waitFor();
+  return row;
 }

@@ -48,7 +48,9 @@ export class PublishConnection {
     this.#options = options;
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
     socket.on('data', (bytes) => this.#receive(bytes));
-    socket.on('error', (error) => this.#lose(describeSocketError(error), error));
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ECONNRESET' ? this.#loseClosed(error) : this.#lose(describeSocketError(error), error),
+    );
     socket.on('end', () => this.#loseClosed());
     socket.on('close', () => this.#loseClosed());
     this.#write([session.hello], null);
@@ -201,12 +203,11 @@ export class PublishConnection {
   }
 
   /** Some servers refuse an application or a key in this way, without a word; it may as well be a restart of theirs. */
-  #loseClosed(): void {
-    this.#lose(
-      this.#session.isPublished
-        ? 'it closed the connection'
-        : 'it closed the connection before it accepted the stream',
-    );
+  #loseClosed(cause?: NodeJS.ErrnoException): void {
+    const { host } = this.#options;
+    if (this.#session.hasAsked)
+      this.#break(new StudioError('destination-unaccepted', { host }, { retryable: true, cause }));
+    else this.#lose(cause ? describeSocketError(cause) : 'it closed the connection', cause);
   }
 
   #lose(reason: string, cause?: unknown): void {

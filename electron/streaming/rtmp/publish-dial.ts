@@ -30,8 +30,8 @@ export const goodbyeMs = 1000;
 /**
  * Connects, shakes hands and publishes, up to the server's word that it takes the stream. Whoever gets the connection
  * closes it.
- * @throws StudioError destination-unreachable, destination-refused, destination-lost, certificate-invalid; the signal's
- * reason when aborted
+ * @throws StudioError destination-unreachable, destination-refused, destination-unaccepted, destination-lost,
+ * certificate-invalid; the signal's reason when aborted
  */
 export async function dialPublisher(
   target: RtmpTarget,

@@ -63,6 +63,11 @@ export class PublishSession {
     return this.#phase === 'published';
   }
 
+  /** the peer knows what shall be published, and with which key */
+  get hasAsked(): boolean {
+    return this.#phase === 'connect' || this.#phase === 'create' || this.#phase === 'publish';
+  }
+
   /** bytes (modulo 2³²) that the peer said it received; null while it said nothing */
   get heardBytes(): number | null {
     return this.#heardBytes;

@@ -28,7 +28,8 @@ const maxInFlightMs = 400;
 
 /**
  * Publishes one stream to an RTMP or RTMPS server: H.264 and AAC, times from 0 on each connection.
- * @throws StudioError from `run`: destination-unreachable, destination-refused, destination-lost, certificate-invalid
+ * @throws StudioError from `run`: destination-unreachable, destination-refused, destination-unaccepted, destination-lost,
+ * certificate-invalid
  */
 export class RtmpPublisher implements Output {
   readonly id: string;

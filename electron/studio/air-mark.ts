@@ -1,0 +1,78 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { z } from 'zod';
+import { writeFileAtomic } from './data-folder';
+import type { StudioState } from './state';
+
+const markSchema = z.object({
+  version: z.literal(1),
+  /** names of the destinations; empty: not live */
+  destinations: z.array(z.string()),
+  /** null: nothing is recorded */
+  recording: z.string().nullable(),
+});
+type Air = Omit<z.infer<typeof markSchema>, 'version'>;
+
+/**
+ * What goes out, written down while it does: an engine that is killed cannot say any more what ended with it. The next
+ * one reads it and does.
+ */
+export class AirMark {
+  readonly #path: string;
+  /** null: no file; undefined: not known yet */
+  #written: string | null | undefined;
+  #unfollow: () => void = () => undefined;
+
+  /** @param path its file; there only while the engine is on air */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** What an engine before this one was doing when it ended without being asked to; null: nothing. Told once. */
+  take(): Air | null {
+    try {
+      const { destinations, recording } = markSchema.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
+      return { destinations, recording };
+    } catch {
+      return null;
+    } finally {
+      this.#write(null);
+    }
+  }
+
+  follow(state: StudioState): void {
+    this.#unfollow = state.onChanged(({ slice }) => {
+      if (slice !== 'live' && slice !== 'outputs' && slice !== 'recording') return;
+      const { live, outputs, recording } = state.snapshot;
+      const destinations = outputs.filter(({ kind }) => live.isLive && kind === 'destination');
+      const path = recording.state === 'recording' || recording.state === 'stopping' ? recording.path : null;
+      this.#tell({ destinations: destinations.map(({ name }) => name), recording: path });
+    });
+  }
+
+  /** It ends in trouble: what is written stays, whatever the end does to the state. */
+  leave(): void {
+    this.#unfollow();
+  }
+
+  /** It ends because it was asked to. */
+  end(): void {
+    this.#unfollow();
+    this.#write(null);
+  }
+
+  #tell(air: Air): void {
+    const isOnAir = air.destinations.length > 0 || air.recording !== null;
+    this.#write(isOnAir ? `${JSON.stringify({ version: 1, ...air })}\n` : null);
+  }
+
+  #write(text: string | null): void {
+    if (text === this.#written) return;
+    this.#written = text;
+    try {
+      if (text === null) rmSync(this.#path, { force: true });
+      else writeFileAtomic(this.#path, text);
+    } catch {
+      // A full disk: being on air matters more than being able to tell of its end.
+    }
+  }
+}
