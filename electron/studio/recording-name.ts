@@ -31,6 +31,17 @@ export function recordingPath(
   }
 }
 
+/** @returns what is wrong with a template, in words; null: nothing */
+export function nameProblem(template: string): string | null {
+  const example = { at: new Date(0), scene: 'Scene', show: 'Show' };
+  const unknown = [...template.matchAll(/\{[^{}]*\}/g)]
+    .map(([field]) => field)
+    .find((field) => fill(field, example) === field);
+  if (unknown !== undefined) return `${unknown} stands for nothing`;
+  if (/[/\\]/.test(template)) return 'a / or \\ would lead to another folder';
+  return safeName(fill(template, example)) === '' ? 'no file can be called that' : null;
+}
+
 function fill(template: string, { at, scene, show }: RecordingFacts): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const values: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { Settings, SettingsPatch } from '../../shared/contract/settings';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { StudioError } from '../streaming/lib/errors';
@@ -11,6 +11,7 @@ import type { ProfileChoice } from './profile-choice';
 import { fixedBy, programFormat, settingsInEffect } from './program-format';
 import type { GivenFormat, ProgramFormat } from './program-format';
 import type { Notices } from './notices';
+import { checkRecordingFolder, checkRecordingName } from './recording-place';
 import type { SettingsStore } from './settings-store';
 
 export interface SettingsDeskOptions {
@@ -49,7 +50,7 @@ export class SettingsDesk {
 
   /** where recordings go, absolute */
   get recordingFolder(): string {
-    return this.settings.recordingFolder ?? join(this.#options.dataFolder, 'recordings');
+    return resolve(this.#options.dataFolder, this.settings.recordingFolder ?? 'recordings');
   }
 
   /** where the next recording goes, absolute, and the template of its name */
@@ -69,7 +70,8 @@ export class SettingsDesk {
 
   /**
    * What is left out stays. Another canvas, output, rate or encoder is another program.
-   * @throws StudioError `on-air`, `profile-unknown`, `folder-unwritable`, and what the new program fails with; then nothing has changed
+   * @throws StudioError `on-air`, `profile-unknown`, `folder-relative`, `folder-unwritable`, `recording-name-invalid`, and
+   * what the new program fails with; then nothing has changed
    */
   update(patch: SettingsPatch): Promise<void> {
     return this.whileSettled(() => this.#update(patch));
@@ -93,6 +95,8 @@ export class SettingsDesk {
     const isOther = !isDeepStrictEqual(before, wanted);
     if (isOther && isOnAir())
       throw new StudioError('on-air', { what: 'Changing the picture or its encoder' });
+    if (patch.recordingName !== undefined) checkRecordingName(patch.recordingName);
+    if (patch.recordingFolder != null) await checkRecordingFolder(patch.recordingFolder);
     const putBack = store.update(patch);
     try {
       if (isOther) await changeProgram(wanted);

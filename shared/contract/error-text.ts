@@ -28,6 +28,14 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `${d.option}: expected ${d.expected}, found ${d.found}.`,
     remedy: 'See --help for all options.',
   }),
+  'folder-relative': (d) => ({
+    sentence: `Expected the whole path of a folder, found “${d.path}”.`,
+    remedy: 'Begin at the top, as in /home/me/Videos or C:\\Users\\me\\Videos.',
+  }),
+  'recording-name-invalid': (d) => ({
+    sentence: `“${d.name}” cannot name recordings: ${d.reason}.`,
+    remedy: 'Use letters and figures, and {date}, {time}, {scene} and {show} for what changes.',
+  }),
   'folder-unwritable': (d) => ({
     sentence: `The folder ${d.path} cannot be written (${d.reason}).`,
     remedy: 'Choose another folder or change its permissions.',

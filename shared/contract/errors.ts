@@ -7,6 +7,8 @@ export const errorDetails = {
   unauthorised: z.object({}),
   'connection-lost': z.object({ reason: z.string() }),
   'option-invalid': z.object({ option: z.string(), expected: z.string(), found: z.string() }),
+  'folder-relative': z.object({ path: z.string() }),
+  'recording-name-invalid': z.object({ name: z.string(), reason: z.string() }),
   'folder-unwritable': z.object({ path: z.string(), reason: z.string() }),
   /** `used`: what counts instead */
   'settings-unreadable': z.object({ path: z.string(), reason: z.string(), used: z.string() }),

@@ -94,6 +94,23 @@ describe('going on air', () => {
     expect(air.egress.recording().state).toBe('recording');
   });
 
+  it('never meets a folder or a name that recordings cannot have: setting it is refused, with all that came with it', async () => {
+    const update = air.handlers['settings.update'];
+    await expect(update({ patch: { recordingFolder: 'Videos', fps: 25 } })).rejects.toMatchObject({
+      code: 'folder-relative',
+    });
+    await expect(update({ patch: { recordingName: '{tiem}', fps: 25 } })).rejects.toMatchObject({
+      code: 'recording-name-invalid',
+    });
+    expect(air.settings.settings).toMatchObject({
+      ...{ recordingFolder: null, recordingName: '{date} {time}', fps: 60 },
+    });
+    expect(air.changes).toBe(0);
+    const recordingFolder = join(air.folder.path, 'new', 'place');
+    await update({ patch: { recordingFolder } });
+    expect(air.settings.recordings.folder).toBe(recordingFolder);
+  });
+
   it('is over for a recording whose program has ended: another one may begin', async () => {
     air.egress.startRecording(join(air.folder.path, 'one.mp4'));
     expect(air.egress.isOnAir).toBe(true);
