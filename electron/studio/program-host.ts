@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../shared/contract/snapshot';
+import { StudioError, isCancelled } from '../streaming/lib/errors';
 import type { ProfileChoice } from './profile-choice';
 import type { Program } from './program';
 import type { ProgramFormat } from './program-format';
@@ -18,6 +19,8 @@ export interface ProgramHostOptions {
   readonly choice: ProfileChoice;
   /** makes a program that is not started yet */
   readonly create: (format: ProgramFormat, choice: ProfileChoice) => Program;
+  /** lets its clock tick, for what is left of the run */
+  readonly run: (program: Program) => void;
   /** may measure for some seconds; never asked while a program runs */
   readonly choose: (format: ProgramFormat, signal: AbortSignal) => Promise<ProfileChoice>;
 }
@@ -44,6 +47,7 @@ export class ProgramHost {
   get program(): Program {
     return this.#program;
   }
+  /** of the program that runs, or is being started */
   get format(): ProgramFormat {
     return this.#format;
   }
@@ -83,36 +87,69 @@ export class ProgramHost {
   }
 
   /**
-   * Ends the program and starts one of another format. When that one does not start, one like before does.
-   * @throws what the new one failed with; an error without a program beside it when neither starts
+   * Ends the program and runs one of another format until a picture of it is encoded. When that does not come to be, one
+   * like before runs.
+   * @throws StudioError `program-unstartable`, or what the choice of the encoder failed with; without a program (`isLost`)
+   * the error of the one like before
    */
   async change(format: ProgramFormat, signal: AbortSignal): Promise<void> {
     const before = { format: this.#format, choice: this.#choice };
     this.#isChanging = true;
     try {
       await this.#program.stop();
-      this.#former = plus(this.#former, totalsOf(this.#program));
+      this.#count(this.#program);
       this.#isCounted = true;
-      await this.#begin(format, await this.#options.choose(format, signal), signal);
+      const choice = await this.#options.choose(format, signal);
+      this.#format = format;
+      this.#keep(await this.#begin(format, choice, signal), choice);
     } catch (error) {
       signal.throwIfAborted();
       this.#isLost = true;
-      await this.#begin(before.format, before.choice, signal);
+      // It has delivered before: that it does again is not waited for, its encoder is restarted for as long as it takes.
+      this.#format = before.format;
+      this.#keep(await this.#launch(before.format, before.choice, signal), before.choice);
       this.#isLost = false;
-      throw error;
+      throw asReason(error);
     } finally {
       this.#isChanging = false;
     }
   }
 
-  async #begin(format: ProgramFormat, choice: ProfileChoice, signal: AbortSignal): Promise<void> {
+  async #begin(format: ProgramFormat, choice: ProfileChoice, signal: AbortSignal): Promise<Program> {
+    const program = await this.#launch(format, choice, signal);
+    try {
+      await program.untilEncoded(signal);
+      return program;
+    } catch (error) {
+      await program.stop();
+      this.#count(program);
+      throw error;
+    }
+  }
+
+  async #launch(format: ProgramFormat, choice: ProfileChoice, signal: AbortSignal): Promise<Program> {
     const program = this.#options.create(format, choice);
     await program.start(signal);
+    this.#options.run(program);
+    return program;
+  }
+
+  #keep(program: Program, choice: ProfileChoice): void {
     this.#program = program;
     this.#isCounted = false;
-    this.#format = format;
     this.#choice = choice;
   }
+
+  #count(program: Program): void {
+    this.#former = plus(this.#former, totalsOf(program));
+  }
+}
+
+/** What a person is told of a program that did not start: whatever it was, nothing was changed. */
+function asReason(error: unknown): unknown {
+  if (error instanceof StudioError || isCancelled(error)) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new StudioError('program-unstartable', { reason }, { cause: error });
 }
 
 function totalsOf({ show, pipeline }: Program): ProgramTotals {

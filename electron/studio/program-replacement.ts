@@ -9,7 +9,7 @@ export interface ProgramReplacementOptions {
   readonly state: StudioState;
   /** aborted when the studio stops */
   readonly stopping: AbortSignal;
-  /** the host has another program, which shows the show as it is now: let it run, and feed from it what the former one fed */
+  /** the host has another program, which shows the show as it is now: feed from it what the former one fed */
   readonly onReplaced: () => Promise<void>;
   /** there is no program any more */
   readonly onLost: (error: Error) => void;

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Collection } from '../../shared/model/collection';
 import type { Scene, Transition } from '../../shared/model/scene';
 import { Mixer } from '../streaming/audio/mixer';
@@ -45,6 +46,7 @@ export class Program extends BaseComponent {
   readonly #fps: number;
   readonly #observer: ProgramObserver;
   readonly #hearing: Hearing;
+  #lastTrouble: StudioError | null = null;
 
   constructor(options: ProgramOptions, loaded: LoadedCollection, scene: Scene, observer: ProgramObserver) {
     super();
@@ -64,7 +66,10 @@ export class Program extends BaseComponent {
       // As fast as it goes means: the compositor waits for the encoder, nothing is left out.
       canSkip: clock === 'real',
       logger: logger.child({ part: 'encoder' }),
-      onNotice: (error) => observer.trouble(error),
+      onNotice: (error) => {
+        this.#lastTrouble = error;
+        observer.trouble(error);
+      },
       onFailing: () => observer.encoderFailing(),
       onEncoded: (packet, latencyMs) => observer.encoded(packet, latencyMs),
     });
@@ -83,6 +88,15 @@ export class Program extends BaseComponent {
   /** The clock starts to tick. @param ticks end after this many */
   run(ticks = Infinity): void {
     this.show.compositor.run(ticks);
+  }
+
+  /** Resolves when a picture has come out of the encoder. @throws Error when the encoder keeps dying before */
+  async untilEncoded(signal: AbortSignal): Promise<void> {
+    while (this.pipeline.counters.encoded === 0) {
+      if (this.pipeline.isFailing)
+        throw new Error(encoderEnd(this.#lastTrouble), { cause: this.#lastTrouble });
+      await setTimeout(20, undefined, { signal });
+    }
   }
 
   protected async onStop(): Promise<void> {
@@ -118,4 +132,11 @@ export class Program extends BaseComponent {
       samples,
     });
   }
+}
+
+/** why there is no picture, in words */
+function encoderEnd(trouble: StudioError | null): string {
+  if (trouble?.code !== 'ffmpeg-crashed') return 'the encoder gives no picture';
+  const { role, exit, lastLine } = (trouble as StudioError<'ffmpeg-crashed'>).details;
+  return `FFmpeg (${role}) ended with ${exit}${lastLine ? `: ${lastLine}` : ''}`;
 }

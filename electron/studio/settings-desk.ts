@@ -97,13 +97,10 @@ export class SettingsDesk {
       throw new StudioError('on-air', { what: 'Changing the picture or its encoder' });
     if (patch.recordingName !== undefined) checkRecordingName(patch.recordingName);
     if (patch.recordingFolder != null) await checkRecordingFolder(patch.recordingFolder);
-    const putBack = store.update(patch);
     try {
+      // Kept when it runs: what does not run here must not be tried again by the next start.
       if (isOther) await changeProgram(wanted);
-    } catch (error) {
-      // It does not run here: the next start must not try it again.
-      putBack();
-      throw error;
+      store.update(patch);
     } finally {
       onChanged();
     }

@@ -55,27 +55,18 @@ export class SettingsStore {
       : null;
   }
 
-  /**
-   * What is left out stays. It counts from now on, whether or not there is room for it on the disk.
-   * @returns what puts back all that was changed
-   */
-  update(patch: SettingsPatch): () => void {
-    const before = this.#raw;
+  /** What is left out stays. It counts from now on, whether or not there is room for it on the disk. */
+  update(patch: SettingsPatch): void {
     const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-    this.#set({ ...before, ...given });
-    return () => this.#set(before);
+    this.#raw = { ...this.#raw, ...given };
+    this.#settings = read(this.#raw).settings;
+    this.#save();
   }
 
   /** What could not be written yet is tried a last time. */
   stop(): void {
     if (this.#retry !== undefined) this.#save();
     clearTimeout(this.#retry);
-  }
-
-  #set(raw: Raw): void {
-    this.#raw = raw;
-    this.#settings = read(raw).settings;
-    this.#save();
   }
 
   #save(): void {

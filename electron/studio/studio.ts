@@ -110,6 +110,7 @@ export class Studio extends BaseComponent {
     this.#host = new ProgramHost({
       ...{ format, choice: profile, choose: options.chooseProfile },
       create: (wanted, choice) => this.#createProgram(wanted, choice),
+      run: (program) => program.run(this.#wantedTicks - this.#host.totals.ticks),
     });
     this.#replacement = new ProgramReplacement({
       ...{ host: this.#host, desk: this.desk, state: this.state, stopping: this.lifetime },
@@ -289,7 +290,8 @@ export class Studio extends BaseComponent {
         preview: (picture) => this.audience.preview(picture),
         sound: (block) => this.audience.sound(block),
         encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),
-        trouble: (error) => this.#trouble(error),
+        // Of one that is still to prove itself, whoever asked for it is told.
+        trouble: (error) => program === this.#program && this.#trouble(error),
         encoderFailing: () => choice.forget(),
       },
     );
@@ -308,7 +310,6 @@ export class Studio extends BaseComponent {
     await this.#ingest.feedAnew();
     this.wantPreview(this.#previewWidth);
     this.#tickedUs = systemClock.nowUs();
-    this.#program.run(this.#wantedTicks - this.#host.totals.ticks);
   }
 
   #tellFormat(): void {

@@ -77,6 +77,10 @@ const texts: { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorText }
     sentence: `FFmpeg (${d.role}) ended unexpectedly with ${d.exit}${d.lastLine ? `: ${d.lastLine}` : ''}.`,
     remedy: 'It is being restarted; if this repeats, try another encoder or FFmpeg build.',
   }),
+  'program-unstartable': (d) => ({
+    sentence: `With these settings no picture comes about: ${d.reason}.`,
+    remedy: 'Nothing was changed, your former settings count; choose another encoder, size, rate or bitrate.',
+  }),
   'encoder-behind': (d) => ({
     sentence: `The encoder is ${d.behindMs} ms behind, so frames are skipped.`,
     remedy: 'Choose a faster profile, a lower frame rate or a smaller size.',

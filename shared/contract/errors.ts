@@ -20,6 +20,7 @@ export const errorDetails = {
   'ffmpeg-missing': z.object({ tried: z.array(z.string()) }),
   'ffmpeg-unfit': z.object({ path: z.string(), missing: z.string() }),
   'ffmpeg-crashed': z.object({ role: z.string(), exit: z.string(), lastLine: z.string() }),
+  'program-unstartable': z.object({ reason: z.string() }),
   'encoder-behind': z.object({ behindMs: z.number() }),
   'source-file-missing': z.object({ path: z.string() }),
   'source-file-unreadable': z.object({ path: z.string(), reason: z.string() }),

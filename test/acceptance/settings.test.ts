@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { TestEngine } from '../support/engine';
 import { decodeFile, probeFile } from '../support/probe';
-import { requires } from '../support/requires';
+import { programPath, requires } from '../support/requires';
 import { waitFor } from '../support/wait-for';
 
 const folder = mkdtempSync(join(tmpdir(), 'settings-'));
@@ -65,5 +65,41 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('settings of a running engine', 
     expect(JSON.parse(readFileSync(settingsFile, 'utf8'))).toMatchObject({ fps: 25, ofTomorrow: 1 });
     await using again = await TestEngine.ready([], { dataDir: folder });
     expect((await again.snapshot()).program).toMatchObject({ output: { width: 426, height: 240 }, fps: 25 });
+  });
+
+  it('go back whole when no encoder starts with them, and say why; the program goes on', async () => {
+    // An encoder that dies at one bitrate, as one does that a driver refuses.
+    const wrapper = join(folder, 'ffmpeg-of-moods');
+    writeFileSync(
+      wrapper,
+      `#!/bin/sh\ncase " $* " in *" 777k "*) echo "no such session" >&2; exit 3;; esac\nexec '${programPath('ffmpeg')}' "$@"\n`,
+      { mode: 0o755 },
+    );
+    const dataDir = mkdtempSync(join(folder, 'moods-'));
+    const format = { canvas: { width: 320, height: 180 }, fps: 30, bitrateKbps: 500 };
+    const settingsFile = join(dataDir, 'settings.json');
+    writeFileSync(settingsFile, JSON.stringify({ ...format, isFirstRunDone: true }));
+    await using engine = await TestEngine.ready([], { dataDir, env: { FFMPEG_BIN: wrapper } });
+    const before = await engine.snapshot();
+    const patch = { fps: 25, bitrateKbps: 777, recordingName: '{show} {time}', theme: 'light' } as const;
+    const refused = await engine.call('settings.update', { patch }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      wire: {
+        code: 'program-unstartable',
+        details: { reason: expect.stringMatching(/exit 3: no such session/) as string },
+      },
+    });
+    const after = await engine.snapshot();
+    expect(after.settings).toEqual(before.settings);
+    expect(after.program).toMatchObject({ fps: 30, bitrateKbps: 500, width: 320, height: 180 });
+    expect(after.notices).toEqual(before.notices);
+    expect(JSON.parse(readFileSync(settingsFile, 'utf8'))).toMatchObject(format);
+    await waitFor(async () => (await engine.snapshot()).engine.ready, 'pictures of the former program');
+    const { path } = await engine.call('recording.start', {});
+    await waitFor(async () => (await engine.snapshot()).recording.bytes > 20_000, 'a recording of it');
+    await engine.call('recording.stop', {});
+    expect(decodeFile(path).complaints).toBe('');
+    await engine.call('settings.update', { patch: { ...patch, bitrateKbps: 600 } });
+    expect((await engine.snapshot()).settings).toMatchObject({ ...patch, bitrateKbps: 600 });
   });
 });

@@ -42,6 +42,7 @@ class FakeProgram {
   isStarting = false;
   hasStopped = false;
   hasStarted: () => void = () => undefined;
+  untilEncoded = (): Promise<void> => Promise.resolve();
   readonly show = { compositor: { counters: {} }, sourcesView: (): [] => [] };
   readonly pipeline = { counters: {}, pids: {} };
 
@@ -92,6 +93,7 @@ it('shows what was edited and switched to while the new program started, before 
       return program as unknown as Program;
     },
     choose: () => Promise.resolve(choice),
+    run: () => undefined,
   });
   let fed: FakeProgram['shown'] | undefined;
   const replacement = new ProgramReplacement({

@@ -82,14 +82,6 @@ describe('the settings', () => {
     expect(file()).toEqual({ fps: 30 });
   });
 
-  it('are as before when a change is put back, what was never set too', () => {
-    loaded().update({ theme: 'light' });
-    const store = loaded();
-    store.update({ fps: 30, recordingName: '{show}', theme: 'dark' })();
-    expect(file()).toEqual({ theme: 'light' });
-    expect(store.settings).toEqual({ ...defaults, theme: 'light' });
-  });
-
   it('are for nobody else to read', () => {
     loaded().update({ fps: 30 });
     chmodSync(folder.path, 0o700);
