@@ -8,6 +8,7 @@ import { believableSnapshot } from '../support/contract-peer-state';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
+import { dropFile } from '../support/ui-files';
 
 /** generous: the machine may be busy with other things */
 const patience = { timeout: 15_000, interval: 30 };
@@ -295,18 +296,7 @@ describe.skipIf(!requires('chromium'))('the canvas editor', () => {
       .toBuffer();
     const drop = async (name: string, type: string, content: Buffer, at: [number, number]): Promise<void> => {
       const [clientX, clientY] = await where(...at);
-      const dataTransfer = await page.evaluateHandle(
-        ([fileName, fileType, base64]) => {
-          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([bytes], fileName, { type: fileType }));
-          return transfer;
-        },
-        [name, type, content.toString('base64')] as const,
-      );
-      const surface = page.getByTestId('canvas-editor');
-      for (const event of ['dragover', 'drop'])
-        await surface.dispatchEvent(event, { dataTransfer, clientX, clientY });
+      await dropFile(page, { name, type, content }, { x: clientX, y: clientY });
     };
     await drop('My logo.png', 'image/png', picture, [600, 400]);
     await row('My logo').waitFor();

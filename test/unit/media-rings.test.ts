@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeEnd } from '../../electron/streaming/sources/media-playback';
 import { damageIn } from '../../electron/streaming/sources/decoder-pass';
-import { MediaTimeline } from '../../electron/streaming/sources/media-timeline';
+import { foretells, MediaTimeline } from '../../electron/streaming/sources/media-timeline';
 import { PictureRing } from '../../electron/streaming/sources/picture-ring';
 import { restartDelayMs } from '../../electron/streaming/sources/restart-delay';
 import { SampleRing } from '../../electron/streaming/sources/sample-ring';
@@ -161,5 +161,33 @@ describe('the life of a decoder', () => {
     expect(once.positionAt(600)).toBe(10);
     once.clear();
     expect(once.isRunning).toBe(false);
+  });
+});
+
+describe('what was told of a position in a file', () => {
+  const told = { durationSec: 10, positionSec: 4, at: 1000, isPaused: false };
+
+  it.each([
+    ['a moment later', { ...told, positionSec: 4.5, at: 1500 }, true],
+    ['two rounds later', { ...told, positionSec: 4.05, at: 21_000 }, true],
+    ['a round that ends a little early', { ...told, positionSec: 4, at: 10_950 }, true],
+    ['when the picture came late', { ...told, positionSec: 4.5, at: 1700 }, false],
+    ['after a seek', { ...told, positionSec: 8, at: 1500 }, false],
+    ['paused since', { ...told, positionSec: 4.5, at: 1500, isPaused: true }, false],
+    ['once its length is known', { ...told, durationSec: 9, positionSec: 4.5, at: 1500 }, false],
+  ])('says where it is, %s: %o → %s', (_, now, isKnown) => {
+    expect(foretells(told, now)).toBe(isKnown);
+  });
+
+  it('is told anew of a paused one only when it was moved', () => {
+    const paused = { ...told, isPaused: true };
+    expect(foretells(paused, { ...paused, at: 9000 })).toBe(true);
+    expect(foretells(paused, { ...paused, positionSec: 4.04 })).toBe(false);
+  });
+
+  it('follows one whose length nobody knows', () => {
+    const endless = { ...told, durationSec: null };
+    expect(foretells(endless, { ...endless, positionSec: 60, at: 57_000 })).toBe(true);
+    expect(foretells(endless, { ...endless, positionSec: 0, at: 57_000 })).toBe(false);
   });
 });

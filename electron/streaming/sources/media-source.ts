@@ -11,7 +11,7 @@ import { MediaPlayback } from './media-playback';
 import { planVideo } from './media-plan';
 import { probeMedia } from './media-probe';
 import { MediaSound } from './media-sound';
-import { MediaTimeline } from './media-timeline';
+import { foretells, MediaTimeline } from './media-timeline';
 import { BaseSource } from './source';
 import type { Playback, SourceContext } from './source';
 
@@ -82,17 +82,17 @@ export class MediaSource extends BaseSource<Settings> {
 
   #controls(): Playback {
     const timeline = this.#timeline;
+    let told: Playback['position'] | null = null;
     const position = (): Playback['position'] => {
       const { program, now } = this.context;
       const durationSec = timeline.periodSec;
       const at = timeline.positionAt(program.frameIndex());
       const positionSec = Math.max(0, Math.min(at ?? timeline.startSec, durationSec ?? Infinity));
-      return {
-        durationSec,
-        positionSec,
-        at: now(),
-        isPaused: this.#playbacks.size === 0 || timeline.isPaused || this.#isOver(),
-      };
+      const isPaused = this.#playbacks.size === 0 || timeline.isPaused || this.#isOver();
+      const fresh = { durationSec, positionSec, at: now(), isPaused };
+      // What follows from what is known already is no news: windows would be told of it at every edit of the show.
+      if (!told || !foretells(told, fresh)) told = fresh;
+      return told;
     };
     return {
       play: () => this.#play(),

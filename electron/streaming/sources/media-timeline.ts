@@ -1,3 +1,5 @@
+import type { Playback } from './source';
+
 /**
  * Which instant of a file belongs to which program frame, while the file is on screen in whatever sizes. A decoder that
  * starts later (another size, or after a crash) joins where the others are.
@@ -86,4 +88,18 @@ export class MediaTimeline {
     const wrapped = position % this.#periodSec;
     return wrapped < 0 ? 0 : wrapped;
   }
+}
+
+/** what a person does not see of a position in a file */
+const unseenSec = 0.1;
+
+/** Whether what was told of a position and the time since then say where it is now. */
+export function foretells(told: Playback['position'], now: Playback['position']): boolean {
+  if (told.isPaused !== now.isPaused || told.durationSec !== now.durationSec) return false;
+  if (told.isPaused) return told.positionSec === now.positionSec;
+  const offSec = Math.abs(told.positionSec + (now.at - told.at) / 1000 - now.positionSec);
+  const { durationSec } = now;
+  // One that loops is a whole number of rounds further.
+  const rest = durationSec !== null && durationSec > 0 ? offSec % durationSec : offSec;
+  return Math.min(rest, durationSec !== null && durationSec > 0 ? durationSec - rest : rest) < unseenSec;
 }

@@ -39,8 +39,16 @@ export function neighbourScene(
   return next && next.id !== program.sceneId ? next.id : null;
 }
 
+/** What goes on while its keys are held; the rest is done once a press. */
+const whileHeld: ReadonlySet<HotkeyName> = new Set(['undo', 'redo']);
+
 /** @returns what is said to screen readers, as nothing else of it may be in sight */
-function run(name: HotkeyName, studio: Studio, snapshot: Snapshot): string {
+function run(
+  name: HotkeyName,
+  studio: Studio,
+  snapshot: Snapshot,
+  step: (go: () => Promise<unknown>) => Promise<void>,
+): string {
   const { actions } = studio;
   switch (name) {
     case 'live.toggle':
@@ -60,11 +68,11 @@ function run(name: HotkeyName, studio: Studio, snapshot: Snapshot): string {
     }
     case 'undo':
       if (snapshot.show.undoLabel === null) return 'Nothing to undo';
-      void actions.undo();
+      void step(actions.undo);
       return `Undid: ${snapshot.show.undoLabel}`;
     case 'redo':
       if (snapshot.show.redoLabel === null) return 'Nothing to redo';
-      void actions.redo();
+      void step(actions.redo);
       return `Did again: ${snapshot.show.redoLabel}`;
   }
 }
@@ -74,15 +82,23 @@ export function useHotkeys(): string {
   const studio = useStudio();
   const [said, setSaid] = useState('');
   useEffect(() => {
+    let isStepping = false;
+    const step = async (go: () => Promise<unknown>): Promise<void> => {
+      isStepping = true;
+      await go();
+      isStepping = false;
+    };
     const press = (event: KeyboardEvent): void => {
       const { snapshot, connection } = studio.store.getState();
       // Whoever was asked first (the editor, a menu) has it.
-      if (event.defaultPrevented || event.repeat || !snapshot || connection.state !== 'open') return;
+      if (event.defaultPrevented || !snapshot || connection.state !== 'open') return;
       if (isTyping(event.target) || document.querySelector('[role=dialog],[role=alertdialog]')) return;
       const name = hotkeyFor(combinationOf(event), snapshot.settings);
       if (name === null) return;
       event.preventDefault();
-      setSaid(run(name, studio, snapshot));
+      // As fast as the engine steps, and no further than to where the keys are let go.
+      if (event.repeat && (!whileHeld.has(name) || isStepping)) return;
+      setSaid(run(name, studio, snapshot, step));
     };
     addEventListener('keydown', press);
     return () => {
