@@ -17,8 +17,7 @@ import { makeSyncClip } from '../support/media-fixtures';
 import { NginxServer, freePort } from '../support/nginx-server';
 import { programPath, requires } from '../support/requires';
 import { plainRequest } from '../support/source-bench';
-import { decodeStream } from '../support/sync-reader';
-import type { DecodedStream } from '../support/sync-reader';
+import { clipOffsetsMs, decodeStream, median } from '../support/sync-reader';
 import { measureTone } from '../support/tone';
 import { fakeDevices, launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -323,11 +322,14 @@ describe.skipIf(!isReady)('a show of one’s own, from the first start to the vi
     await engine.until((state) => expect(itemBoxOf(state, 'Clap')).toMatchObject({ x: 0, y: 0, ...canvas }));
     await vi.waitFor(
       async () => {
-        const offsets = soundOffsetsMs(await decodeStream(`${platform.url}/${streamKey}`, { seconds: 4 }));
+        const offsets = clipOffsetsMs(
+          await decodeStream(`${platform.url}/${streamKey}`, { seconds: 4 }),
+          fps,
+        );
         expect(offsets.length, 'pictures with a beep').toBeGreaterThanOrEqual(20);
         // A picture that a busy machine shows late says nothing of the sound; most are in time.
-        const offset = offsets.sort((one, other) => one - other)[offsets.length >> 1];
-        expect(Math.abs(offset ?? Infinity), `${offset} ms`).toBeLessThanOrEqual(40);
+        const offset = median(offsets);
+        expect(Math.abs(offset), `${offset} ms`).toBeLessThanOrEqual(40);
       },
       { timeout: 40_000 },
     );
@@ -359,20 +361,6 @@ describe.skipIf(!isReady)('a show of one’s own, from the first start to the vi
     expect(ui.problems).toEqual([]);
   });
 });
-
-/**
- * How late the sound is against the pictures, ms, one figure a picture: its counter says how long after a beep it is to
- * be seen.
- */
-function soundOffsetsMs({ frames, beepsSec }: DecodedStream): number[] {
-  return frames.flatMap(({ counter, ptsSec }, index) => {
-    if (counter === null || counter === frames[index - 1]?.counter) return [];
-    const dueSec = ptsSec - (counter % fps) / fps;
-    const offsets = beepsSec.map((beepSec) => (beepSec - dueSec) * 1000);
-    const [nearest] = offsets.sort((one, other) => Math.abs(one) - Math.abs(other));
-    return nearest !== undefined && Math.abs(nearest) < 500 ? [nearest] : [];
-  });
-}
 
 function makeTone(path: string): void {
   const { frequencyHz, amplitude } = tone;

@@ -14,6 +14,7 @@ const programs = {
   xdotool: ['xdotool'],
   xterm: ['xterm'],
   xsetroot: ['xsetroot'],
+  xprop: ['xprop'],
   pulseaudio: ['pulseaudio'],
   pactl: ['pactl'],
   obs: ['obs'],

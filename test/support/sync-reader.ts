@@ -264,3 +264,23 @@ export function reportSync(stream: DecodedStream, fps: number): SyncReport {
     longestGapMs,
   };
 }
+
+/**
+ * How late the sound is against the pictures of a clip of the sync pattern, ms, one figure a picture: its counter says how
+ * long after a beep it is to be seen.
+ * @param fps the clip's own
+ */
+export function clipOffsetsMs({ frames, beepsSec }: DecodedStream, fps: number): number[] {
+  return frames.flatMap(({ counter, ptsSec }, index) => {
+    if (counter === null || counter === frames[index - 1]?.counter) return [];
+    const dueSec = ptsSec - (counter % fps) / fps;
+    const offsets = beepsSec.map((beepSec) => (beepSec - dueSec) * 1000);
+    const [nearest] = offsets.sort((one, other) => Math.abs(one) - Math.abs(other));
+    return nearest !== undefined && Math.abs(nearest) < 500 ? [nearest] : [];
+  });
+}
+
+/** NaN of none. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
+}

@@ -10,9 +10,21 @@ import { programPath } from './requires';
 /** A camera, a microphone and a screen that Chromium plays itself, and no questions asked about them. */
 export const fakeDevices = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-export const launchBrowser = (moreArgs: readonly string[] = []): Promise<Browser> =>
+interface BrowserOptions {
+  /** an X server on which it opens real windows; without one it has none */
+  readonly screen?: { readonly env: NodeJS.ProcessEnv };
+  /** its pages sound; where nobody needs it, they are muted */
+  readonly hasSound?: boolean;
+}
+
+export const launchBrowser = (
+  moreArgs: readonly string[] = [],
+  { screen, hasSound = false }: BrowserOptions = {},
+): Promise<Browser> =>
   chromium.launch({
     executablePath: programPath('chromium'),
+    ...(screen && { headless: false, env: definedOnly(screen.env) }),
+    ...(hasSound && { ignoreDefaultArgs: ['--mute-audio'] }),
     args: [
       '--no-sandbox',
       // The page is composed by the processor; only WebGL goes through the software renderer.
@@ -29,6 +41,11 @@ export const launchBrowser = (moreArgs: readonly string[] = []): Promise<Browser
       ...moreArgs,
     ],
   });
+
+const definedOnly = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 
 export interface UiPage {
   page: Page;

@@ -62,10 +62,12 @@ export class XServer {
     await this.run('xsetroot', '-solid', color);
   }
 
+  /** @param script for a shell, whose output it shows; nothing unless given */
   async openWindow(
     title: string,
     color: string,
     place: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+    script = 'exec sleep 600',
   ): Promise<PlainWindow> {
     const args = [
       '-T',
@@ -84,7 +86,7 @@ export class XServer {
       '-bw',
       '0',
     ];
-    const process = spawn(programPath('xterm'), [...args, '+sb', '-e', 'sleep', '600'], {
+    const process = spawn(programPath('xterm'), [...args, '+sb', '-e', 'sh', '-c', script], {
       env: this.env,
       stdio: 'ignore',
     });
@@ -102,7 +104,12 @@ export class XServer {
     };
   }
 
-  async run(program: 'xdotool' | 'xsetroot', ...args: string[]): Promise<string> {
+  /** As a window manager marks a window that it shows (ICCCM 4.1.3.1): only such windows are offered for sharing. */
+  async markShown({ id }: PlainWindow): Promise<void> {
+    await this.run('xprop', '-id', `${id}`, '-f', 'WM_STATE', '32c', '-set', 'WM_STATE', '1');
+  }
+
+  async run(program: 'xdotool' | 'xsetroot' | 'xprop', ...args: string[]): Promise<string> {
     const child = new Child({
       ...{ command: programPath(program), args, env: this.env },
       stdio: ['ignore', 'pipe', 'pipe'],

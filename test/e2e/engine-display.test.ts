@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describeError } from '../../shared/contract/error-text';
+import { writeCollection } from '../support/collections';
+import { TestEngine } from '../support/engine';
+import { requires } from '../support/requires';
+import { launchBrowser, openUi, readCanvas } from '../support/ui-browser';
+import type { UiPage } from '../support/ui-browser';
+import { XServer } from '../support/x-server';
+
+/** generous: the machine may be busy with other things */
+const patience = { timeout: 20_000, interval: 50 };
+const canvas = { width: 640, height: 360 };
+const fps = 30;
+const isReady = requires('chromium', 'ffmpeg', 'Xvfb', 'xterm', 'xdotool', 'xprop');
+
+/** Real windows, and devices that are not there, through real browsers. */
+describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
+  let folder: string;
+  let x: XServer;
+  let engine: TestEngine;
+  let browser: Browser;
+  let ui: UiPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'display-'));
+    [x, engine] = await Promise.all([
+      XServer.start(1280, 1024),
+      TestEngine.ready([
+        ...['--size', `${canvas.width}x${canvas.height}`, '--fps', `${fps}`, '--bitrate', '1500'],
+        ...[
+          '--collection',
+          writeCollection(folder, { sources: [], scenes: [{ id: 's', name: 'Live', items: [] }] }),
+        ],
+      ]),
+    ]);
+  });
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]();
+    await x.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(async () => {
+    await browser.close();
+    const { sources } = await engine.snapshot();
+    const edits = sources.map(({ id }) => ({ type: 'source.remove', sourceId: id }) as const);
+    await engine.call('show.edit', { edits, label: 'Remove' });
+    expect(ui.problems).toEqual([]);
+  });
+
+  async function add(card: RegExp): Promise<void> {
+    await page.getByRole('button', { name: 'Add source', exact: true }).click();
+    await page.getByRole('button', { name: card }).click();
+  }
+  async function open(options: { mayCapture?: boolean } = {}): Promise<void> {
+    ui = await openUi(browser, engine.uiUrl, options);
+    page = ui.page;
+    await page.locator('canvas[data-frame-index]').waitFor();
+  }
+  const panel = (state: string) => page.locator(`[data-capture-state=${state}]`);
+  const onScreen = ['--window-position=0,0', '--window-size=1280,800'];
+  const said = async (
+    code: 'capture-not-allowed' | 'device-missing' | 'device-busy',
+    details: object,
+  ): Promise<void> => {
+    const { sentence, remedy } = describeError({ code, details } as Parameters<typeof describeError>[0]);
+    await panel('failed').getByText(sentence).waitFor();
+    await panel('failed').getByText(remedy).waitFor();
+  };
+  /** While this happens, the program's pictures come as always. */
+  async function keepingRate(work: () => Promise<void>): Promise<void> {
+    const late = async (): Promise<number> =>
+      (await engine.metric('encoder_dropped_frames')) +
+      (await engine.metric('compositor_lagged_frames_total'));
+    const [lateBefore, ticksBefore] = [await late(), await engine.metric('compositor_ticks_total')];
+    const began = performance.now();
+    await work();
+    const ticks = (await engine.metric('compositor_ticks_total')) - ticksBefore;
+    expect(ticks / fps).toBeCloseTo((performance.now() - began) / 1000, 0);
+    // A browser that starts takes more of two processors than it should.
+    expect((await late()) - lateBefore).toBeLessThan(Math.max(10, ticks / 5));
+  }
+
+  it('shares a window: what moves in it moves in the program, at its own size, until it is closed', async () => {
+    const place = { x: 40, y: 820, width: 320, height: 180 };
+    const blink =
+      'while :; do for color in 41 44; do printf "\\033[${color}m\\033[2J"; sleep 0.2; done; done';
+    const window = await x.openWindow('Blinking', 'gray50', place, blink);
+    await x.markShown(window);
+    browser = await launchBrowser(['--auto-select-window-capture-source-by-title=Blinking', ...onScreen], {
+      screen: x,
+    });
+    await open();
+    await add(/^Screen, window or tab/);
+    await panel('running').getByText('Captured in this window').waitFor();
+    await engine.until(({ sources: [shared] }) =>
+      expect(shared).toMatchObject({ state: 'ok', size: { width: place.width, height: place.height } }),
+    );
+    const seen = new Set<string>();
+    await vi.waitFor(async () => {
+      const { colors } = await readCanvas(page, [{ x: 0.5, y: 0.5 }]);
+      const [red = 0, green = 0, blue = 0] = colors[0] ?? [];
+      if (red > green + 80 && red > blue + 80) seen.add('red');
+      if (blue > green + 80 && blue > red + 80) seen.add('blue');
+      expect([...seen].sort()).toEqual(['blue', 'red']);
+    }, patience);
+    await x.run('xdotool', 'windowsize', '--sync', `${window.id}`, '400', '200');
+    await engine.until(({ sources: [shared] }) => expect(shared?.size).toEqual({ width: 400, height: 200 }));
+    await keepingRate(async () => {
+      await window.close();
+      await engine.until(({ sources: [shared] }) => expect(shared?.error?.code).toBe('capture-page-gone'));
+      await panel('idle').getByText('Not captured').waitFor();
+      await page
+        .getByText('Open the studio’s page, select the source and press Start capture.')
+        .first()
+        .waitFor();
+    });
+  });
+
+  it('says what to do when the browser’s picker was closed without a choice', async () => {
+    browser = await launchBrowser(onScreen, { screen: x });
+    await open();
+    await keepingRate(async () => {
+      await add(/^Screen, window or tab/);
+      await panel('asking').getByText('Waiting for your answer to the browser …').waitFor();
+      await vi.waitFor(
+        async () => {
+          // A person's key, not the page's: the picker belongs to the browser.
+          await x.run('xdotool', 'key', 'Escape');
+          expect(await panel('failed').count()).toBe(1);
+        },
+        { timeout: 20_000, interval: 500 },
+      );
+      await said('capture-not-allowed', { name: 'the screen', isPicker: true });
+    });
+    await panel('failed').getByRole('button', { name: 'Start capture' }).waitFor();
+  });
+
+  it('says what to do about a camera that is not there, and one that another program has', async () => {
+    browser = await launchBrowser(['--use-fake-device-for-media-stream=device-count=0']);
+    await open({ mayCapture: true });
+    await keepingRate(async () => {
+      await add(/^Camera of this browser/);
+      await said('device-missing', { name: 'The camera' });
+    });
+    // No fake camera of Chromium can be taken by somebody else; this is what a real one answers then.
+    await page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = () =>
+        Promise.reject(new DOMException('Could not start video source', 'NotReadableError'));
+    });
+    await panel('failed').getByRole('button', { name: 'Start capture' }).click();
+    await said('device-busy', { name: 'The camera', reason: 'Could not start video source' });
+  });
+});
