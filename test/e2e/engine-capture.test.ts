@@ -3,10 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { WebSocket } from 'ws';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { CapturePageMessage } from '../../shared/contract/capture-message';
-import { protocolVersion } from '../../shared/contract/messages';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { writeCollection } from '../support/collections';
 import { TestEngine } from '../support/engine';
@@ -158,17 +155,24 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('what a page captures', () => {
   });
 
   it('is taken over by another window, says so, and takes it back by a button', async () => {
-    const id = sourceOf(await engine.snapshot(), 'Browser capture')?.id ?? '';
-    const other = new WebSocket(`${engine.origin.replace('http', 'ws')}/capture`);
-    const say = (message: CapturePageMessage) => other.send(JSON.stringify(message));
-    other.once('open', () => {
-      say({ type: 'hello', version: protocolVersion, token: engine.token, sourceId: id });
-      say({ type: 'begin', deviceName: 'Elsewhere', sampleRate: null });
-    });
-    await page.getByText(/ is captured by another window of the studio now\.$/).waitFor();
+    const other = await openUi(browser, engine.uiUrl, { mayCapture: true });
+    const row = other.page.getByRole('row', { name: /^Browser capture/ });
+    await row.click();
+    await other.page.getByText('Captured in another window').waitFor();
+    await other.page.getByRole('button', { name: 'Start capture', exact: true }).click();
+    await other.page.getByText('Captured in this window').waitFor();
+    const gone = / is captured by another window of the studio now\.$/;
+    const remedy = 'Press Start capture to take it back into this one.';
+    await page.getByText(gone).waitFor();
+    await page.getByText(remedy).waitFor();
+    await expectMovingGreen();
+
     await button('Start capture').click();
     await page.getByText('Captured in this window').waitFor();
-    await vi.waitFor(() => expect(other.readyState).toBe(WebSocket.CLOSED), patience);
+    await other.page.getByText(gone).waitFor();
+    await other.page.getByText(remedy).waitFor();
+    expect(other.problems).toEqual([]);
+    await other.close();
     await until('Browser capture', 'ok');
   });
 
