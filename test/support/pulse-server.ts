@@ -52,6 +52,14 @@ export class PulseServer {
     this.#modules.set(name, index.trim());
   }
 
+  /** A microphone that hears what is played to this sink. @param description what people call it */
+  async addMicrophone(name: string, description: string, sink: string): Promise<void> {
+    await this.#control(
+      ...['load-module', 'module-remap-source', `master=${sink}.monitor`, `source_name=${name}`],
+      `source_properties='device.description="${description}"'`,
+    );
+  }
+
   async removeSink(name: string): Promise<void> {
     await this.#control('unload-module', this.#modules.get(name) ?? '');
   }
