@@ -3,11 +3,13 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { syncCollection } from '../support/collections';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { syncCollection, writeCollection } from '../support/collections';
 import { commandLine, TestEngine } from '../support/engine';
+import { makeSyncClip } from '../support/media-fixtures';
+import { Obs } from '../support/obs';
 import { programPath, requires } from '../support/requires';
-import { decodeStream } from '../support/sync-reader';
+import { clipOffsetsMs, decodeStream, median } from '../support/sync-reader';
 
 const program = ['--size', '320x180', '--fps', '30', '--bitrate', '500'];
 
@@ -98,5 +100,82 @@ describe.skipIf(!requires('ffmpeg'))('stream keys at the running engine', () => 
     expect(Date.now() - killedAt).toBeLessThan(10_000);
     const watched = await decodeStream(`${engine.rtmpUrl}/program`, { seconds: 0.5, deadlineMs: 15_000 });
     expect(watched.frames[0]?.counter).not.toBeNull();
+  });
+});
+
+/** Another studio's picture and sound, all the way to viewers of ours. */
+describe.skipIf(!requires('ffmpeg', 'obs', 'Xvfb'))('OBS as a source of the program', () => {
+  const fps = 30;
+  let folder: string;
+  let engine: TestEngine;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'obs-show-'));
+    const [ready] = await Promise.all([
+      TestEngine.ready([
+        ...program,
+        '--collection',
+        writeCollection(folder, { sources: [], scenes: [{ id: 's', name: 'S', items: [] }] }),
+      ]),
+      makeSyncClip({ path: join(folder, 'clap.mp4'), width: 320, height: 180, fps, seconds: 60 }),
+    ]);
+    engine = ready;
+  });
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is seen and heard in step, and gives way to a card within a second of its end', async () => {
+    const { id, key, publicName } = await engine.call('key.create', { name: 'Second PC' });
+    const source = { id: 'obs', name: 'Second PC', kind: 'ingest', keyId: id } as const;
+    const item = { id: 'obs-item', sourceId: 'obs', x: 0, y: 0, width: 320, height: 180 };
+    await engine.call('show.edit', {
+      edits: [
+        { type: 'source.add', source },
+        { type: 'item.add', sceneId: 's', item },
+      ],
+      label: 'Add the second PC',
+    });
+    const obs = await Obs.publish({ url: engine.rtmpUrl, key }, { w: 320, h: 180 }, join(folder, 'clap.mp4'));
+    try {
+      await engine.until(({ sources }) => expect(sources[0]?.state).toBe('ok'), 60_000);
+      // What OBS itself lets drift apart is not ours: its stream is measured beside the program.
+      const offsetMs = async (name: string): Promise<number> => {
+        const watched = await decodeStream(`${engine.rtmpUrl}/${name}`, { seconds: 2, deadlineMs: 20_000 });
+        const offsets = clipOffsetsMs(watched, fps);
+        expect(offsets.length, `pictures of ${name} with a beep`).toBeGreaterThan(20);
+        return median(offsets);
+      };
+      await vi.waitFor(
+        async () => {
+          const [incoming, outgoing] = [await offsetMs(publicName), await offsetMs('program')];
+          expect(Math.abs(outgoing - incoming), `${outgoing} of ${incoming} ms`).toBeLessThanOrEqual(40);
+        },
+        { timeout: 60_000 },
+      );
+
+      let firstSec: number | undefined;
+      let gone: Promise<void> | undefined;
+      const { frames, beepsSec } = await decodeStream(`${engine.rtmpUrl}/program`, {
+        seconds: 6,
+        deadlineMs: 30_000,
+        onFrame: ({ ptsSec, counter }) => {
+          firstSec ??= ptsSec;
+          if (counter !== null && ptsSec - firstSec > 2) gone ??= obs[Symbol.asyncDispose]();
+        },
+      });
+      await gone;
+      const last = frames.findLast(({ counter }) => counter !== null);
+      const held = frames.filter(({ counter }) => counter === last?.counter).length / fps;
+      expect(last?.counter).toBeGreaterThan(0);
+      expect(held, 's that the last picture stood').toBeLessThanOrEqual(1.1);
+      const cardSec = (frames.at(-1)?.ptsSec ?? 0) - (last?.ptsSec ?? 0);
+      expect(cardSec, 's of the card').toBeGreaterThan(1.5);
+      expect(beepsSec.filter((sec) => sec > (last?.ptsSec ?? 0))).toEqual([]);
+      const { sources } = await engine.snapshot();
+      expect(sources[0]?.error).toEqual({ code: 'ingest-silent', details: { key: 'Second PC' } });
+    } finally {
+      await obs[Symbol.asyncDispose]();
+    }
   });
 });

@@ -13,11 +13,12 @@ const ini = (sections: Record<string, Record<string, string | number | boolean>>
     })
     .join('');
 
-/** What OBS finds where it keeps its settings: one scene, one colour all over it, one place to publish to. */
+/** What OBS finds where it keeps its settings: one scene, one thing all over it, one place to publish to. */
 function writeSettings(
   home: string,
   publishTo: { url: string; key: string },
   size: { w: number; h: number },
+  clip: string | null,
 ) {
   const root = join(home, 'obs-studio');
   const profile = join(root, 'basic', 'profiles', 'Test');
@@ -56,23 +57,28 @@ function writeSettings(
   );
   const source = (id: string, name: string, settings: object) => ({
     ...{ id, versioned_id: id, name, settings },
-    ...{ enabled: true, mixers: 0 },
+    ...{ enabled: true, mixers: 255 },
   });
-  // OBS counts a colour's bytes from red.
-  const red = source('color_source_v3', 'Red', { color: 0xff0000ff, width: size.w, height: size.h });
-  const items = [{ name: 'Red', id: 1, visible: true, align: 5, pos: { x: 0, y: 0 }, scale: { x: 1, y: 1 } }];
+  const shown =
+    clip === null
+      ? // OBS counts a colour's bytes from red.
+        source('color_source_v3', 'Shown', { color: 0xff0000ff, width: size.w, height: size.h })
+      : source('ffmpeg_source', 'Shown', { local_file: clip, is_local_file: true, looping: true });
+  const items = [
+    { name: 'Shown', id: 1, visible: true, align: 5, pos: { x: 0, y: 0 }, scale: { x: 1, y: 1 } },
+  ];
   const scene = source('scene', 'Scene', { id_counter: 1, custom_size: false, items });
   writeFileSync(
     join(scenes, 'Test.json'),
     JSON.stringify({
       ...{ name: 'Test', current_scene: 'Scene', current_program_scene: 'Scene' },
-      ...{ scene_order: [{ name: 'Scene' }], sources: [red, scene] },
+      ...{ scene_order: [{ name: 'Scene' }], sources: [shown, scene] },
       ...{ current_transition: 'Cut', transitions: [], quick_transitions: [], groups: [] },
     }),
   );
 }
 
-/** OBS on an X server of its own, drawing in software, that publishes a red picture from its start on. */
+/** OBS on an X server of its own, drawing in software, that publishes from its start on. */
 export class Obs implements AsyncDisposable {
   readonly #stop: () => Promise<void>;
 
@@ -80,9 +86,14 @@ export class Obs implements AsyncDisposable {
     this.#stop = stop;
   }
 
-  static async publish(to: { url: string; key: string }, size: { w: number; h: number }): Promise<Obs> {
+  /** @param clip a file that it plays over and over, of that size; without one all is red */
+  static async publish(
+    to: { url: string; key: string },
+    size: { w: number; h: number },
+    clip: string | null = null,
+  ): Promise<Obs> {
     const home = mkdtempSync(join(tmpdir(), 'obs-'));
-    writeSettings(home, to, size);
+    writeSettings(home, to, size, clip);
     const x = await XServer.start();
     const child = spawn(
       programPath('obs'),
