@@ -52,7 +52,7 @@ const mostUnsentSoundBytes = 400_000;
  */
 export class CaptureLink {
   readonly #target: CaptureTarget;
-  readonly #content: CaptureContent;
+  #content: CaptureContent;
   readonly #listeners: LinkListeners;
   readonly #openSocket: (url: string) => LinkSocket;
   #socket: LinkSocket | null = null;
@@ -77,6 +77,12 @@ export class CaptureLink {
     this.#content = content;
     this.#listeners = listeners;
     this.#openSocket = openSocket;
+  }
+
+  /** What is sent from now on is another. */
+  change(content: CaptureContent): void {
+    this.#content = content;
+    if (this.#isWelcome) this.#say({ type: 'begin', ...content });
   }
 
   get hasRoom(): boolean {

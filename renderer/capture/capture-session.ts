@@ -10,6 +10,9 @@ export interface SessionListeners {
   ended(error: WireError | null): void;
 }
 
+/** about half a second */
+const mostBlocks = 50;
+
 const surfaces: Readonly<Record<string, string>> = {
   monitor: 'A whole screen',
   window: 'A window',
@@ -78,13 +81,16 @@ export class CaptureSession {
 
   async #begin(target: CaptureTarget, most: { width: number; height: number }): Promise<void> {
     const [picture] = this.stream.getVideoTracks();
-    const hasSound = this.stream.getAudioTracks().length > 0;
-    this.#sound = hasSound ? await hear(this.stream) : null;
-    const frames = picture ? framesOf(picture) : null;
-    const content = { deviceName: this.deviceName, sampleRate: this.#sound?.sampleRate ?? null };
+    const [voice] = this.stream.getAudioTracks();
+    const blocks = voice ? readableOf<AudioData>(voice, mostBlocks) : null;
+    this.#sound = voice && !blocks ? await hear(this.stream) : null;
+    const frames = picture ? readableOf<VideoFrame>(picture, 1) : null;
+    // The first block tells it, should this be another.
+    const told = blocks ? (voice?.getSettings().sampleRate ?? 48_000) : null;
+    const content = { deviceName: this.deviceName, sampleRate: this.#sound?.sampleRate ?? told };
     const sound = this.#sound?.port ?? null;
-    const transferred = [frames, sound].filter((each) => each !== null);
-    this.#send({ type: 'start', target, content, most, frames, sound }, transferred);
+    const transferred = [frames, blocks, sound].filter((each) => each !== null);
+    this.#send({ type: 'start', target, content, most, frames, blocks, sound }, transferred);
     if (picture && !frames) await this.#playFrames(picture);
   }
 
@@ -141,14 +147,17 @@ export class CaptureSession {
   }
 }
 
-/** The track's frames as a stream that a worker can read; null: this browser has no such thing. */
-function framesOf(track: MediaStreamTrack): ReadableStream<VideoFrame> | null {
+/**
+ * What the track gives as a stream that a worker can read; null: this browser has no such thing.
+ * @param most that may wait unread; what is older goes
+ */
+function readableOf<Data>(track: MediaStreamTrack, most: number): ReadableStream<Data> | null {
   const { MediaStreamTrackProcessor: Processor } = globalThis as {
     MediaStreamTrackProcessor?: new (init: { track: MediaStreamTrack; maxBufferSize: number }) => {
-      readable: ReadableStream<VideoFrame>;
+      readable: ReadableStream<Data>;
     };
   };
-  return Processor ? new Processor({ track, maxBufferSize: 1 }).readable : null;
+  return Processor ? new Processor({ track, maxBufferSize: most }).readable : null;
 }
 
 /** Blocks of what the stream sounds like, at the port. The browser resamples to 48 kHz. */

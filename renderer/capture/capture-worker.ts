@@ -1,7 +1,9 @@
 import '../client/validation';
 import { captureHeaderBytes, writeSoundHeader } from '../../shared/contract/capture-message';
 import { CaptureLink } from './capture-link';
+import type { CaptureContent } from './capture-link';
 import { PictureTaker } from './picture-taker';
+import { interleavedStereo } from './sound-block';
 import type { FromCaptureWorker, ToCaptureWorker } from './worker-messages';
 
 /*
@@ -14,7 +16,7 @@ const nowUs = (): number => (performance.timeOrigin + performance.now()) * 1000;
 
 let link: CaptureLink | null = null;
 let taker: PictureTaker | null = null;
-let sampleRate: number | null = null;
+let content: CaptureContent = { deviceName: '', sampleRate: null };
 /** the newest frame for which there was no room yet */
 let waiting: { frame: VideoFrame; atUs: number } | null = null;
 let isTaking = false;
@@ -64,7 +66,23 @@ async function readFrames(frames: ReadableStream<VideoFrame>): Promise<void> {
   }
 }
 
+/** As they come from the device, without the delay of an AudioContext: nothing but arrival tells how old they are. */
+async function readBlocks(blocks: ReadableStream<AudioData>): Promise<void> {
+  const reader = blocks.getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    if (value.sampleRate !== content.sampleRate) {
+      content = { ...content, sampleRate: value.sampleRate };
+      link?.change(content);
+    }
+    sendSound(interleavedStereo(value));
+    value.close();
+  }
+}
+
 function sendSound(samples: Float32Array): void {
+  const { sampleRate } = content;
   if (!link || sampleRate === null) return;
   const message = new Uint8Array(captureHeaderBytes + samples.byteLength);
   // The block is here when its last sample is: it began so much earlier.
@@ -75,7 +93,7 @@ function sendSound(samples: Float32Array): void {
 
 function begin(message: Extract<ToCaptureWorker, { type: 'start' }>): void {
   taker = new PictureTaker(message.most);
-  sampleRate = message.content.sampleRate;
+  content = message.content;
   link = new CaptureLink(message.target, message.content, {
     connected: (isConnected) => tell({ type: 'connected', isConnected }),
     room: () => void sendWaiting(),
@@ -84,6 +102,7 @@ function begin(message: Extract<ToCaptureWorker, { type: 'start' }>): void {
   link.connect();
   // Its end is told by the track in the window, which knows why.
   if (message.frames) readFrames(message.frames).catch(() => undefined);
+  if (message.blocks) readBlocks(message.blocks).catch(() => undefined);
   if (message.sound) message.sound.onmessage = (event: MessageEvent<Float32Array>) => sendSound(event.data);
 }
 

@@ -11,7 +11,9 @@ export type ToCaptureWorker =
       readonly most: { width: number; height: number };
       /** null: no pictures, or they come one by one as `frame` */
       readonly frames: ReadableStream<VideoFrame> | null;
-      /** blocks of sound from the AudioWorklet */
+      /** null: no sound, or it comes by way of `sound` */
+      readonly blocks: ReadableStream<AudioData> | null;
+      /** blocks of sound from the AudioWorklet, where a browser gives none to workers */
       readonly sound: MessagePort | null;
     }
   | { readonly type: 'frame'; readonly frame: VideoFrame }

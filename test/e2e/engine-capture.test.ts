@@ -204,10 +204,18 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('what a page captures', () => {
     await add('Camera of this browser');
     await until('Browser camera', 'ok');
     await expectMovingGreen();
+    // Nor does it give them sound: an AudioWorklet hears it.
+    await add('Microphone of this browser');
+    await until('Browser microphone', 'ok');
+    const level = page.getByRole('meter', { name: 'Level of Browser microphone' });
+    await vi.waitFor(
+      async () => expect(Number(await level.getAttribute('aria-valuenow'))).toBeGreaterThan(-40),
+      patience,
+    );
   });
 
   it('lets the capture go when its source is removed', async () => {
-    expect(page.workers().length).toBe(1);
+    expect(page.workers().length).toBe(2);
     await remove(() => true);
     await vi.waitFor(() => expect(page.workers().length).toBe(0), patience);
   });

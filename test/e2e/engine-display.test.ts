@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -6,7 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { describeError } from '../../shared/contract/error-text';
 import { writeCollection } from '../support/collections';
 import { TestEngine } from '../support/engine';
+import { makeSyncClip } from '../support/media-fixtures';
 import { requires } from '../support/requires';
+import { clipOffsetsMs, decodeStream, median } from '../support/sync-reader';
 import { launchBrowser, openUi, readCanvas } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
 import { XServer } from '../support/x-server';
@@ -17,7 +19,7 @@ const canvas = { width: 640, height: 360 };
 const fps = 30;
 const isReady = requires('chromium', 'ffmpeg', 'Xvfb', 'xterm', 'xdotool', 'xprop');
 
-/** Real windows, and devices that are not there, through real browsers. */
+/** Real windows, tabs and devices that are not there, through real browsers. */
 describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
   let folder: string;
   let x: XServer;
@@ -37,6 +39,7 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
           writeCollection(folder, { sources: [], scenes: [{ id: 's', name: 'Live', items: [] }] }),
         ],
       ]),
+      makeSyncClip({ path: join(folder, 'clap.mp4'), ...canvas, fps, seconds: 20 }),
     ]);
   });
   afterAll(async () => {
@@ -119,6 +122,36 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
         .first()
         .waitFor();
     });
+  });
+
+  it('keeps picture and sound of a tab together, to within 40 ms where viewers are', async () => {
+    writeFileSync(
+      join(folder, 'clap.html'),
+      `<title>Clap</title>
+       <style>body { margin: 0 } video { display: block; width: 100vw; height: 100vh }</style>
+       <video src="clap.mp4" autoplay loop></video>`,
+    );
+    browser = await launchBrowser(
+      ['--auto-select-tab-capture-source-by-title=Clap', '--autoplay-policy=no-user-gesture-required'],
+      { hasSound: true },
+    );
+    const clap = await (await browser.newContext({ viewport: canvas })).newPage();
+    await clap.goto(`file://${join(folder, 'clap.html')}`);
+    await open();
+    await add(/^Screen, window or tab/);
+    await panel('running')
+      .getByText(/ · with sound$/)
+      .waitFor();
+    await vi.waitFor(
+      async () => {
+        const watched = await decodeStream(`${engine.rtmpUrl}/program`, { seconds: 3, deadlineMs: 20_000 });
+        const offsets = clipOffsetsMs(watched, fps);
+        expect(offsets.length, 'pictures with a beep').toBeGreaterThanOrEqual(40);
+        const offset = median(offsets);
+        expect(Math.abs(offset), `${offset} ms`).toBeLessThanOrEqual(40);
+      },
+      { timeout: 40_000 },
+    );
   });
 
   it('says what to do when the browser’s picker was closed without a choice', async () => {

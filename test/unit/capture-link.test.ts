@@ -72,6 +72,16 @@ describe('the link of a capture', () => {
     expect(link.hasRoom).toBe(true);
   });
 
+  it('tells anew what it sends when that is another, then and on every later connection', () => {
+    link.change({ deviceName: 'Camera', sampleRate: 44_100 });
+    last().open();
+    expect(last().texts).toHaveLength(1);
+    last().say({ type: 'welcome' });
+    expect(last().texts.at(-1)).toEqual({ type: 'begin', deviceName: 'Camera', sampleRate: 44_100 });
+    link.change({ deviceName: 'Camera', sampleRate: 16_000 });
+    expect(last().texts.at(-1)).toEqual({ type: 'begin', deviceName: 'Camera', sampleRate: 16_000 });
+  });
+
   it('keeps two pictures under way, and asks for the next as one is received', () => {
     last().open().say({ type: 'welcome' });
     rooms = 0;
