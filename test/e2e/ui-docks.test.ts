@@ -4,7 +4,7 @@ import type { CommandInput } from '../../shared/contract/commands';
 import type { SourceSettingsOf } from '../../shared/model/source';
 import { ContractPeer, PeerFailure } from '../support/contract-peer';
 import { requires } from '../support/requires';
-import { launchBrowser, openUi } from '../support/ui-browser';
+import { launchBrowser, UiTab } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
 
 /** generous: the machine may be busy with six other things */
@@ -14,6 +14,7 @@ type ShowEdit = CommandInput<'show.edit'>;
 
 describe.skipIf(!requires('chromium'))('the docks around the stage', () => {
   let browser: Browser;
+  let tab: UiTab;
   let peer: ContractPeer;
   let ui: UiPage;
   let page: Page;
@@ -32,12 +33,13 @@ describe.skipIf(!requires('chromium'))('the docks around the stage', () => {
 
   beforeAll(async () => {
     browser = await launchBrowser();
+    tab = await UiTab.open(browser, { width: 1440, height: 900 });
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
     peer = new ContractPeer();
     await peer.start();
-    ui = await openUi(browser, peer.url, { width: 1440, height: 900 });
+    ui = await tab.show(peer.url);
     page = ui.page;
     await page.getByRole('main', { name: 'Program' }).waitFor();
   });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { OutputState } from '../../shared/contract/snapshot';
 import { ContractPeer, PeerFailure } from '../support/contract-peer';
 import { requires } from '../support/requires';
-import { launchBrowser, openUi } from '../support/ui-browser';
+import { launchBrowser, UiTab } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
 import { tabTo, walkTo } from '../support/ui-keyboard';
 
@@ -21,18 +21,20 @@ function setDestination(peer: ContractPeer, id: string, status: OutputState): vo
 
 describe.skipIf(!requires('chromium'))('the window in a browser', () => {
   let browser: Browser;
+  let tab: UiTab;
   let peer: ContractPeer;
   let ui: UiPage;
   let page: Page;
 
   beforeAll(async () => {
     browser = await launchBrowser();
+    tab = await UiTab.open(browser);
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
     peer = new ContractPeer();
     await peer.start();
-    ui = await openUi(browser, peer.url);
+    ui = await tab.show(peer.url);
     page = ui.page;
     await page.getByRole('main', { name: 'Program' }).waitFor();
   });

@@ -1,0 +1,5 @@
+import { describeScreens } from '../support/ui-screen-sizes';
+import { screens } from '../support/ui-screens';
+
+// The first half is in ui-screens.test.ts.
+describeScreens('the window at every size, second half of its states', screens.slice(screens.length / 2));
