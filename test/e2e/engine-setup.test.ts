@@ -95,8 +95,10 @@ describe.skipIf(!isReady)('a studio set up by a person for a modest computer', (
     });
     const saved: unknown = JSON.parse(readFileSync(join(engine.dataDir, 'settings.json'), 'utf8'));
     expect(saved).toMatchObject({ canvas: program, fps: 30 });
+    // All of it, as before: not its upper left part.
     const scene = state.scenes.find(({ id }) => id === state.program.sceneId);
     const shown = scene?.items[0] && itemBox(scene.items[0], screen);
+    expect(shown).toMatchObject({ x: 0, y: 0, ...program });
     if (!shown) throw new Error('the screen is not on show');
     // A player begins with the cached group of pictures: the first ones may be those of before.
     await vi.waitFor(

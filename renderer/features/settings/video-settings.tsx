@@ -5,7 +5,9 @@ import { Button } from '../../ui/button';
 import { ErrorNote } from '../../ui/error-note';
 import { NumberField } from '../../ui/number-field';
 import { SelectField } from '../../ui/select-field';
+import { SwitchField } from '../../ui/switch-field';
 import { useIsOnline, useSlice, useStudio } from '../../studio-context';
+import { fitShow } from './fit-show';
 import { SizeField } from './size-field';
 import {
   bitrateWarnings,
@@ -17,6 +19,9 @@ import {
 } from './video-draft';
 import type { VideoDraft } from './video-draft';
 
+/** in one call */
+const mostEdits = 500;
+
 /** Size, rate and encoder. They take effect together, by a restart of the program, and so have a button. */
 export function VideoSettings() {
   const settings = useSlice('settings');
@@ -25,7 +30,8 @@ export function VideoSettings() {
   const isLive = useSlice('live').isLive;
   const isRecording = useSlice('recording').state === 'recording';
   const isOnline = useIsOnline();
-  const { client } = useStudio();
+  const { client, actions, store } = useStudio();
+  const [isFitted, setFitted] = useState(true);
   const [edited, setEdited] = useState<Partial<VideoDraft>>({});
   const [error, setError] = useState<WireError | null>(null);
   const [said, setSaid] = useState('');
@@ -42,8 +48,16 @@ export function VideoSettings() {
   const isFixed = (name: keyof VideoDraft): boolean => settings.fixed.includes(name);
   const apply = async (): Promise<void> => {
     setError(null);
+    const { snapshot } = store.getState();
+    const fitting =
+      changes.canvas && isFitted && snapshot ? fitShow(snapshot, settings.canvas, draft.canvas) : [];
     try {
       await client.call('settings.update', { patch: changes });
+      const gesture = crypto.randomUUID();
+      for (let done = 0; done < fitting.length; done += mostEdits) {
+        const label = `Fit the show to ${sizeText(draft.canvas)}`;
+        await actions.edit(fitting.slice(done, done + mostEdits), label, gesture);
+      }
       setEdited({});
       setSaid('The program runs with the new settings.');
     } catch (thrown) {
@@ -87,6 +101,15 @@ export function VideoSettings() {
           }}
         />
       </div>
+      {changes.canvas && (
+        <SwitchField
+          label="Fit the show to the new canvas"
+          hint="Everything keeps its place in the picture; undo brings the former layout back."
+          isOn={isFitted}
+          isDisabled={isOnAir}
+          onChange={setFitted}
+        />
+      )}
       <div className="grid grid-cols-2 items-start gap-4">
         <SelectField
           label="Frames per second"
