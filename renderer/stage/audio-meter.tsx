@@ -7,9 +7,9 @@ const marksDb = [0, -6, -12, -18, -24, -36, -48, -60];
 /** 30 pictures a second are enough for a bar. */
 const minStepMs = 30;
 const zones = [
-  { fromDb: -120, toDb: -20, on: '#52d6a4', off: '#16372c' },
-  { fromDb: -20, toDb: -9, on: '#f2b53c', off: '#372b12' },
-  { fromDb: -9, toDb: 0, on: '#f4503f', off: '#3b1a18' },
+  { fromDb: -120, toDb: -20, on: '#52d6a4', off: '#52d6a433' },
+  { fromDb: -20, toDb: -9, on: '#f2b53c', off: '#f2b53c33' },
+  { fromDb: -9, toDb: 0, on: '#f4503f', off: '#f4503f33' },
 ] as const;
 
 function draw(
@@ -34,7 +34,8 @@ function draw(
       context.fillRect(x, lit, barWidth, bottom - lit);
     }
     if (holdDb > meterFloorDb) {
-      context.fillStyle = '#edf1f2';
+      // The canvas' own text colour: it stands out in either theme.
+      context.fillStyle = 'currentColor';
       context.fillRect(x, yOf(holdDb), barWidth, Math.max(1, Math.round(devicePixelRatio * 1.5)));
     }
   });
@@ -129,7 +130,7 @@ export function AudioMeter() {
         aria-valuenow={meterFloorDb}
         className="h-full w-4.5 shrink-0"
       >
-        <canvas ref={canvasRef} className="block h-full w-full rounded-sm" />
+        <canvas ref={canvasRef} className="block h-full w-full rounded-sm text-text" />
       </div>
       <div aria-hidden="true" className="relative h-full flex-1 text-2xs text-mute">
         {marksDb.map((db) => (

@@ -73,7 +73,7 @@ const inLight = (snapshot: Snapshot): Snapshot => ({
   settings: { ...snapshot.settings, theme: 'light' },
 });
 
-export const screens: readonly Screen[] = [
+const darkScreens: readonly Screen[] = [
   { name: 'empty', snapshot: () => emptySnapshot() },
   { name: 'idle', snapshot: () => believableSnapshot() },
   { name: 'live', snapshot: () => withLive(believableSnapshot()) },
@@ -264,8 +264,12 @@ export const screens: readonly Screen[] = [
     },
   },
   {
-    name: 'light-errors',
-    snapshot: () => inLight(screens.find(({ name }) => name === 'errors')?.snapshot() ?? emptySnapshot()),
+    name: 'statistics',
+    snapshot: () => withLive(believableSnapshot()),
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Statistics' }).click();
+      await page.locator('.uplot').first().waitFor();
+    },
   },
   {
     name: 'show-menu',
@@ -314,4 +318,28 @@ export const screens: readonly Screen[] = [
       await page.getByText('/usr/bin/ffmpeg').waitFor();
     },
   },
+];
+
+/** What is looked at on paper too. */
+const alsoInLight = [
+  'idle',
+  'live',
+  'errors',
+  'preflight',
+  'add-source',
+  'edit-destination',
+  'settings-stream',
+  'statistics',
+  'first-run-2',
+];
+
+export const screens: readonly Screen[] = [
+  ...darkScreens,
+  ...darkScreens
+    .filter(({ name }) => alsoInLight.includes(name))
+    .map((screen) => ({
+      ...screen,
+      name: `light-${screen.name}`,
+      snapshot: () => inLight(screen.snapshot()),
+    })),
 ];

@@ -60,7 +60,11 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
   }, [history, spec]);
 
   return (
-    <figure ref={cardRef} aria-label={spec.title} className="group flex min-w-0 flex-col px-3 pt-2 pb-1">
+    <figure
+      ref={cardRef}
+      aria-label={spec.title}
+      className="chart-card group flex min-w-0 flex-col px-3 pt-2 pb-1"
+    >
       <figcaption className="text-xs">
         <span className="flex h-5.5 items-center gap-2">
           <span className="font-semibold text-soft">{spec.title}</span>
@@ -83,7 +87,7 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
             ))}
         </span>
       </figcaption>
-      <div ref={hostRef} className="chart-plot mt-auto" aria-hidden="true" />
+      <div ref={hostRef} className="chart-plot" aria-hidden="true" />
     </figure>
   );
 }

@@ -23,7 +23,11 @@ export function OutputRow({ output }: { output: OutputView }) {
   const { status } = output;
   const isDestination = output.kind === 'destination';
   return (
-    <li aria-label={output.name} data-state={status.state} className="rounded-md px-2 py-1.5 hover:bg-raised">
+    <li
+      aria-label={output.name}
+      data-state={status.state}
+      className="rounded-md py-1.5 pr-2 pl-1.5 hover:bg-raised"
+    >
       <div className="flex h-6.5 items-center gap-2">
         <span className="min-w-0 flex-1 truncate text-base font-medium" title={output.url}>
           {output.name}

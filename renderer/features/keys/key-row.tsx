@@ -13,7 +13,10 @@ export function KeyRow({ keyView }: { keyView: KeyView }) {
   const [isRevoking, setRevoking] = useState(false);
   const isStreaming = useSlice('streams').some(({ name }) => name === keyView.publicName);
   return (
-    <li aria-label={keyView.name} className="flex h-9 items-center gap-2.5 rounded-md px-2 hover:bg-raised">
+    <li
+      aria-label={keyView.name}
+      className="flex h-9 items-center gap-2.5 rounded-md pr-2 pl-1.5 hover:bg-raised"
+    >
       <KeyRound size={14} aria-hidden="true" className={isStreaming ? 'text-good' : 'text-mute'} />
       <span
         className="min-w-0 flex-1 truncate text-base"

@@ -28,7 +28,7 @@ export function LevelMeter({ board, id, label }: LevelMeterProps) {
       aria-valuenow={meterFloorDb}
       className="mixer-meter"
     >
-      <canvas ref={canvasRef} className="h-full w-full min-w-0 flex-1 rounded-sm" />
+      <canvas ref={canvasRef} className="h-full w-full min-w-0 flex-1 rounded-sm text-text" />
       <span ref={lampRef} className="clip-lamp" title="Lights when the level passes full scale" />
     </div>
   );

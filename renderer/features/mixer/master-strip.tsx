@@ -4,7 +4,8 @@ import { LevelMeter } from './level-meter';
 import { programMeterId } from './meter-board';
 import type { MeterBoard } from './meter-board';
 
-const marksDb = [0, -6, -12, -18, -24, -36, -48, -60];
+/** fewer than beside the picture: they stand side by side in a narrow strip */
+const marksDb = [0, -6, -12, -24, -36, -48, -60];
 /** what the limiter holds back lights its row for so long after */
 const limiterHoldMs = 600;
 

@@ -15,13 +15,12 @@ export interface MeterElements {
   readonly lamp: HTMLElement | null;
 }
 
-/** Peak bright enough to see, RMS brighter: what is loud to an ear. */
+/** Peak bright enough to see, RMS brighter: what is loud to an ear. What is dark lets the theme's ground through. */
 const zones = [
-  { fromDb: -120, toDb: -20, rms: '#52d6a4', peak: '#2b8a68', off: '#16302a' },
-  { fromDb: -20, toDb: -9, rms: '#f2b53c', peak: '#9c7526', off: '#332a15' },
-  { fromDb: -9, toDb: 0, rms: '#f4503f', peak: '#a3362b', off: '#371c1a' },
+  { fromDb: -120, toDb: -20, rms: '#52d6a4', peak: '#2b8a68', off: '#52d6a433' },
+  { fromDb: -20, toDb: -9, rms: '#f2b53c', peak: '#9c7526', off: '#f2b53c33' },
+  { fromDb: -9, toDb: 0, rms: '#f4503f', peak: '#a3362b', off: '#f4503f33' },
 ] as const;
-const holdColor = '#edf1f2';
 const clipHoldMs = 3000;
 const sayEveryMs = 500;
 
@@ -103,7 +102,8 @@ export class MeterView {
         }
       }
       if (holdDb > meterFloorDb) {
-        context.fillStyle = holdColor;
+        // The canvas' own text colour: it stands out in either theme.
+        context.fillStyle = 'currentColor';
         const thickness = Math.max(1, Math.round(devicePixelRatio * 1.5));
         context.fillRect(Math.min(width - thickness, xOf(holdDb)), y, thickness, bar);
       }

@@ -39,7 +39,7 @@ export function TransitionChoice() {
           step={50}
           unit="ms"
           isDisabled={!isOnline}
-          className="min-w-0 flex-1"
+          className="max-w-26 min-w-0 flex-1"
           onChange={(durationMs, gesture) =>
             liveEdits.send(
               [{ type: 'transition.set', transition: { ...transition, durationMs } }],

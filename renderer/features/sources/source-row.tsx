@@ -49,7 +49,8 @@ export function SourceRow({ placed, source, isRenaming }: SourceRowProps) {
           <span className="sr-only">, {kind.label}</span>
         </span>
         {source?.state === 'loading' && <span className="pulse text-2xs text-mute">loading</span>}
-        {isFailed && <span className="text-2xs font-semibold text-warn">failed</span>}
+        {/* Where a sentence stands below, the name needs the room more than the word. */}
+        {isFailed && !source.error && <span className="text-2xs font-semibold text-warn">failed</span>}
         <span className="flex shrink-0 items-center">
           <span className="row-extra" data-kept={item.isLocked || undefined}>
             <IconToggle
