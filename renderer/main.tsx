@@ -59,7 +59,7 @@ if (token === null) {
     client,
     store,
     actions,
-    liveEdits: new LiveEdits(actions.edit),
+    liveEdits: new LiveEdits(actions.tryEdit),
     files: new EngineFiles(token),
     captures: new Captures({ store, url: captureUrl(), token, storage: localStorage }),
     editor: new StageEditor({ store, selection, edit: actions.edit }),

@@ -1,4 +1,5 @@
 import type { EditInput } from '../../shared/model/edit';
+import type { WireError } from '../../shared/contract/errors';
 import type { CommandInput, CommandName, CommandOutput } from '../../shared/contract/commands';
 import type { SettingsPatch } from '../../shared/contract/settings';
 import { describeError } from '../../shared/contract/error-text';
@@ -8,28 +9,45 @@ import type { StudioStore } from '../store/studio-store';
 
 export type StudioActions = ReturnType<typeof createStudioActions>;
 
+type Attempt<Name extends CommandName> =
+  { output: CommandOutput<Name>; error: null } | { output: null; error: WireError };
+
+const editInput = (edits: readonly EditInput[], label: string, gesture?: string) => ({
+  edits: [...edits],
+  label,
+  ...(gesture !== undefined && { gesture }),
+});
+
 /** What a person can do, by name. A failure becomes a toast with sentence and remedy; the result is then null. */
 export function createStudioActions(
   client: Pick<EngineClient, 'call'>,
   store: Pick<StudioStore, 'addToast'>,
 ) {
+  const attempt = async <Name extends CommandName>(
+    command: Name,
+    input: CommandInput<Name>,
+  ): Promise<Attempt<Name>> => {
+    try {
+      return { output: await client.call(command, input), error: null };
+    } catch (thrown) {
+      const error = toWireError(thrown);
+      store.addToast(describeError(error));
+      return { output: null, error };
+    }
+  };
   const run = async <Name extends CommandName>(
     command: Name,
     input: CommandInput<Name>,
-  ): Promise<CommandOutput<Name> | null> => {
-    try {
-      return await client.call(command, input);
-    } catch (thrown) {
-      store.addToast(describeError(toWireError(thrown)));
-      return null;
-    }
-  };
+  ): Promise<CommandOutput<Name> | null> => (await attempt(command, input)).output;
 
   return {
     switchScene: (sceneId: string) => run('scene.switch', { sceneId }),
     /** Changes of the show, one step of undo; steps with the same `gesture` in a row count as one. */
     edit: (edits: readonly EditInput[], label: string, gesture?: string) =>
-      run('show.edit', { edits: [...edits], label, ...(gesture === undefined ? {} : { gesture }) }),
+      run('show.edit', editInput(edits, label, gesture)),
+    /** The same for a field that keeps what was refused: with the refusal, or null. */
+    tryEdit: async (edits: readonly EditInput[], label: string, gesture?: string) =>
+      (await attempt('show.edit', editInput(edits, label, gesture))).error,
     undo: () => run('show.undo', {}),
     redo: () => run('show.redo', {}),
     setItemVisible: (itemId: string, visible: boolean) =>
@@ -45,6 +63,7 @@ export function createStudioActions(
     saveRestorePoint: (label: string) => run('show.saveRestorePoint', { label }),
     restoreShow: (id: string) => run('show.restore', { id }),
     updateSettings: (patch: SettingsPatch) => run('settings.update', { patch }),
+    tryUpdateSettings: async (patch: SettingsPatch) => (await attempt('settings.update', { patch })).error,
     openRecordingFolder: () => run('recording.openFolder', {}),
     runPreflight: () => run('preflight.run', {}),
     startLive: () => run('live.start', {}),

@@ -3,7 +3,7 @@ import { colorSchema } from '../../shared/model/source';
 import { FieldFrame } from './field-frame';
 import { SliderField } from './slider-field';
 import { expected, useDraft, useGesture, valid } from './use-draft';
-import type { Gesture } from './use-draft';
+import type { Answer, Gesture } from './use-draft';
 
 interface ColorFieldProps {
   label: string;
@@ -12,7 +12,7 @@ interface ColorFieldProps {
   /** can it be seen through? */
   hasAlpha?: boolean;
   isDisabled?: boolean;
-  onChange: (color: string, gesture: Gesture) => unknown;
+  onChange: (color: string, gesture: Gesture) => Answer;
 }
 
 /** 0…1 */
@@ -61,7 +61,7 @@ export function ColorField({
           onClick={gesture.renew}
           onChange={(event) => {
             draft.takeBack();
-            onChange(withAlpha(event.target.value, alpha), gesture.current());
+            void onChange(withAlpha(event.target.value, alpha), gesture.current());
           }}
         />
         <input

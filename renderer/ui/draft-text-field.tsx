@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import { describedBy, FieldFrame } from './field-frame';
 import { expected, useDraft, valid } from './use-draft';
-import type { Gesture } from './use-draft';
+import type { Answer, Gesture } from './use-draft';
 
 interface DraftTextFieldProps {
   label: string;
@@ -22,7 +22,7 @@ interface DraftTextFieldProps {
   className?: string;
   /** further demands: what is expected, or null */
   check?: (text: string) => string | null;
-  onChange: (text: string, gesture: Gesture) => unknown;
+  onChange: (text: string, gesture: Gesture) => Answer;
 }
 
 /** A text whose every valid state takes effect as it is typed. */

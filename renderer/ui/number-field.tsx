@@ -2,7 +2,7 @@ import { useId } from 'react';
 import type { KeyboardEvent } from 'react';
 import { describedBy, FieldFrame } from './field-frame';
 import { expected, useDraft, valid } from './use-draft';
-import type { Gesture, Reading } from './use-draft';
+import type { Answer, Gesture, Reading } from './use-draft';
 
 interface NumberFieldProps {
   label: string;
@@ -21,7 +21,7 @@ interface NumberFieldProps {
   check?: (value: number) => string | null;
   isDisabled?: boolean;
   className?: string;
-  onChange: (value: number, gesture: Gesture) => unknown;
+  onChange: (value: number, gesture: Gesture) => Answer;
 }
 
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -139,11 +139,12 @@ describe.skipIf(!isReady)('a show of one’s own, from the first start to the vi
     await button('Set it up').click();
 
     const place = page.getByRole('dialog', { name: 'Where does it go?' });
-    await place.getByRole('radio', { name: 'Other' }).check();
+    await place.getByText('Other', { exact: true }).click();
+    await place.getByLabel('Name').fill('My server');
     await place.getByLabel('Server address').fill(platform.url);
     await place.getByLabel('Stream key').fill(streamKey);
     await expectAccessible();
-    await button('Add server').click();
+    await place.getByRole('button', { name: 'Add destination' }).click();
 
     const check = page.getByRole('dialog', { name: 'Is everything there?' });
     await check.getByRole('list', { name: 'Checks' }).getByRole('listitem').first().waitFor();

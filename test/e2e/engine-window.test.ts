@@ -181,7 +181,7 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window of a running studio
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Before you go live' });
     await dialog.getByText('There is no destination to go live to.').waitFor();
-    expect(await dialog.getByRole('button', { name: 'Go live anyway' }).isDisabled()).toBe(true);
+    expect(await dialog.getByRole('button', { name: 'Go live', exact: true }).isDisabled()).toBe(true);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await engine.call('destination.add', { name: 'Nowhere', url: 'rtmp://127.0.0.1:9/live', key: 'k' });

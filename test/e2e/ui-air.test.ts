@@ -55,7 +55,7 @@ describe.skipIf(!requires('chromium'))('going on air in the window', () => {
     await button(page, 'Go live').click();
     const dialog = page.getByRole('dialog', { name: 'Before you go live' });
     await dialog.getByText('Twitch has no stream key.').waitFor();
-    expect(await dialog.getByRole('button', { name: 'Go live anyway' }).isDisabled()).toBe(true);
+    expect(await dialog.getByRole('button', { name: 'Go live', exact: true }).isDisabled()).toBe(true);
     // What is missing stands first.
     expect(await dialog.getByRole('listitem').first().getAttribute('data-result')).toBe('blocked');
 
@@ -163,6 +163,42 @@ describe.skipIf(!requires('chromium'))('going on air in the window', () => {
     await dialog.getByRole('button', { name: 'Add destination' }).click();
     await dialog.getByRole('alert').getByText('A destination named “Kick” is there already.').waitFor();
     expect(await dialog.getByLabel('Stream key').inputValue()).toBe('canary-key');
+  });
+
+  it('stays open with the reason when the engine will not go live', async () => {
+    peer.handlers['preflight.run'] = () => ({ checks: [warning] });
+    peer.handlers['live.start'] = () => {
+      throw new PeerFailure({ code: 'key-missing', details: { name: 'Twitch' } });
+    };
+    await button(page, 'Go live').click();
+    const dialog = page.getByRole('dialog', { name: 'Before you go live' });
+    await dialog.getByRole('button', { name: 'Go live anyway' }).click();
+    await dialog.getByRole('alert').getByText('Twitch has no stream key.').waitFor();
+    await dialog.getByText('The stream did not start.').waitFor();
+    await dialog.getByRole('button', { name: 'Look again' }).click();
+    await dialog.getByRole('alert').waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  it('says what a stream and a recording wait for while the program is replaced', async () => {
+    let answer = (): void => undefined;
+    const isAnswered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    peer.update('program', (program) => ({ ...program, state: 'starting' }));
+    peer.handlers['preflight.run'] = () => ({ checks: [good] });
+    peer.handlers['live.start'] = () => isAnswered.then(() => ({}));
+    await button(page, 'Go live').click();
+    const dialog = page.getByRole('dialog', { name: 'Before you go live' });
+    await dialog.getByText('Waiting for the program to run with its settings…').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+    peer.handlers['recording.start'] = () => isAnswered.then(() => ({ path: '/recordings/one.mp4' }));
+    await button(page, 'Record').click();
+    const status = page.getByRole('status', { name: 'Recording' });
+    await status.getByText('Waiting for the program to run with its settings…').waitFor();
+    answer();
+    await status.getByText('Waiting').waitFor({ state: 'detached' });
   });
 
   it('shows how much room a recording has, and when it runs short', async () => {

@@ -329,12 +329,19 @@ describe.skipIf(!requires('chromium'))('the docks around the stage', () => {
     peer.handlers['destination.add'] = () => {
       throw new PeerFailure({ code: 'destination-name-taken', details: { name: 'Kick' } });
     };
-    await page.getByRole('radio', { name: 'Kick' }).check();
-    await page.getByRole('textbox', { name: 'Your stream URL' }).fill('rtmps://fa7.example.net/app');
+    await page.getByRole('dialog').getByText('Kick', { exact: true }).click();
+    await page.getByRole('textbox', { name: 'Server address' }).fill('rtmps://fa7.example.net/app');
     await page.getByLabel('Stream key').last().fill('canary-key');
-    await button('Add Kick').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Add destination' }).click();
     await page.getByText('A destination named “Kick” is there already.').waitFor();
     expect(await page.getByLabel('Stream key').last().inputValue()).toBe('canary-key');
+    // A lost connection takes neither the step nor what stands in it.
+    await page.waitForLoadState('networkidle');
+    await peer.stop();
+    await page.getByText('Connection lost, reconnecting').first().waitFor();
+    expect(await page.getByLabel('Stream key').last().inputValue()).toBe('canary-key');
+    await peer.start();
+    await page.getByText('Connection lost, reconnecting').first().waitFor({ state: 'detached' });
     await button('Continue without').click();
 
     await page.getByText('Yeti has been silent.').waitFor();

@@ -43,7 +43,7 @@ describe('edits faster than the engine', () => {
       sent.push(label);
       return new Promise((resolve) => {
         answers.push(() => {
-          resolve({});
+          resolve(null);
         });
       });
     });

@@ -17,8 +17,10 @@ export function FileStep({ kind, onDone }: { kind: 'image' | 'media'; onDone: ()
   const { add } = useAddSource();
   const isOnline = useIsOnline();
   const [path, setPath] = useState('');
-  const finish = async (chosen: string, name: string): Promise<void> => {
+  const finish = async (chosen: string, name: string): Promise<null> => {
     if ((await add({ kind, path: chosen }, name || kinds[kind].name)) !== null) onDone();
+    // A refusal was told, and the path stays in the field.
+    return null;
   };
   return (
     <form
@@ -35,7 +37,7 @@ export function FileStep({ kind, onDone }: { kind: 'image' | 'media'; onDone: ()
         isToldAtOnce
         onChange={(chosen, _gesture, file) => {
           setPath(chosen);
-          return file && finish(chosen, nameOf(file.name));
+          return file ? finish(chosen, nameOf(file.name)) : undefined;
         }}
       />
       <p className="text-xs text-mute">

@@ -92,7 +92,7 @@ export function LostBanner({ retryAt, reason }: { retryAt: number | null; reason
   return (
     <div
       role="alert"
-      className="fixed top-15 left-1/2 z-30 flex -translate-x-1/2 items-center gap-4 rounded-lg border border-warn/40 bg-lift py-2.5 pr-2.5 pl-4 shadow-pop"
+      className="fixed top-15 left-1/2 z-45 flex -translate-x-1/2 items-center gap-4 rounded-lg border border-warn/40 bg-lift py-2.5 pr-2.5 pl-4 shadow-pop"
     >
       <span aria-hidden="true" className="pulse size-2.5 rounded-full bg-warn" />
       <div className="text-base">

@@ -20,20 +20,20 @@ const serviceIdOf = ({ serviceId }: DestinationDraft): string | null =>
 export function AddDestinationDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
     <Dialog title="Add destination" isOpen={isOpen} onClose={onClose} isWide>
-      {/* Its fields begin empty each time: the content lives only while the dialog is open. */}
       <NewDestination onDone={onClose} />
     </Dialog>
   );
 }
 
 /** The form by itself, for wherever else a destination is asked for. */
-export function NewDestination({ onDone }: { onDone: () => void }) {
+export function NewDestination({ cancelLabel, onDone }: { cancelLabel?: string; onDone: () => void }) {
   const { client } = useStudio();
   const outputs = useSlice('outputs');
   return (
     <DestinationForm
       draft={newDestination(outputs.map(({ name }) => name))}
       submitLabel="Add destination"
+      {...(cancelLabel !== undefined && { cancelLabel })}
       onCancel={onDone}
       onSubmit={async (draft) => {
         const { name, url, key } = draft;

@@ -5,13 +5,14 @@ import type { CommandOutput } from '../../../shared/contract/commands';
 import type { WireError } from '../../../shared/contract/errors';
 import { customService, serviceById, streamingServices } from '../../../shared/contract/services';
 import { toWireError } from '../../client/engine-error';
-import { useStudio } from '../../studio-context';
+import { useIsOnline, useStudio } from '../../studio-context';
 import { Button, IconButton } from '../../ui/button';
 import { classNames } from '../../ui/class-names';
 import { ErrorNote } from '../../ui/error-note';
 import { TextField } from '../../ui/text-field';
 import { addressHint, changeService, isRtmpUrl, serverOf } from './destination-draft';
 import type { DestinationDraft } from './destination-draft';
+import { newDestinationKey, unsavedDestinations } from './unsaved-destinations';
 
 export interface DestinationFormProps {
   /** where the fields begin */
@@ -19,6 +20,7 @@ export interface DestinationFormProps {
   /** set while one that exists is edited: its key is not here and stays unless another is typed */
   savedId?: string;
   submitLabel: string;
+  cancelLabel?: string;
   onCancel: () => void;
   /** @returns what went wrong; null: done */
   onSubmit: (draft: DestinationDraft) => Promise<WireError | null>;
@@ -29,22 +31,27 @@ type Trial =
   | { state: 'passed'; result: CommandOutput<'destination.test'> }
   | { state: 'failed'; error: WireError };
 
-/** Service, server and key of one destination; what is typed stays until it is saved or given up. */
+/** Service, server and key of one destination; what is typed stays until it is saved, or given up by the button. */
 export function DestinationForm({
   draft: first,
   savedId,
   submitLabel,
+  cancelLabel = 'Cancel',
   onCancel,
   onSubmit,
 }: DestinationFormProps) {
   const { client } = useStudio();
-  const [draft, setDraft] = useState(first);
+  const isOnline = useIsOnline();
+  const draftKey = savedId ?? newDestinationKey;
+  const [draft, setDraft] = useState(() => unsavedDestinations.get(draftKey) ?? first);
   const [error, setError] = useState<WireError | null>(null);
   const [trial, setTrial] = useState<Trial>({ state: 'none' });
   const [isSending, setSending] = useState(false);
   const service = serviceById(draft.serviceId);
   const change = (patch: Partial<DestinationDraft>): void => {
-    setDraft({ ...draft, ...patch });
+    const next = { ...draft, ...patch };
+    setDraft(next);
+    unsavedDestinations.keep(draftKey, next);
     setTrial({ state: 'none' });
     setError(null);
   };
@@ -64,7 +71,9 @@ export function DestinationForm({
   };
   const submit = async (): Promise<void> => {
     setSending(true);
-    setError(await onSubmit(trimmed(draft)));
+    const refusal = await onSubmit(trimmed(draft));
+    if (!refusal) unsavedDestinations.forget(draftKey);
+    setError(refusal);
     setSending(false);
   };
 
@@ -100,8 +109,15 @@ export function DestinationForm({
             {trial.state === 'running' ? 'Testing…' : 'Test connection'}
           </Button>
         </span>
-        <Button onPress={onCancel}>Cancel</Button>
-        <Button look="main" type="submit" isDisabled={isSending}>
+        <Button
+          onPress={() => {
+            unsavedDestinations.forget(draftKey);
+            onCancel();
+          }}
+        >
+          {cancelLabel}
+        </Button>
+        <Button look="main" type="submit" isDisabled={isSending || !isOnline}>
           {submitLabel}
         </Button>
       </div>

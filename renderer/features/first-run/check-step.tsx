@@ -1,4 +1,4 @@
-import { CircleCheck, OctagonAlert, RefreshCw, TriangleAlert } from 'lucide-react';
+import { RefreshCw } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { PreflightCheck } from '../../../shared/contract/preflight';
 import type { WireError } from '../../../shared/contract/errors';
@@ -7,12 +7,7 @@ import { toWireError } from '../../client/engine-error';
 import { Button } from '../../ui/button';
 import { ErrorNote } from '../../ui/error-note';
 import { useSlice, useStudio } from '../../studio-context';
-
-const marks = {
-  ok: { Icon: CircleCheck, color: 'text-good', word: 'Fine' },
-  warning: { Icon: TriangleAlert, color: 'text-warn', word: 'Warning' },
-  blocked: { Icon: OctagonAlert, color: 'text-air', word: 'Not yet' },
-} as const;
+import { CheckList } from '../preflight/check-list';
 
 interface Outcome {
   checks: readonly PreflightCheck[];
@@ -56,23 +51,7 @@ export function CheckStep({ onDone }: { onDone: () => Promise<unknown> }) {
           <ErrorNote error={error} />
         </div>
       )}
-      <ul aria-label="Checks" className="flex flex-col gap-2.5">
-        {checks.map((check) => {
-          const { Icon, color, word } = marks[check.result];
-          return (
-            <li key={`${check.subject} ${check.about}`} className="flex gap-2.5">
-              <Icon size={16} aria-hidden="true" className={`mt-0.5 shrink-0 ${color}`} />
-              <div className="min-w-0 flex-1">
-                <p className="text-base">
-                  <span className="sr-only">{word}: </span>
-                  {check.finding}
-                </p>
-                {check.error && <ErrorNote error={check.error} />}
-              </div>
-            </li>
-          );
-        })}
-      </ul>
+      <CheckList checks={checks} />
       <div className="flex justify-end gap-2">
         <Button onPress={() => look().then(setOutcome)}>
           <RefreshCw size={13} aria-hidden="true" />

@@ -70,7 +70,7 @@ export function FirstRunDialog() {
           )}
           {step === 'check' && <CheckStep onDone={finish} />}
           {step !== 'check' && (
-            <p className="mt-5 border-t border-line pt-3">
+            <p className="mt-5 -ml-2.5 pt-1">
               <Button look="ghost" onPress={finish}>
                 Skip all this and show me the studio
               </Button>

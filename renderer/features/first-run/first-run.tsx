@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import { useIsOnline, useSlice } from '../../studio-context';
+import { useSlice } from '../../studio-context';
 
 const FirstRunDialog = lazy(() =>
   import('./first-run-dialog').then((module) => ({ default: module.FirstRunDialog })),
@@ -8,8 +8,8 @@ const FirstRunDialog = lazy(() =>
 /** At the very first start, and whenever a person asks for it again: three steps to a show of one's own. */
 export function FirstRun() {
   const { isFirstRunDone } = useSlice('settings');
-  const isOnline = useIsOnline();
-  return !isFirstRunDone && isOnline ? (
+  // It stays while the connection is away: what is typed in it must not go.
+  return !isFirstRunDone ? (
     <Suspense fallback={null}>
       <FirstRunDialog />
     </Suspense>

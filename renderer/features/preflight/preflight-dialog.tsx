@@ -1,12 +1,14 @@
-import { CircleAlert, CircleCheck, OctagonX, RotateCw } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { RotateCw } from 'lucide-react';
+import { useCallback, useEffect, useState } from 'react';
 import type { WireError } from '../../../shared/contract/errors';
 import type { PreflightCheck } from '../../../shared/contract/preflight';
+import { startingText } from './starting-text';
 import { toWireError } from '../../client/engine-error';
-import { useActions, useStudio } from '../../studio-context';
+import { useSlice, useStudio } from '../../studio-context';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { ErrorNote } from '../../ui/error-note';
+import { CheckList } from './check-list';
 
 /** so long a person sees that all is well before it goes on by itself */
 const goodMomentMs = 1200;
@@ -16,16 +18,7 @@ type Look =
   | { state: 'failed'; error: WireError }
   | { state: 'done'; checks: readonly PreflightCheck[] };
 
-const subjects: Readonly<Record<PreflightCheck['subject'], string>> = {
-  destination: 'Destination',
-  bitrate: 'Bitrate',
-  keyframes: 'Keyframes',
-  encoder: 'Encoder',
-  upload: 'Upload',
-  disk: 'Disk',
-  microphone: 'Microphone',
-  scene: 'Scene',
-};
+type Start = { state: 'none' | 'waiting' } | { state: 'refused'; error: WireError };
 
 /** Between “Go live” and being live: what was looked at, and what to do about what is not well. */
 export function PreflightDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -38,9 +31,10 @@ export function PreflightDialog({ isOpen, onClose }: { isOpen: boolean; onClose:
 
 function Preflight({ onClose }: { onClose: () => void }) {
   const { client } = useStudio();
-  const { startLive } = useActions();
+  const program = useSlice('program');
   const [turn, setTurn] = useState(0);
   const [look, setLook] = useState<Look>({ state: 'looking' });
+  const [start, setStart] = useState<Start>({ state: 'none' });
   useEffect(() => {
     let isWanted = true;
     const show = (next: Look): void => {
@@ -60,33 +54,46 @@ function Preflight({ onClose }: { onClose: () => void }) {
     checks.filter((check) => check.result === result).length;
   const isBlocked = count('blocked') > 0;
   const isGood = look.state === 'done' && !isBlocked && count('warning') === 0;
-  const goLive = (): Promise<void> => startLive().then(onClose);
+  const goLive = useCallback(async (): Promise<void> => {
+    setStart({ state: 'waiting' });
+    try {
+      await client.call('live.start', {});
+      onClose();
+    } catch (thrown) {
+      setStart({ state: 'refused', error: toWireError(thrown) });
+    }
+  }, [client, onClose]);
+  const goesByItself = isGood && start.state === 'none';
   useEffect(() => {
-    if (!isGood) return;
-    const timer = setTimeout(() => void startLive().then(onClose), goodMomentMs);
+    if (!goesByItself) return;
+    const timer = setTimeout(() => void goLive(), goodMomentMs);
     return () => {
       clearTimeout(timer);
     };
-  }, [isGood, startLive, onClose]);
+  }, [goesByItself, goLive]);
 
   return (
     <div className="flex flex-col gap-4">
       <p role="status" aria-label="Outcome" className="text-base text-soft">
-        {outcomeOf(look, isBlocked, count('warning'))}
+        {start.state === 'waiting'
+          ? startingText(program)
+          : start.state === 'refused'
+            ? 'The stream did not start.'
+            : outcomeOf(look, isBlocked, count('warning'))}
       </p>
       {look.state === 'failed' && <ErrorNote error={look.error} />}
-      <ul aria-label="Checks" className="flex flex-col gap-2">
-        {[...checks]
-          .sort((one, other) => weight(other) - weight(one))
-          .map((check, index) => (
-            <CheckRow key={`${check.subject} ${check.about} ${index}`} check={check} />
-          ))}
-      </ul>
+      {start.state === 'refused' && (
+        <div role="alert">
+          <ErrorNote error={start.error} tone="air" />
+        </div>
+      )}
+      <CheckList checks={checks} />
       <div className="flex items-center justify-end gap-2">
         <span className="mr-auto">
           <Button
-            isDisabled={look.state === 'looking'}
+            isDisabled={look.state === 'looking' || start.state === 'waiting'}
             onPress={() => {
+              setStart({ state: 'none' });
               setLook({ state: 'looking' });
               setTurn(turn + 1);
             }}
@@ -98,8 +105,12 @@ function Preflight({ onClose }: { onClose: () => void }) {
         <Button autoFocus onPress={onClose}>
           Cancel
         </Button>
-        <Button look="air" isDisabled={isBlocked || look.state === 'looking'} onPress={goLive}>
-          {isGood ? 'Go live now' : 'Go live anyway'}
+        <Button
+          look="air"
+          isDisabled={isBlocked || look.state === 'looking' || start.state === 'waiting'}
+          onPress={goLive}
+        >
+          {isBlocked || look.state === 'looking' ? 'Go live' : isGood ? 'Go live now' : 'Go live anyway'}
         </Button>
       </div>
     </div>
@@ -113,33 +124,4 @@ function outcomeOf(look: Look, isBlocked: boolean, warnings: number): string {
   if (warnings > 0)
     return `${warnings === 1 ? 'One thing' : `${warnings} things`} to know before viewers see it.`;
   return 'All is well. You go live in a moment.';
-}
-
-const weight = ({ result }: PreflightCheck): number => ({ ok: 0, warning: 1, blocked: 2 })[result];
-
-const signs = {
-  ok: { Icon: CircleCheck, color: 'text-good', word: 'Fine' },
-  warning: { Icon: CircleAlert, color: 'text-warn', word: 'Warning' },
-  blocked: { Icon: OctagonX, color: 'text-air', word: 'Missing' },
-} as const;
-
-function CheckRow({ check }: { check: PreflightCheck }) {
-  const { Icon, color, word } = signs[check.result];
-  return (
-    <li
-      data-result={check.result}
-      className="grid grid-cols-[1rem_6.5rem_minmax(0,1fr)] items-start gap-x-2.5 text-sm"
-    >
-      <Icon size={16} aria-hidden="true" className={`mt-px ${color}`} />
-      <span className="font-medium text-text">
-        <span className="sr-only">{word}: </span>
-        {subjects[check.subject]}
-      </span>
-      {check.error ? (
-        <ErrorNote error={check.error} tone={check.result === 'blocked' ? 'air' : 'warn'} />
-      ) : (
-        <span className="text-soft">{check.finding}</span>
-      )}
-    </li>
-  );
 }

@@ -5,6 +5,7 @@ import type { WireError } from '../../../shared/contract/errors';
 import { useStudio } from '../../studio-context';
 import { Button } from '../../ui/button';
 import { DraftTextField } from '../../ui/draft-text-field';
+import type { Answer } from '../../ui/use-draft';
 import { ErrorNote } from '../../ui/error-note';
 
 interface FileFieldProps {
@@ -18,7 +19,7 @@ interface FileFieldProps {
   /** every letter is told; otherwise a typed path is once it is complete: nothing is to look for half a name */
   isToldAtOnce?: boolean;
   /** @param file what was uploaded, when the path is that of an upload */
-  onChange: (path: string, gesture: string, file?: File) => unknown;
+  onChange: (path: string, gesture: string, file?: File) => Answer;
 }
 
 /** A file by its path on the engine's computer, or one of this computer, which is sent there. */

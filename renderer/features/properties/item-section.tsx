@@ -66,7 +66,7 @@ export function ItemSection({ items, sources }: ItemSectionProps) {
   const box = (item: SceneItem): ItemBox | null => boxOf(item, sizeOf(item));
   const isLocked = commonValue(items, (item) => item.isLocked);
   const hasBoxes = items.every((item) => box(item) !== null);
-  const setSize = (change: { width: number } | { height: number }, gesture: string): Promise<void> =>
+  const setSize = (change: { width: number } | { height: number }, gesture: string) =>
     patch(
       (item) => {
         const now = box(item);

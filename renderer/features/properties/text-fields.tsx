@@ -79,8 +79,7 @@ export function ClockFields({
     Math.floor(durationSec / 60) % 60,
     durationSec % 60,
   ];
-  const setDuration = (next: number, gesture: string): Promise<void> =>
-    patch({ durationSec: next }, 'Duration', gesture);
+  const setDuration = (next: number, gesture: string) => patch({ durationSec: next }, 'Duration', gesture);
   return (
     <>
       <SegmentedField

@@ -1,5 +1,6 @@
 import type { ItemPatch } from '../../../shared/model/edit';
 import type { SceneItem } from '../../../shared/model/scene';
+import type { WireError } from '../../../shared/contract/errors';
 import type { SourceView } from '../../../shared/contract/show';
 import { useStudio } from '../../studio-context';
 
@@ -10,7 +11,7 @@ export type PatchSource = (
   patch: Readonly<Record<string, unknown>>,
   what: string,
   gesture?: string,
-) => Promise<void>;
+) => Promise<WireError | null>;
 
 /** @returns how to change settings of a source: `patch({ color }, 'Colour', gesture)` */
 export function useSourceEdits(source: Pick<SourceView, 'id' | 'name'>): PatchSource {
@@ -27,7 +28,7 @@ export type PatchItems = (
   patch: (item: SceneItem) => ItemPatch | null,
   what: string,
   gesture?: string,
-) => Promise<void>;
+) => Promise<WireError | null>;
 
 /** @returns how to change items, all in one step; null leaves an item as it is */
 export function useItemEdits(items: readonly SceneItem[], name: string): PatchItems {
@@ -37,6 +38,6 @@ export function useItemEdits(items: readonly SceneItem[], name: string): PatchIt
       const patch = patchOf(item);
       return patch ? [{ type: 'item.update' as const, itemId: item.id, patch }] : [];
     });
-    return edits.length === 0 ? Promise.resolve() : liveEdits.send(edits, editLabel(what, name), gesture);
+    return edits.length === 0 ? Promise.resolve(null) : liveEdits.send(edits, editLabel(what, name), gesture);
   };
 }

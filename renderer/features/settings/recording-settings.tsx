@@ -24,7 +24,7 @@ export function RecordingSettings() {
   const { freeBytes } = useSlice('recording');
   const isOnline = useIsOnline();
   const { client } = useStudio();
-  const { updateSettings } = useActions();
+  const { tryUpdateSettings } = useActions();
   const [error, setError] = useState<WireError | null>(null);
   const [at] = useState(() => new Date());
 
@@ -36,8 +36,6 @@ export function RecordingSettings() {
       setError(toWireError(thrown));
     }
   };
-  const setFolder = (folder: string): Promise<void> =>
-    run(() => client.call('settings.update', { patch: { recordingFolder: folder === '' ? null : folder } }));
   const scene = scenes.find(({ id }) => id === program.sceneId)?.name ?? 'Scene';
   // kbit/s ÷ 8 is bytes a millisecond.
   const leftMs = freeBytes === null ? null : freeBytes / ((program.bitrateKbps + 160) / 8);
@@ -54,7 +52,7 @@ export function RecordingSettings() {
           isSentOnLeaving
           isDisabled={!isOnline}
           placeholder={settings.recordingFolderNow}
-          onChange={(folder) => setFolder(folder.trim())}
+          onChange={(folder) => tryUpdateSettings({ recordingFolder: folder.trim() || null })}
         />
         <Button isDisabled={!isOnline} onPress={() => run(() => client.call('recording.openFolder', {}))}>
           <FolderOpen size={14} aria-hidden="true" />
@@ -79,7 +77,7 @@ export function RecordingSettings() {
         mostLength={200}
         isDisabled={!isOnline}
         check={checkTemplate}
-        onChange={(recordingName) => updateSettings({ recordingName })}
+        onChange={(recordingName) => tryUpdateSettings({ recordingName })}
       />
       <p className="-mt-2 text-xs text-mute">
         {'{date} {time} {scene} {show} are filled in. Next: '}

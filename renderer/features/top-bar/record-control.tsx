@@ -1,7 +1,9 @@
 import { Circle, Square } from 'lucide-react';
+import { useState } from 'react';
 import { Button, Hint } from '../../ui/button';
 import { fileName, formatBytes } from '../../ui/format';
 import { useActions, useIsOnline, useSlice } from '../../studio-context';
+import { startingText } from '../preflight/starting-text';
 import { Timer } from './timer';
 
 /** below this the engine warns, too */
@@ -12,6 +14,8 @@ export function RecordControl() {
   const { startRecording, stopRecording } = useActions();
   const isOnline = useIsOnline();
   const recording = useSlice('recording');
+  const program = useSlice('program');
+  const [isStarting, setStarting] = useState(false);
   if (recording.state === 'recording' || recording.state === 'stopping') {
     return (
       <>
@@ -44,11 +48,21 @@ export function RecordControl() {
       </>
     );
   }
+  const record = async (): Promise<void> => {
+    setStarting(true);
+    await startRecording();
+    setStarting(false);
+  };
   return (
-    <Button isLarge data-hotkey="recording" isDisabled={!isOnline} onPress={startRecording}>
-      <Circle size={13} className="text-air" fill="currentColor" aria-hidden="true" />
-      Record
-    </Button>
+    <>
+      <span role="status" aria-label="Recording" className="max-w-64 truncate text-xs text-warn">
+        {isStarting && program.state !== 'running' && startingText(program)}
+      </span>
+      <Button isLarge data-hotkey="recording" isDisabled={!isOnline} onPress={record}>
+        <Circle size={13} className="text-air" fill="currentColor" aria-hidden="true" />
+        Record
+      </Button>
+    </>
   );
 }
 
