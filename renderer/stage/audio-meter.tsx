@@ -34,8 +34,8 @@ function draw(
       context.fillRect(x, lit, barWidth, bottom - lit);
     }
     if (holdDb > meterFloorDb) {
-      // The canvas' own text colour: it stands out in either theme.
-      context.fillStyle = 'currentColor';
+      // The canvas’ text colour, which stands out in either theme.
+      context.fillStyle = getComputedStyle(context.canvas).color;
       context.fillRect(x, yOf(holdDb), barWidth, Math.max(1, Math.round(devicePixelRatio * 1.5)));
     }
   });

@@ -79,8 +79,8 @@ export function createPlot(
         {
           stroke: labelColor,
           font,
-          size: 18,
-          gap: 2,
+          size: 21,
+          gap: 5,
           grid: { stroke: gridColor, width: 1 },
           ticks: { show: false },
           splits: (_plot, _axis, min, max) => [0.8, 0.6, 0.4, 0.2].map((part) => max - part * (max - min)),

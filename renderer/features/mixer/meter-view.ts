@@ -102,8 +102,8 @@ export class MeterView {
         }
       }
       if (holdDb > meterFloorDb) {
-        // The canvas' own text colour: it stands out in either theme.
-        context.fillStyle = 'currentColor';
+        // The canvas’ text colour, which stands out in either theme.
+        context.fillStyle = getComputedStyle(context.canvas).color;
         const thickness = Math.max(1, Math.round(devicePixelRatio * 1.5));
         context.fillRect(Math.min(width - thickness, xOf(holdDb)), y, thickness, bar);
       }
