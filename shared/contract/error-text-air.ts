@@ -1,0 +1,117 @@
+import type { ErrorTexts } from './error-text-form';
+
+/** What stands between a show and its viewers: checks, destinations, disk. */
+export const airErrorTexts = {
+  'on-air': (d) => ({
+    sentence: `${d.what} is not possible while you are live or recording.`,
+    remedy: 'End the stream and the recording first.',
+  }),
+  'disk-low': (d) => ({
+    sentence: `Only ${(d.freeBytes / 1e9).toFixed(1)} GB are free in ${d.path}.`,
+    remedy: 'Make room or choose another recording folder; below 0.5 GB the recording is ended.',
+  }),
+  'disk-full': (d) => ({
+    sentence: `Only ${(d.freeBytes / 1e9).toFixed(2)} GB are free in ${d.path}: too little to record on.`,
+    remedy: 'Whatever was recorded is complete. Make room or choose another folder before you record on.',
+  }),
+  'bitrate-too-high': (d) => ({
+    sentence: `${d.service} takes at most ${d.maxKbps} kbit/s; the program has ${d.bitrateKbps}.`,
+    remedy: `Set the bitrate to ${d.maxKbps} kbit/s or less in the settings.`,
+  }),
+  'keyframes-too-rare': (d) => ({
+    sentence: `${d.service} wants a keyframe every ${d.maxSec} s at most; the program has one every ${d.intervalSec} s.`,
+    remedy: 'Choose another destination or frame rate.',
+  }),
+  'compositor-behind': (d) => ({
+    sentence: `This computer draws too slowly: ${d.laggedPercent} % of the frames were repeated.`,
+    remedy: 'Close other programs, or choose a lower frame rate or a smaller canvas.',
+  }),
+  'scene-empty': (d) => ({
+    sentence: `Nothing is to be seen in the scene “${d.scene}”.`,
+    remedy: 'Show one of its sources, add one, or switch to another scene.',
+  }),
+  'picture-black': (d) => ({
+    sentence: `The picture of the scene “${d.scene}” is black.`,
+    remedy: 'See that its sources deliver and are not covered, or switch to another scene.',
+  }),
+  'key-missing': (d) => ({
+    sentence: `${d.name} has no stream key.`,
+    remedy: 'Edit it among the destinations and enter the key that its page shows you.',
+  }),
+  'upload-too-small': (d) => ({
+    sentence: `All destinations together need ${d.neededKbps} kbit/s; ${d.measuredKbps} kbit/s went through last time.`,
+    remedy: 'Lower the bitrate or stream to fewer destinations.',
+  }),
+  'microphone-silent': (d) => ({
+    sentence: `${d.name} has been silent.`,
+    remedy: 'Speak into it and watch its meter; check its mute switch, or choose another device.',
+  }),
+  'destination-missing': () => ({
+    sentence: 'There is no destination to go live to.',
+    remedy: 'Add one: a platform or any RTMP server.',
+  }),
+  'certificate-invalid': (d) => ({
+    sentence: `${d.host} could not prove who it is (${d.reason}), so nothing was sent.`,
+    remedy: 'Check the address; ask the server’s owner for a valid certificate.',
+  }),
+  'destinations-unreadable': (d) => ({
+    sentence:
+      d.line === 0
+        ? `The destinations file ${d.path} could not be read (${d.reason}).`
+        : `Line ${d.line} of ${d.path}: ${d.reason}.`,
+    remedy:
+      d.line === 0 ? 'Check its path and its permissions.' : 'Write one destination a line: NAME URL KEY.',
+  }),
+  'key-store-unavailable': (d) => ({
+    sentence: `The saved destinations are locked: their key lies in this system’s key store, which cannot be used now (${d.reason}).`,
+    remedy:
+      'Unlock the key store, or start the studio once with its window on this computer, then start it again. Nothing was changed.',
+  }),
+  'destination-name-taken': (d) => ({
+    sentence: `A destination named “${d.name}” is there already.`,
+    remedy: 'Choose another name or remove the old one.',
+  }),
+  'destination-not-found': (d) => ({
+    sentence: `There is no destination ${d.id}.`,
+    remedy: 'Reload the page to see the present state.',
+  }),
+  'destination-unreachable': (d) => ({
+    sentence: `${d.host}:${d.port} could not be reached (${d.reason}).`,
+    remedy: 'It is tried again by itself; check the address and your network.',
+  }),
+  'destination-refused': (d) => ({
+    sentence: `${d.host} refused the stream (${d.reason}).`,
+    remedy: 'Check the stream key of this destination.',
+  }),
+  'destination-lost': (d) => ({
+    sentence: `The connection to ${d.host} was lost (${d.reason}).`,
+    remedy: 'It is made again by itself.',
+  }),
+  'destination-unaccepted': (d) => ({
+    sentence: `${d.host} closed the connection before it accepted the stream.`,
+    remedy:
+      'Platforms do this to a stream key that is wrong or no longer valid: check it. While you are live it is tried again by itself.',
+  }),
+  'air-cut-off': (d) => ({
+    sentence: `The studio’s engine ended unexpectedly ${[
+      ...(d.destinations.length > 0 ? [`while you were live on ${d.destinations.join(', ')}`] : []),
+      ...(d.recording === null ? [] : [`while it recorded to ${d.recording}`]),
+    ].join(' and ')}. It was started again, and your show is as it was.`,
+    remedy: [
+      ...(d.destinations.length === 0
+        ? []
+        : [
+            d.isLiveAgain
+              ? 'It is going live again by itself.'
+              : 'Your viewers see nothing: press Go live to be back.',
+          ]),
+      ...(d.recording === null
+        ? []
+        : ['The recording plays up to its last second: press Record to begin another.']),
+    ].join(' '),
+  }),
+  'destination-url-invalid': (d) => ({
+    sentence: `${d.url} is not a usable address (${d.reason}).`,
+    remedy: 'Use rtmp://host[:port]/app or rtmps://host[:port]/app.',
+  }),
+} satisfies Partial<ErrorTexts>;

@@ -1,0 +1,61 @@
+import type { ErrorTexts } from './error-text-form';
+
+/** What goes wrong with the show itself: its edits, its file, what is taken in and given out. */
+export const showErrorTexts = {
+  'collection-unreadable': (d) => ({
+    sentence: `The scene collection ${d.path} could not be read (${d.reason}).`,
+    remedy: 'The file was left untouched; the demo scene is shown instead.',
+  }),
+  'scene-not-found': (d) => ({
+    sentence: `There is no scene “${d.scene}”.`,
+    remedy: 'Choose one of the scenes in the list.',
+  }),
+  'item-not-found': (d) => ({
+    sentence: `There is no scene item ${d.itemId}.`,
+    remedy: 'Reload the page to see the present state.',
+  }),
+  'source-not-found': () => ({
+    sentence: 'This source is not there any more.',
+    remedy: 'Somebody removed it in another window; undo brings it back.',
+  }),
+  'edit-invalid': (d) => ({
+    sentence: `This change does not fit the show: ${d.reason}.`,
+    remedy: 'Nothing was changed; try another value.',
+  }),
+  'show-recovered': (d) => ({
+    sentence: `The show ${d.path} could not be read (${d.reason}).`,
+    remedy: `${d.versionAt === null ? 'The demo scene' : `Its state of ${new Date(d.versionAt).toLocaleString()}`} is shown instead; ${d.keptAs === null ? 'nothing that lies there is written over' : `what lay there is kept as ${d.keptAs}`}.`,
+  }),
+  'restore-point-not-found': () => ({
+    sentence: 'This earlier state of the show is not there any more.',
+    remedy: 'Choose another one of the list.',
+  }),
+  'upload-too-large': (d) => ({
+    sentence: `${d.name} is too large: at most ${(d.maxBytes / 1e9).toFixed(1)} GB can be taken in.`,
+    remedy: 'Put it on the studio’s computer and give its path there instead.',
+  }),
+  'upload-no-room': (d) => ({
+    sentence: `There is no room for ${d.name}: ${(d.freeBytes / 1e9).toFixed(1)} GB are free in ${d.path}.`,
+    remedy: 'Make room on that disk, then try again.',
+  }),
+  'upload-incomplete': (d) => ({
+    sentence: `${d.name} did not arrive whole (${d.reason}).`,
+    remedy: 'Try it again; nothing was changed.',
+  }),
+  'import-refused': (d) => ({
+    sentence: `This file is not a show that can be imported: ${d.reason}.`,
+    remedy: 'Choose a file that a studio has exported; your show is as it was.',
+  }),
+  'show-incomplete': (d) => ({
+    sentence: `Files of the show “${d.name}” are missing: ${d.files.slice(0, 5).join(', ')}${d.files.length > 5 ? ` and ${d.files.length - 5} more` : ''}.`,
+    remedy: 'Choose them again in the properties of their sources.',
+  }),
+  'nothing-to-play': (d) => ({
+    sentence: `${d.name} has nothing that could be played or paused.`,
+    remedy: 'Only media files can; choose one.',
+  }),
+  'show-unsaved': (d) => ({
+    sentence: `The show could not be saved to ${d.path} (${d.reason}).`,
+    remedy: 'It is tried again by itself; make room on the disk or check the folder.',
+  }),
+} satisfies Partial<ErrorTexts>;
