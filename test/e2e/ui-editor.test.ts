@@ -28,8 +28,6 @@ describe.skipIf(!requires('chromium'))('the canvas editor', () => {
     page = ui.page;
     await page.locator('canvas[data-frame-index]').waitFor();
     await page.evaluate(() => document.fonts.ready);
-    // Charts whose legends grow with their figures move the stage a little.
-    await page.getByRole('button', { name: 'Statistics' }).click();
   });
   afterAll(async () => {
     await browser.close();

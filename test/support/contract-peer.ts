@@ -69,6 +69,8 @@ export class ContractPeer {
   readonly calls: { command: CommandName; input: unknown }[] = [];
   /** files that pages have sent */
   readonly files: { name: string; content: Buffer }[] = [];
+  /** a file is read no further than its first piece before this is over */
+  filesMayCome: Promise<void> = Promise.resolve();
   /** messages and inputs that broke the contract; tests expect none */
   readonly violations: string[] = [];
   /** what each command does; tests replace single ones */
@@ -303,7 +305,15 @@ export class ContractPeer {
   async #takeFile(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const name = new URL(request.url ?? '', 'http://peer').searchParams.get('name') ?? '';
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    try {
+      for await (const chunk of request) {
+        chunks.push(chunk as Buffer);
+        await this.filesMayCome;
+      }
+    } catch {
+      // Given up on the way: nothing came.
+      return;
+    }
     const isAllowed = request.headers.authorization === `Bearer ${this.token}`;
     if (!isAllowed) this.violations.push('a file without the token');
     else this.files.push({ name, content: Buffer.concat(chunks) });
