@@ -4,6 +4,15 @@ import type { Page } from 'playwright-core';
 
 /** What axe finds wrong with the page as it is now: `rule: what (where)`, one line each. */
 export async function axeFindings(page: Page): Promise<string[]> {
+  // A dialog that is still fading in has the contrast of neither state. (What pulses for ever is not waited for.)
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime))
+        .map(({ finished }) => finished),
+    ).then(() => undefined),
+  );
   // Through the protocol: the page's own policy would refuse a script.
   await page.evaluate(axe.source);
   const results = await page.evaluate(
