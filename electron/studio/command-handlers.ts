@@ -48,7 +48,10 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       return {};
     },
     'live.start': async () => {
-      await settings.whileSettled(() => egress.goLive());
+      await settings.whileSettled(() => {
+        if (!egress.live().isLive) preflight.refuseBlocked();
+        egress.goLive();
+      });
       return {};
     },
     'live.stop': async () => {

@@ -3,11 +3,12 @@ import type { PreflightCheck } from '../../shared/contract/preflight';
 import type { SourceView } from '../../shared/contract/show';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import type { ProgramFrame } from '../streaming/interfaces/frame';
+import { StudioError } from '../streaming/lib/errors';
 import { audioKbps } from '../streaming/output/pipeline';
 import { gridFrames } from '../streaming/output/profiles';
 import { diskLimits } from './disk-watch';
 import { PictureProbe } from './picture-probe';
-import { isThisComputer, preflight } from './preflight';
+import { blockingError, isThisComputer, preflight } from './preflight';
 import type { CheckedMicrophone, PreflightFacts } from './preflight';
 import type { ProgramHost } from './program-host';
 import { UploadRecord } from './upload-record';
@@ -78,16 +79,26 @@ export class PreflightDesk {
     return preflight(this.#facts(isBlack));
   }
 
+  /** What the page will not do, no program may either. @throws StudioError `destination-missing`, `key-missing` */
+  refuseBlocked(): void {
+    const error = blockingError(this.#destinations);
+    if (error) throw new StudioError(error.code, error.details);
+  }
+
+  get #destinations(): PreflightFacts['destinations'] {
+    return this.#options.snapshot().outputs.filter(({ kind }) => kind === 'destination');
+  }
+
   #facts(isBlack: boolean | null): PreflightFacts {
     const { host, snapshot } = this.#options;
-    const { outputs, sources, scenes, program, recording, settings } = snapshot();
+    const { sources, scenes, program, recording, settings } = snapshot();
     const { fps, bitrateKbps } = host.format;
     const { profile, reason, isFastEnough, measurements } = host.choice;
     const measured = measurements.find((measurement) => measurement.profile === profile.name);
     const scene = scenes.find(({ id }) => id === program.sceneId);
     const seen = new Set(scene?.items.flatMap(({ visible, sourceId }) => (visible ? sourceId : [])));
     return {
-      destinations: outputs.filter(({ kind }) => kind === 'destination'),
+      destinations: this.#destinations,
       program: { fps, videoKbps: bitrateKbps, audioKbps },
       keyframeSec: gridFrames(fps) / fps,
       encoder: { profile: profile.name, reason, isFastEnough, measuredFps: measured?.fps ?? null },

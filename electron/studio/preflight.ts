@@ -64,6 +64,13 @@ export function preflight(facts: PreflightFacts): PreflightCheck[] {
   ];
 }
 
+/** Why going live makes no sense now, the first reason; null: nothing is missing. */
+export function blockingError(destinations: readonly CheckedDestination[]): WireError | null {
+  if (destinations.length === 0) return { code: 'destination-missing', details: {} };
+  const keyless = destinations.find(({ hasKey }) => !hasKey);
+  return keyless ? { code: 'key-missing', details: { name: keyless.name } } : null;
+}
+
 const ok = (subject: PreflightCheck['subject'], about: string, finding: string): PreflightCheck => ({
   ...{ subject, about, finding },
   ...{ result: 'ok', error: null },
@@ -135,8 +142,8 @@ function encoderCheck({ encoder, recent, program }: PreflightFacts): PreflightCh
       profile,
       `${percent(recent.skippedShare)} % of the frames were left out just now.`,
       {
-        code: 'encoder-behind',
-        details: { behindMs: 500 },
+        code: 'frames-skipped',
+        details: { skippedPercent: percent(recent.skippedShare) },
       },
     );
   if (recent && recent.laggedShare > noticeable)
@@ -155,7 +162,7 @@ function encoderCheck({ encoder, recent, program }: PreflightFacts): PreflightCh
   if (measuredFps === null) return ok('encoder', profile, `${live}; its headroom is not measured.`);
   const headroom = Math.round((measuredFps / program.fps - 1) * 100);
   return headroom >= 0
-    ? ok('encoder', profile, `${live}, with ${headroom} % to spare.`)
+    ? ok('encoder', profile, `${live}, with ${headroom} % to spare when it was measured.`)
     : found(
         'encoder',
         profile,
@@ -181,6 +188,13 @@ function uploadCheck({ destinations, program, upload }: PreflightFacts): Preflig
       'upload',
       '',
       `All destinations together need ${neededKbps} kbit/s; as much went through last time.`,
+    );
+  // More was never sent: that says nothing of what the connection can carry.
+  if (upload)
+    return ok(
+      'upload',
+      '',
+      `All destinations together need ${neededKbps} kbit/s; up to ${upload.bestKbps} kbit/s went through last time, more is not measured.`,
     );
   return ok(
     'upload',

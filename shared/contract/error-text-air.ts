@@ -22,6 +22,10 @@ export const airErrorTexts = {
     sentence: `${d.service} wants a keyframe every ${d.maxSec} s at most; the program has one every ${d.intervalSec} s.`,
     remedy: 'Choose another destination or frame rate.',
   }),
+  'frames-skipped': (d) => ({
+    sentence: `The encoder was late or being restarted: ${d.skippedPercent} % of the frames were left out just now.`,
+    remedy: 'Choose a faster profile, a lower frame rate or a smaller size, then look again.',
+  }),
   'compositor-behind': (d) => ({
     sentence: `This computer draws too slowly: ${d.laggedPercent} % of the frames were repeated.`,
     remedy: 'Close other programs, or choose a lower frame rate or a smaller canvas.',

@@ -11,6 +11,8 @@ import { freeBytesOf } from '../../electron/studio/disk-watch';
 import { Egress } from '../../electron/studio/egress';
 import type { Notices } from '../../electron/studio/notices';
 import type { ProfileChoice } from '../../electron/studio/profile-choice';
+import { PreflightDesk } from '../../electron/studio/preflight-desk';
+import type { PreflightDeskOptions } from '../../electron/studio/preflight-desk';
 import { RecordingDesk } from '../../electron/studio/recording-desk';
 import { SettingsDesk } from '../../electron/studio/settings-desk';
 import { SettingsStore } from '../../electron/studio/settings-store';
@@ -53,8 +55,12 @@ class OnAir implements AsyncDisposable {
     onFree: () => undefined,
     logger: silentLogger,
   });
+  readonly preflight = new PreflightDesk({
+    snapshot: () => ({ outputs: this.egress.outputs() }),
+  } as unknown as PreflightDeskOptions);
   readonly handlers = commandHandlers({
     ...{ egress: this.egress, settings: this.settings, recordings: this.#recordings },
+    preflight: this.preflight,
   } as unknown as CommandTargets);
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -69,7 +75,14 @@ describe('going on air', () => {
   beforeEach(() => (air = new OnAir()));
   afterEach(() => air[Symbol.asyncDispose]());
 
+  it('is refused without a destination, whoever asks', async () => {
+    await expect(air.handlers['live.start']({})).rejects.toMatchObject({ code: 'destination-missing' });
+    expect(air.egress.live().isLive).toBe(false);
+  });
+
   it('waits for the program that is being started, and is fed from that one', async () => {
+    // Nobody listens there: it is tried again and again.
+    air.egress.addDestination({ name: 'Far', url: 'rtmp://127.0.0.1:1/live', key: 'k', serviceId: null });
     const changed = air.handlers['settings.update']({ patch: { fps: 25 } });
     await waitFor(() => air.changes === 1, 'the change');
     const answers = Promise.all([air.handlers['live.start']({}), air.handlers['recording.start']({})]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { preflightCheckSchema } from '../../shared/contract/preflight';
 import { isBlack, PictureProbe } from '../../electron/studio/picture-probe';
-import { preflight } from '../../electron/studio/preflight';
+import { blockingError, preflight } from '../../electron/studio/preflight';
 import type { PreflightFacts } from '../../electron/studio/preflight';
 import { UploadRecord } from '../../electron/studio/upload-record';
 
@@ -37,7 +37,7 @@ describe('the checks before going live', () => {
       expect(preflightCheckSchema.parse(check)).toEqual(check);
       expect(check.finding).toMatch(/^[A-Z“].*\.$/);
     }
-    expect(checks[3]?.finding).toContain('50 % to spare');
+    expect(checks[3]?.finding).toContain('50 % to spare when it was measured');
     expect(checks[5]?.finding).toContain('36 h');
   });
 
@@ -59,7 +59,7 @@ describe('the checks before going live', () => {
       ['warning bitrate-too-high'],
     ],
     ['keyframes too far apart', { keyframeSec: 2.5 }, ['warning keyframes-too-rare']],
-    ['frames left out', { recent: { laggedShare: 0, skippedShare: 0.02 } }, ['warning encoder-behind']],
+    ['frames left out', { recent: { laggedShare: 0, skippedShare: 0.02 } }, ['warning frames-skipped']],
     ['frames repeated', { recent: { laggedShare: 0.02, skippedShare: 0 } }, ['warning compositor-behind']],
     [
       'an encoder that is too slow when measured',
@@ -122,6 +122,33 @@ describe('the checks before going live', () => {
     expect(troubles(unknown)).toEqual([]);
     const findings = preflight({ ...good, ...unknown }).map(({ finding }) => finding);
     expect(findings.filter((finding) => /not (measured|known)/.test(finding))).toHaveLength(4);
+  });
+
+  it('say how many frames were left out, not how late an encoder was that nobody timed', () => {
+    const checks = preflight({ ...good, recent: { laggedShare: 0, skippedShare: 0.023 } });
+    expect(checks.find(({ subject }) => subject === 'encoder')?.error).toEqual({
+      code: 'frames-skipped',
+      details: { skippedPercent: 2.3 },
+    });
+  });
+
+  it('do not take the most that was ever sent for the most that can be', () => {
+    const checks = preflight({ ...good, upload: { bestKbps: 3000, limitKbps: null } });
+    expect(checks.find(({ subject }) => subject === 'upload')).toMatchObject({
+      result: 'ok',
+      finding: expect.stringContaining(
+        'up to 3000 kbit/s went through last time, more is not measured',
+      ) as string,
+    });
+  });
+
+  it.each([
+    ['nowhere to go', []],
+    ['a key that is missing', [twitch, { ...own, hasKey: false }]],
+    ['all that is needed', [twitch, own]],
+  ])('block for a command what they block in the window: %s', (_, destinations) => {
+    const blocked = preflight({ ...good, destinations }).find(({ result }) => result === 'blocked');
+    expect(blockingError(destinations)).toEqual(blocked?.error ?? null);
   });
 
   it('do not count what stays on this computer as upload', () => {
