@@ -25,10 +25,20 @@ describe('the arguments of a sound capture', () => {
     expect(args).toMatch(/-map 0:a:0 -af pan=stereo\S+ -ar 48000 -f f32le -flush_packets 1 pipe:1$/);
   });
 
-  it('follow the default of the system', () => {
-    expect(defaultSoundAddress('microphone')).toEqual({ system: 'pulse', input: 'default' });
-    expect(defaultSoundAddress('desktop-sound')).toEqual({ system: 'pulse', input: '@DEFAULT_MONITOR@' });
-  });
+  it.each([
+    ['linux', 'microphone', { system: 'pulse', input: 'default' }],
+    ['linux', 'desktop-sound', { system: 'pulse', input: '@DEFAULT_MONITOR@' }],
+    ['freebsd', 'microphone', { system: 'pulse', input: 'default' }],
+    ['darwin', 'microphone', { system: 'avfoundation', input: 'none:default' }],
+    ['darwin', 'desktop-sound', null],
+    ['win32', 'microphone', null],
+    ['win32', 'desktop-sound', null],
+  ] as const)(
+    'follow the default of %s for a %s, where there is a word for it',
+    (platform, kind, address) => {
+      expect(defaultSoundAddress(kind, platform)).toEqual(address);
+    },
+  );
 });
 
 describe('the end of a sound capture', () => {

@@ -4,11 +4,25 @@ import type { DeviceAddress } from './source';
 export type SoundDeviceKind = Extract<Device['kind'], 'microphone' | 'desktop-sound'>;
 type SoundAddress = Extract<DeviceAddress, { input: string }>;
 
-/** What the system itself records, or plays, at the time; PulseAudio and PipeWire follow its changes. */
-export const defaultSoundAddress = (kind: SoundDeviceKind): SoundAddress => ({
-  system: 'pulse',
-  input: kind === 'microphone' ? 'default' : '@DEFAULT_MONITOR@',
-});
+type Defaults = Readonly<Record<SoundDeviceKind, SoundAddress | null>>;
+
+/** PulseAudio and PipeWire follow the system's changes. */
+const pulseDefaults: Defaults = {
+  microphone: { system: 'pulse', input: 'default' },
+  'desktop-sound': { system: 'pulse', input: '@DEFAULT_MONITOR@' },
+};
+
+/** FFmpeg has no word for the default where this says null: DirectShow takes names only, macOS gives no desktop sound. */
+const systemDefaults: Partial<Record<NodeJS.Platform, Defaults>> = {
+  darwin: { microphone: { system: 'avfoundation', input: 'none:default' }, 'desktop-sound': null },
+  win32: { microphone: null, 'desktop-sound': null },
+};
+
+/** What the system itself records, or plays, at the time; null: a device has to be chosen by name. */
+export const defaultSoundAddress = (
+  kind: SoundDeviceKind,
+  platform: NodeJS.Platform = process.platform,
+): SoundAddress | null => (systemDefaults[platform] ?? pulseDefaults)[kind];
 
 /** Sound at its own rate would be converted twice; asked for as the program has it, the system does it once. */
 const asProgram = ['-sample_rate', '48000', '-channels', '2'];

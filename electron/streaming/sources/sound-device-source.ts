@@ -126,8 +126,11 @@ export class SoundDeviceSource extends BaseSource<Settings> {
 
   #find(): SoundDevice | null {
     const { device, kind } = this.settings;
-    // The system's own choice is always there, and changes without us.
-    if (device.id === 'default') return { ...device, address: defaultSoundAddress(kind) };
+    if (device.id === 'default') {
+      // Where the system follows its own choice, it is always there, and changes without us.
+      const address = defaultSoundAddress(kind);
+      return address && { ...device, address };
+    }
     const found = this.context.devices.find([kind], device);
     if (!found) return null;
     const { address } = found;
