@@ -106,7 +106,12 @@ function destinationChecks({ destinations, program, keyframeSec }: PreflightFact
           { code: 'key-missing', details: { name } },
           'blocked',
         );
-    return [key, ...bitrateChecks(name, service, program), ...keyframeChecks(name, service, keyframeSec)];
+    return [
+      key,
+      ...bitrateChecks(name, service, program),
+      ...soundChecks(name, service, program),
+      ...keyframeChecks(name, service, keyframeSec),
+    ];
   });
 }
 
@@ -121,6 +126,19 @@ function bitrateChecks(
   if (videoKbps <= maxVideoKbps) return [ok('bitrate', about, finding)];
   const details = { service: name, bitrateKbps: videoKbps, maxKbps: maxVideoKbps };
   return [found('bitrate', about, finding, { code: 'bitrate-too-high', details })];
+}
+
+/** Told only where it is too much: the sound's bitrate is nobody's setting. */
+function soundChecks(
+  about: string,
+  service: StreamingService,
+  { audioKbps }: PreflightFacts['program'],
+): PreflightCheck[] {
+  const { name, maxAudioKbps } = service;
+  if (maxAudioKbps === null || audioKbps <= maxAudioKbps) return [];
+  const finding = `${about}: sound of ${audioKbps}, of at most ${maxAudioKbps} kbit/s.`;
+  const details = { service: name, bitrateKbps: audioKbps, maxKbps: maxAudioKbps };
+  return [found('bitrate', about, finding, { code: 'sound-bitrate-too-high', details })];
 }
 
 function keyframeChecks(about: string, service: StreamingService, intervalSec: number): PreflightCheck[] {

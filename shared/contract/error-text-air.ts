@@ -18,6 +18,10 @@ export const airErrorTexts = {
     sentence: `${d.service} takes at most ${d.maxKbps} kbit/s; the program has ${d.bitrateKbps}.`,
     remedy: `Set the bitrate to ${d.maxKbps} kbit/s or less in the settings.`,
   }),
+  'sound-bitrate-too-high': (d) => ({
+    sentence: `${d.service} takes sound of at most ${d.maxKbps} kbit/s; the program has ${d.bitrateKbps}.`,
+    remedy: 'It may refuse the stream: test it on a private one, or choose another destination.',
+  }),
   'keyframes-too-rare': (d) => ({
     sentence: `${d.service} wants a keyframe every ${d.maxSec} s at most; the program has one every ${d.intervalSec} s.`,
     remedy: 'Choose another destination or frame rate.',

@@ -58,6 +58,11 @@ describe('the checks before going live', () => {
       },
       ['warning bitrate-too-high'],
     ],
+    [
+      'more sound than the service takes',
+      { program: { ...good.program, audioKbps: 321 }, upload: null },
+      ['warning sound-bitrate-too-high'],
+    ],
     ['keyframes too far apart', { keyframeSec: 2.5 }, ['warning keyframes-too-rare']],
     ['frames left out', { recent: { laggedShare: 0, skippedShare: 0.02 } }, ['warning frames-skipped']],
     ['frames repeated', { recent: { laggedShare: 0.02, skippedShare: 0 } }, ['warning compositor-behind']],
