@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Collection } from '../../shared/model/collection';
 
 /** One thing a person did, with the show as it was and as it became. What both have in common is shared, not copied. */
@@ -30,7 +31,10 @@ export class ShowHistory {
     this.#undone = [];
     const last = this.#done.at(-1);
     if (last && gesture !== undefined && gesture === this.#gesture) {
-      this.#done[this.#done.length - 1] = { ...step, before: last.before };
+      this.#done.pop();
+      // A drag that was broken off, or came back: nothing was done.
+      if (isDeepStrictEqual(step.after, last.before)) this.#gesture = undefined;
+      else this.#done.push({ ...step, before: last.before });
       return;
     }
     this.#gesture = gesture;
