@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run bench [-- --only reference|scenes] [OPTIONS]` and `npm run fuzz [-- OPTIONS]`: install, build, then run the program behind the name.
+// `npm run bench [-- --only reference|scenes|window] [OPTIONS]` and `npm run fuzz [-- OPTIONS]`: install, build, then run the program behind the name.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireSupportedNode } from './bootstrap/node-version.mjs';
@@ -10,7 +10,7 @@ const { bootstrap } = await import('./bootstrap/index.mjs');
 const { BootstrapError, runCommand } = await import('./bootstrap/say.mjs');
 const { root } = await import('./bootstrap/root.mjs');
 
-const benchmarks = ['reference', 'scenes'];
+const benchmarks = ['reference', 'scenes', 'window'];
 const [name = 'bench', ...rest] = process.argv.slice(2);
 const only = rest[rest.indexOf('--only') + 1];
 const chosen = rest.includes('--only') ? benchmarks.filter((each) => each === only) : benchmarks;
@@ -18,7 +18,7 @@ const paths = name === 'fuzz' ? ['test/load/fuzz.mjs'] : chosen.map((each) => `t
 
 await runCommand(async () => {
   if (paths.length === 0)
-    throw new BootstrapError(`--only: expected ${benchmarks.join(' or ')}, found ${only ?? 'nothing'}.`);
+    throw new BootstrapError(`--only: expected ${benchmarks.join(', ')}, found ${only ?? 'nothing'}.`);
   await bootstrap();
   process.argv = [process.execPath, name, ...rest];
 });

@@ -5,6 +5,13 @@ import type { Usage, UsageByGroup } from './usage';
 import type { RecordingSummary } from './egress';
 import type { OutputView } from '../../shared/contract/snapshot';
 
+/** milliseconds; null when there was nothing to measure */
+interface Spread {
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p99: number | null;
+}
+
 /** What a run amounted to; written as JSON by `--summary`. `composed + lagged = ticks`. */
 export interface RunSummary {
   readonly durationSec: number;
@@ -18,10 +25,7 @@ export interface RunSummary {
   /** encoded frames per second of wall time */
   readonly encoderFps: number;
   readonly bitrateKbps: number;
-  readonly latencyMs: {
-    compose: { p50: number | null; p99: number | null };
-    rtmp: { p50: number | null; p99: number | null };
-  };
+  readonly latencyMs: { compose: Spread; rtmp: Spread };
   readonly rssMb: number;
   readonly outputs: {
     id: string;
@@ -57,7 +61,8 @@ function summarise(run: RunFigures): RunSummary {
   const ticks = Math.max(1, run.frames.ticks);
   const perFrame = (cpuMs: number): number => round(cpuMs / ticks, 3);
   const programSec = run.frames.ticks / run.fps;
-  const spread = (durations: Percentiles): { p50: number | null; p99: number | null } => ({
+  const spread = (durations: Percentiles): Spread => ({
+    mean: durations.mean === null ? null : round(durations.mean, 3),
     p50: durations.quantile(0.5),
     p99: durations.quantile(0.99),
   });

@@ -5,12 +5,11 @@ import type { CapturePlan } from '../../electron/streaming/sources/capture-proce
 import { toI420 } from '../../electron/streaming/sources/capture-process';
 import { testBuilds } from '../support/ffmpeg-builds';
 import { NewestReader } from '../support/newest-reader';
-import { requires } from '../support/requires';
 import { plainRequest, testContext } from '../support/source-bench';
 import { waitFor } from '../support/wait-for';
 
 const never = new AbortController().signal;
-const builds = requires('ffmpeg') ? await testBuilds() : [];
+const builds = await testBuilds();
 
 /** A camera whose input is made by FFmpeg itself; everything behind the arguments is the real thing. */
 class StandInCamera extends CameraSource {
@@ -30,7 +29,7 @@ const cameraOf = (color: string, size: string): string[] => [
   `color=c=${color}:s=${size}:r=15`,
 ];
 
-describe.skipIf(builds.length === 0).each(builds)('a camera through FFmpeg $version', (ffmpeg) => {
+describe.each(builds)('a camera through FFmpeg $version', (ffmpeg) => {
   it('tells its own size, is tried again when it ends, and its colours are true', async () => {
     const context = { ...testContext(), ffmpeg };
     const settings = cameraSourceSchema.parse({

@@ -1,22 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultSound } from '../../shared/model/sound';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Picture } from '../../electron/streaming/interfaces/layer';
 import { MediaSource } from '../../electron/streaming/sources/media-source';
-import { makeSyncClip, toolFfmpeg } from '../support/media-fixtures';
+import { makeSyncClip, packageFfmpeg, toolFfmpeg } from '../support/media-fixtures';
+import { requires } from '../support/requires';
 import { RingReader, plainRequest, playOffline, testContext } from '../support/source-bench';
 import { waitFor } from '../support/wait-for';
 import type { TestContext } from '../support/source-bench';
 import { findBeeps } from '../support/sync-reader';
 
-const oldFfmpeg = (createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg') as { path: string }).path;
 const builds: [string, string, boolean][] = [
-  ['the system FFmpeg', toolFfmpeg(), true],
-  ['the 2018 FFmpeg', oldFfmpeg, false],
+  ...(requires('ffmpeg') ? [['the system FFmpeg', toolFfmpeg(), true] as [string, string, boolean]] : []),
+  ['the 2018 FFmpeg', packageFfmpeg(), false],
 ];
 
 const quiet = ['-v', 'error', '-nostdin', '-y'];

@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { SyncBeep } from '../../electron/streaming/sources/sync-beep';
 import { isSyncFlash, syncBits, syncLayout } from '../../electron/streaming/interfaces/sync-pattern';
 import type { Rect } from '../../electron/streaming/interfaces/sync-pattern';
+import { findProgram } from './requires';
 
-/** The FFmpeg that tests use as a tool (not the one under test). */
-export const toolFfmpeg = (): string => process.env['FFMPEG_BIN'] ?? 'ffmpeg';
+/** The 2018 build that comes with the packages. @throws Error on a platform that it does not come for */
+export const packageFfmpeg = (): string =>
+  (createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg') as { path: string }).path;
+
+/** The FFmpeg that tests use as a tool (not the one under test): the system's where there is one. */
+export const toolFfmpeg = (): string => findProgram('ffmpeg') ?? packageFfmpeg();
 
 export const black = 16;
 export const grey = 126;

@@ -8,10 +8,12 @@ describe('Percentiles', () => {
   it('gives nothing before the first value and exact tenths after', () => {
     const durations = new Percentiles();
     expect(durations.quantile(0.5)).toBeNull();
+    expect(durations.mean).toBeNull();
     for (let value = 1; value <= 100; value += 1) durations.add(value);
     expect(durations.quantile(0.5)).toBe(50);
     expect(durations.quantile(0.99)).toBe(99);
     expect(durations.quantile(1)).toBe(100);
+    expect(durations.mean).toBe(50.5);
     durations.add(-3);
     expect(durations.quantile(0)).toBe(0);
     durations.add(1e9);

@@ -1,9 +1,10 @@
-/** Quantiles of many durations in constant memory: bins of 0.1 ms up to 10 s; anything longer counts as 10 s. */
+/** Mean and quantiles of many durations in constant memory: bins of 0.1 ms up to 10 s; anything longer counts as 10 s. */
 export class Percentiles {
   static readonly #binsPerMs = 10;
   static readonly #limitMs = 10_000;
   readonly #bins = new Uint32Array(Percentiles.#limitMs * Percentiles.#binsPerMs + 1);
   #count = 0;
+  #sum = 0;
 
   get count(): number {
     return this.#count;
@@ -14,6 +15,12 @@ export class Percentiles {
     const bin = Math.min(this.#bins.length - 1, Math.max(0, Math.round(durationMs * Percentiles.#binsPerMs)));
     this.#bins[bin] = (this.#bins[bin] ?? 0) + 1;
     this.#count += 1;
+    this.#sum += Math.max(0, durationMs);
+  }
+
+  /** milliseconds, null before the first value */
+  get mean(): number | null {
+    return this.#count === 0 ? null : this.#sum / this.#count;
   }
 
   /** @param share 0…1; @returns milliseconds, null before the first value */

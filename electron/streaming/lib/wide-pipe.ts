@@ -10,6 +10,8 @@ export interface WidePipe {
   /** After the spawn: our copy of the child's end is closed, or its stdout is read when there is no child end. */
   adopt(stdout: NodeJS.ReadableStream | null): void;
   resume(): void;
+  /** Every byte was handed on and the other end is closed, or it was destroyed. */
+  readonly ended: Promise<void>;
   /** Nothing is read any more; whoever still writes gets a broken pipe. */
   destroy(): void;
 }
@@ -31,23 +33,31 @@ export async function openWidePipe(
       childEnd: pair.far,
       adopt: () => void pair.far.destroy(),
       resume: () => void pair.near.resume(),
+      ended: new Promise((resolve) => pair.near.once('close', resolve)),
       destroy: () => {
         pair.far.destroy();
         pair.near.destroy();
       },
     };
   let plain: NodeJS.ReadableStream | null = null;
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
   return {
     childEnd: null,
     adopt: (stdout) => {
       plain = stdout;
       stdout?.on('error', () => undefined);
+      stdout?.once('close', end);
       stdout?.on('data', (bytes: Buffer) => {
         if (!onBytes(bytes)) stdout.pause();
       });
     },
     resume: () => void plain?.resume(),
-    destroy: () => (plain as Socket | null)?.destroy(),
+    ended,
+    destroy: () => {
+      (plain as Socket | null)?.destroy();
+      end();
+    },
   };
 }
 

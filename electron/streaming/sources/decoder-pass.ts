@@ -2,13 +2,16 @@ import type { Readable } from 'node:stream';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import { Child } from '../lib/child';
 import type { ChildExit } from '../lib/child';
+import { openWidePipe } from '../lib/wide-pipe';
+import type { WidePipe } from '../lib/wide-pipe';
 import type { MediaInfo } from './media-info';
 import { decoderArgs } from './media-plan';
 import type { Passage, VideoPlan } from './media-plan';
 
 /** Where a pass puts what it decodes. All are called in the order of the file. */
 export interface PassSinks {
-  readonly onPictures: (bytes: Buffer) => void;
+  /** the bytes are valid until it returns; `false` holds the rest back until `resumePictures` */
+  readonly onPictures: (bytes: Buffer) => boolean;
   readonly onSound: (bytes: Buffer) => void;
   readonly onSoundEnd: () => void;
   /** FFmpeg met something that it could not decode. @returns whether it counts */
@@ -22,51 +25,56 @@ export interface PassEnd extends ChildExit {
   readonly lastLine: string;
 }
 
+const pipeBytes = 1024 * 1024;
+
 /** One FFmpeg that decodes one file once: pictures and sound from one process, counted from one instant. */
 export class DecoderPass {
+  /** it is gone, and everything it wrote was handed on */
   readonly ended: Promise<PassEnd>;
   readonly #child: Child;
-  readonly #pictures: Readable | null;
+  readonly #pictures: WidePipe | null;
   readonly #sound: Readable | null;
   readonly #sinks: PassSinks;
   #errorLine = '';
   #isStopped = false;
 
-  constructor(
+  /** @param plan null: sound only */
+  static async start(
     ffmpeg: FfmpegBuild,
     info: MediaInfo,
     plan: VideoPlan | null,
     passage: Passage,
     sinks: PassSinks,
+  ): Promise<DecoderPass> {
+    const pictures = plan && (await openWidePipe(pipeBytes, sinks.onPictures));
+    return new DecoderPass(ffmpeg, decoderArgs(ffmpeg, info, plan, passage), pictures, sinks);
+  }
+
+  private constructor(
+    ffmpeg: FfmpegBuild,
+    args: readonly string[],
+    pictures: WidePipe | null,
+    sinks: PassSinks,
   ) {
     this.#sinks = sinks;
+    this.#pictures = pictures;
     this.#child = new Child({
       command: ffmpeg.path,
-      args: decoderArgs(ffmpeg, info, plan, passage),
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      args,
+      stdio: ['ignore', pictures ? (pictures.childEnd ?? 'pipe') : 'ignore', 'pipe', 'pipe'],
       niceness: 5,
       onStderrLine: (line) => this.#hear(line),
     });
-    this.#pictures = this.#child.process.stdout;
-    this.#pictures?.on('error', () => undefined); // the exit tells
-    this.#pictures?.on('data', sinks.onPictures);
+    pictures?.adopt(this.#child.process.stdout);
     this.#sound = (this.#child.process.stdio[3] as Readable | null | undefined) ?? null;
-    this.#sound?.on('error', () => undefined);
+    this.#sound?.on('error', () => undefined); // the exit tells
     this.#sound?.on('data', sinks.onSound);
     this.#sound?.on('end', sinks.onSoundEnd);
-    this.ended = this.#child.exited.then((exit) => ({
-      ...exit,
-      errorLine: this.#errorLine,
-      lastLine: this.#child.lastLine,
-    }));
+    this.ended = this.#end();
   }
 
   get pid(): number | undefined {
     return this.#child.hasExited ? undefined : this.#child.process.pid;
-  }
-
-  pausePictures(): void {
-    this.#pictures?.pause();
   }
 
   resumePictures(): void {
@@ -88,6 +96,12 @@ export class DecoderPass {
     this.#pictures?.destroy();
     this.#sound?.destroy();
     await this.#child.stop(200);
+  }
+
+  async #end(): Promise<PassEnd> {
+    const exit = await this.#child.exited;
+    await this.#pictures?.ended;
+    return { ...exit, errorLine: this.#errorLine, lastLine: this.#child.lastLine };
   }
 
   #hear(line: string): void {

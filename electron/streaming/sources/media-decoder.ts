@@ -28,6 +28,7 @@ export interface DecoderOptions {
   readonly onPass: (pass: { readonly seconds: number; readonly isDamaged: boolean }) => void;
 }
 
+const noBytes = Buffer.alloc(0);
 const soundBytes = 8;
 /** sound decoded ahead when there are no pictures to set the pace */
 const soundOnlyAhead = 2 * audioSampleRate;
@@ -154,7 +155,7 @@ export class MediaDecoder extends BaseComponent {
     this.#cache = cache;
     this.#isPassDamaged = false;
     this.#isSoundDone = this.sound === null;
-    const pass = new DecoderPass(
+    const pass = await DecoderPass.start(
       ffmpeg,
       info,
       plan,
@@ -162,7 +163,7 @@ export class MediaDecoder extends BaseComponent {
       {
         onPictures: (bytes) => {
           cache?.addPictures(bytes);
-          this.#takePictures(bytes);
+          return this.#takePictures(bytes);
         },
         onSound: (bytes) => {
           cache?.addSound(bytes);
@@ -182,6 +183,8 @@ export class MediaDecoder extends BaseComponent {
       },
     );
     this.#pass = pass;
+    // Stopped before there was anything to stop.
+    if (this.lifetime.aborted) await pass.stop();
     const end = await pass.ended;
     clearTimeout(this.#timer);
     this.#isSoundDone = true;
@@ -296,15 +299,17 @@ export class MediaDecoder extends BaseComponent {
     return Math.round(this.#positionSec() * audioSampleRate);
   }
 
-  #takePictures(bytes: Buffer): void {
+  /** @returns whether more may come */
+  #takePictures(bytes: Buffer): boolean {
     const ring = this.#ring;
-    if (!ring) return;
-    const taken = ring.write(bytes);
+    if (!ring) return true;
+    const taken = this.#rest ? 0 : ring.write(bytes);
     this.#publish();
-    if (taken === bytes.length && ring.room > 0) return;
-    this.#rest = taken < bytes.length ? bytes.subarray(taken) : undefined;
-    this.#pass?.pausePictures();
+    if (taken === bytes.length && ring.room > 0) return true;
+    // The bytes are the pipe's own and will be written over.
+    if (taken < bytes.length) this.#rest = Buffer.concat([this.#rest ?? noBytes, bytes.subarray(taken)]);
     this.#poll();
+    return false;
   }
 
   #takeSound(bytes: Buffer): void {
@@ -354,8 +359,7 @@ export class MediaDecoder extends BaseComponent {
     if (ring.room < refillRoom(ring)) return this.#poll();
     const rest = this.#rest;
     this.#rest = undefined;
-    this.#pass?.resumePictures();
-    if (rest) this.#takePictures(rest);
+    if (!rest || this.#takePictures(rest)) this.#pass?.resumePictures();
   }
 
   #hasEnough(): boolean {

@@ -27,8 +27,9 @@ export class PassCache {
     return this.#sound;
   }
 
+  /** @param bytes copied: they are the pipe's own */
   addPictures(bytes: Buffer): void {
-    this.#add(this.#pictureChunks, bytes);
+    if (!this.#isGivenUp) this.#add(this.#pictureChunks, Buffer.from(bytes));
   }
 
   addSound(bytes: Buffer): void {

@@ -1,0 +1,182 @@
+// `npm run bench -- --only window`: what the window costs, in software-rendered Chromium beside the engine on one machine.
+// Idle: CPU of all of Chromium's processes while nobody touches a 960×540 window that shows the program 30 times a second.
+// Dragging: pictures a second that the page draws while an item of a ten-item scene is dragged without a pause.
+/* global document, MutationObserver, requestAnimationFrame */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { collectionPath, pictureScenes } from './picture-scenes.mjs';
+import { bundledFont, root } from './places.mjs';
+import { makeScene, text } from './reference-scene.mjs';
+import { median } from './run.mjs';
+
+const option = (name, otherwise) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at > 0 ? process.argv[at + 1] : otherwise;
+};
+const seconds = Math.max(2, Number(option('window-seconds', '10')));
+const rounds = Number(option('rounds', '3'));
+const ffmpeg = process.env.FFMPEG_BIN ?? execFileSync('which', ['ffmpeg'], { encoding: 'utf8' }).trim();
+const folder = mkdtempSync(join(tmpdir(), 'studio-window-'));
+
+async function startEngine(collection) {
+  writeFileSync(collectionPath(folder), JSON.stringify(collection));
+  const data = join(folder, 'data');
+  mkdirSync(data, { recursive: true });
+  writeFileSync(join(data, 'settings.json'), JSON.stringify({ isFirstRunDone: true }));
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, 'out', 'engine.js'),
+      ...['--data-dir', data, '--http', '0', '--rtmp', '0', '--collection', collectionPath(folder)],
+      ...['--size', '1920x1080', '--fps', '30', '--profile', 'ultrafast-2t'],
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, FFMPEG_BIN: ffmpeg, LOG_LEVEL: 'error' } },
+  );
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const url = await new Promise((resolve, reject) => {
+    child.stdout.once('data', (line) => resolve(String(line).split(' ')[1]));
+    child.once('close', () => reject(new Error('the engine ended before it was ready')));
+  });
+  return {
+    url,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** CPU time of a process and everything below it, milliseconds (proc(5): fields 4, 14 and 15). */
+function treeCpuMs(pid) {
+  const parents = new Map();
+  const used = new Map();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1).split(' ');
+      parents.set(Number(name), Number(fields[1]));
+      used.set(Number(name), (Number(fields[11]) + Number(fields[12])) * 10);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  const isBelow = (one) => {
+    for (let at = one; at !== undefined; at = parents.get(at)) if (at === pid) return true;
+    return false;
+  };
+  return [...used].reduce((sum, [one, ms]) => sum + (isBelow(one) ? ms : 0), 0);
+}
+
+async function openPage(browser, url, viewport) {
+  const page = await browser.newPage({ viewport });
+  await page.goto(url);
+  await page.locator('canvas[data-frame-index]').waitFor();
+  await delay(2000);
+  return page;
+}
+
+/** @returns {Promise<number>} pictures of the program that were painted since the page was opened */
+const startCounting = (page) =>
+  page.evaluate(() => {
+    const canvas = document.querySelector('canvas[data-frame-index]');
+    globalThis.paintedCount = 0;
+    new MutationObserver(() => (globalThis.paintedCount += 1)).observe(canvas, {
+      attributeFilter: ['data-frame-index'],
+    });
+  });
+
+async function idle(browser, pid, url) {
+  const page = await openPage(browser, url, { width: 960, height: 540 });
+  await startCounting(page);
+  const before = treeCpuMs(pid);
+  const since = performance.now();
+  await delay(seconds * 1000);
+  const passedMs = performance.now() - since;
+  const share = (treeCpuMs(pid) - before) / passedMs;
+  const painted = await page.evaluate(() => globalThis.paintedCount);
+  await page.close();
+  return { percentOfCore: share * 100, previewFps: (painted * 1000) / passedMs };
+}
+
+/** Drags the item in the middle of the stage round and round, as fast as the page takes it. */
+async function dragging(browser, url) {
+  const page = await openPage(browser, url, { width: 1280, height: 720 });
+  const picture = await page.locator('.stage-picture').boundingBox();
+  const scale = picture.width / 1920;
+  // the clip that lies straight, down on the right
+  const start = { x: picture.x + 1620 * scale, y: picture.y + 875 * scale };
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.evaluate(() => {
+    const record = { times: [], moved: 0 };
+    globalThis.dragRecord = record;
+    let last = '';
+    const look = (time) => {
+      record.times.push(time);
+      const now = document.querySelector('[data-testid="editor-frame"]')?.innerHTML ?? '';
+      if (now !== last) record.moved += 1;
+      last = now;
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+  const end = performance.now() + seconds * 1000;
+  for (let step = 0; performance.now() < end; step += 1) {
+    const angle = step / 40;
+    await page.mouse.move(start.x - 60 + 60 * Math.cos(angle), start.y - 40 + 40 * Math.sin(angle));
+  }
+  const { times, moved } = await page.evaluate(() => globalThis.dragRecord);
+  await page.mouse.up();
+  await page.close();
+  const gaps = times.slice(1).map((time, at) => time - times[at]);
+  const passedMs = times.at(-1) - times[0];
+  return {
+    fps: (gaps.length * 1000) / passedMs,
+    movedFps: (moved * 1000) / passedMs,
+    p99Ms: gaps.sort((a, b) => a - b)[Math.floor(gaps.length * 0.99)],
+  };
+}
+
+const { chromium } = await import('playwright-core');
+const server = await chromium.launchServer({
+  executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+});
+try {
+  const browser = await chromium.connect(server.wsEndpoint());
+  const { image, clip } = await makeScene(folder, ffmpeg, bundledFont);
+  const ten = pictureScenes({ image, clip, font: bundledFont, text }).find(({ name }) =>
+    name.startsWith('ten'),
+  );
+  const engine = await startEngine(ten.collection);
+  const idles = [];
+  const drags = [];
+  for (let round = 0; round < rounds; round += 1) {
+    idles.push(await idle(browser, server.process().pid, engine.url));
+    drags.push(await dragging(browser, engine.url));
+  }
+  await engine.stop();
+  const of = (runs, key) => median(runs.map((run) => run[key]));
+  console.log(
+    `\nidle window 960×540: ${of(idles, 'percentOfCore').toFixed(1)} % of a core, preview ${of(idles, 'previewFps').toFixed(1)} fps`,
+  );
+  console.log(
+    `dragging, 1280×720: ${of(drags, 'fps').toFixed(1)} fps drawn, ${of(drags, 'movedFps').toFixed(1)} of them with the item elsewhere, longest gap p99 ${of(drags, 'p99Ms').toFixed(1)} ms`,
+  );
+  writeFileSync(
+    join(root, 'out', 'bench-window.json'),
+    `${JSON.stringify({ seconds, idles, drags }, null, 2)}\n`,
+  );
+  const limits = [
+    ['idle window ≤ 25 % of a core', of(idles, 'percentOfCore') <= 25],
+    ['dragging ≥ 59 pictures a second', of(drags, 'fps') >= 59],
+  ];
+  for (const [what, holds] of limits) console.log(`${holds ? 'holds' : 'FAILS'}  ${what}`);
+  if (limits.some(([, holds]) => !holds)) process.exitCode = 1;
+  await browser.close();
+} finally {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+}
