@@ -49,7 +49,11 @@ export default tseslint.config(
   },
   {
     // Byte code reads at indices it has just checked, which noUncheckedIndexedAccess cannot know.
-    files: ['electron/streaming/{media,rtmp,output,composition,audio}/**/*.ts', 'test/**/*.{ts,tsx}'],
+    files: [
+      'electron/streaming/{media,rtmp,output,composition,audio}/**/*.ts',
+      'renderer/stage/i420-to-rgba.ts',
+      'test/**/*.{ts,tsx}',
+    ],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {

@@ -1,4 +1,4 @@
-import { createContext, useContext, useSyncExternalStore } from 'react';
+import { createContext, useContext, useState, useSyncExternalStore } from 'react';
 import type { Snapshot } from '../shared/contract/snapshot';
 import type { LiveEdits } from './actions/live-edits';
 import type { StudioActions } from './actions/studio-actions';
@@ -9,6 +9,7 @@ import type { StageEditor } from './editor/stage-editor';
 import { useSelectionState } from './store/selection-store';
 import type { Selection, SelectionStore } from './store/selection-store';
 import type { StatsHistory } from './store/stats-history';
+import { steady } from './store/steady';
 import { useStudioState } from './store/studio-store';
 import type { StudioState, StudioStore } from './store/studio-store';
 
@@ -46,6 +47,20 @@ export function useSlice<Name extends keyof Snapshot>(name: Name): Snapshot[Name
     if (!state.snapshot) throw new Error(`slice ${name} before the first snapshot`);
     return state.snapshot[name];
   });
+}
+
+/**
+ * What a part of the window needs of the engine's state. It renders when that changes, and not with every other edit: a
+ * drag makes thirty of them a second. @param select always the same function, of nothing but the state
+ */
+export function usePart<Part>(select: (snapshot: Snapshot) => Part): Part {
+  const [selectSteadily] = useState(() =>
+    steady(({ snapshot }: StudioState) => {
+      if (!snapshot) throw new Error('a part of the state before the first snapshot');
+      return select(snapshot);
+    }),
+  );
+  return useStudioValue(selectSteadily);
 }
 
 /** What is selected in this window. */

@@ -8,6 +8,9 @@ export interface QueuedEdit {
   readonly isReplaceable: boolean;
 }
 
+/** Of a drag no more are sent than a program at 30 frames a second can show. */
+const dragPaceMs = 33;
+
 /** as many edits as one command takes */
 const mostEdits = 500;
 
@@ -20,6 +23,7 @@ export class EditQueue {
   readonly #ended: (hasFailed: boolean) => void;
   #waiting: QueuedEdit[] = [];
   #isSending = false;
+  #sentAt = -Infinity;
 
   /**
    * @param send resolves with null when the edit was refused
@@ -49,8 +53,14 @@ export class EditQueue {
   async #run(): Promise<void> {
     this.#isSending = true;
     let hasFailed = false;
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+    for (;;) {
+      const restMs = this.#restMs();
+      // Until then a newer one may take its place.
+      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
+      const next = this.#waiting.shift();
+      if (!next) break;
       const { edits, label, gesture } = next;
+      this.#sentAt = performance.now();
       const answer = await this.#send({ edits, label, gesture });
       if (answer !== null) continue;
       // What follows of the same gesture would be refused for the same reason, with one message each.
@@ -59,5 +69,10 @@ export class EditQueue {
     }
     this.#isSending = false;
     this.#ended(hasFailed);
+  }
+
+  /** How long the one that is next has to wait. */
+  #restMs(): number {
+    return this.#waiting[0]?.isReplaceable ? this.#sentAt + dragPaceMs - performance.now() : 0;
   }
 }

@@ -1,4 +1,6 @@
+import { useState } from 'react';
 import { useStore } from 'zustand';
+import { steady } from '../store/steady';
 import { useSelection, useSlice, useStudio } from '../studio-context';
 import type { EditorState } from './editor-state';
 import { placeItems } from './placed-item';
@@ -9,6 +11,12 @@ export const useEditor = (): StageEditor => useStudio().editor;
 
 export function useEditorState<Selected>(select: (state: EditorState) => Selected): Selected {
   return useStore(useEditor().store, select);
+}
+
+/** As `usePart`, of what the editor shows. */
+export function useEditorPart<Part>(select: (state: EditorState) => Part): Part {
+  const [selectSteadily] = useState(() => steady(select));
+  return useEditorState(selectSteadily);
 }
 
 export interface ItemsOnShow {

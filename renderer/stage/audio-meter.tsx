@@ -1,11 +1,10 @@
 import { useEffect, useRef } from 'react';
 import { useStudio } from '../studio-context';
+import { animationPulse } from '../ui/animation-pulse';
 import { meterFloorDb, meterPosition, nextReading, silentReading } from './meter-ballistics';
 import type { MeterReading } from './meter-ballistics';
 
 const marksDb = [0, -6, -12, -18, -24, -36, -48, -60];
-/** 30 pictures a second are enough for a bar. */
-const minStepMs = 30;
 const zones = [
   { fromDb: -120, toDb: -20, on: '#52d6a4', off: '#52d6a433' },
   { fromDb: -20, toDb: -9, on: '#f2b53c', off: '#f2b53c33' },
@@ -58,14 +57,10 @@ export function AudioMeter() {
     let inputAt = 0;
     let drawnAt = 0;
     let saidAt = 0;
-    let request = 0;
+    let giveUp: (() => void) | null = null;
 
     const step = (now: number): void => {
-      request = 0;
-      if (drawnAt !== 0 && now - drawnAt < minStepMs) {
-        request = requestAnimationFrame(step);
-        return;
-      }
+      giveUp = null;
       const elapsedMs = drawnAt === 0 ? 0 : Math.min(200, now - drawnAt);
       drawnAt = now;
       // Without news for half a second (connection lost, engine gone) the bars fall instead of standing.
@@ -83,11 +78,11 @@ export function AudioMeter() {
           loudest <= meterFloorDb ? 'silent' : `${loudest.toFixed(0)} dB full scale`,
         );
       }
-      if (readings.some(({ holdDb }) => holdDb > meterFloorDb)) request = requestAnimationFrame(step);
+      if (readings.some(({ holdDb }) => holdDb > meterFloorDb)) giveUp = animationPulse.ride(step);
       else drawnAt = 0;
     };
     const wake = (): void => {
-      if (request === 0) request = requestAnimationFrame(step);
+      giveUp ??= animationPulse.ride(step);
     };
     const observer = new ResizeObserver(() => {
       canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
@@ -115,7 +110,7 @@ export function AudioMeter() {
       document.removeEventListener('visibilitychange', follow);
       stopListening?.();
       observer.disconnect();
-      cancelAnimationFrame(request);
+      giveUp?.();
     };
   }, [client]);
 

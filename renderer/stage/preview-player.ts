@@ -1,4 +1,5 @@
 import type { PreviewFrame } from '../../shared/contract/preview-frame';
+import { animationPulse } from '../ui/animation-pulse';
 import { createCanvas2dPainter } from './canvas-2d-painter';
 import { isGraphicsEmulated } from './emulated-graphics';
 import type { FramePainter } from './frame-painter';
@@ -32,7 +33,7 @@ export class PreviewPlayer {
   #pending: PreviewFrame | null = null;
   #paintedAt = Number.NEGATIVE_INFINITY;
   #measuredAt = 0;
-  #shownRequest = 0;
+  #giveUpShown: () => void = () => undefined;
   #paintedFrames = 0;
   #latencySumMs = 0;
 
@@ -60,7 +61,7 @@ export class PreviewPlayer {
 
   dispose(): void {
     this.#pending = null;
-    cancelAnimationFrame(this.#shownRequest);
+    this.#giveUpShown();
     this.#channel.port1.close();
     this.#painter?.dispose();
   }
@@ -72,8 +73,8 @@ export class PreviewPlayer {
     this.#painter.paint(frame);
     this.#paintedAt = performance.now();
     this.#canvas.dataset.frameIndex = String(frame.frameIndex);
-    cancelAnimationFrame(this.#shownRequest);
-    this.#shownRequest = requestAnimationFrame(() => {
+    this.#giveUpShown();
+    this.#giveUpShown = animationPulse.next(() => {
       this.#listeners.shown(frame.frameIndex);
     });
     this.#measure(frame);
@@ -100,11 +101,11 @@ export class PreviewPlayer {
 const createPainter = (canvas: HTMLCanvasElement): FramePainter | null =>
   (isGraphicsEmulated() ? null : createWebglPainter(canvas)) ?? createCanvas2dPainter(canvas);
 
-const widthStep = 160;
+const leastWidth = 320;
 const maxWidth = 1280;
 
-/** The width to ask for: what the canvas really covers in device pixels, in steps, so that dragging a window edge does not ask anew each time. */
+/** The width to ask for, even: what the canvas really covers in device pixels. */
 export function wantedPreviewWidth(cssWidth: number, pixelRatio: number, programWidth: number): number {
-  const stepped = Math.ceil((cssWidth * pixelRatio) / widthStep) * widthStep;
-  return Math.max(widthStep * 2, Math.min(maxWidth, programWidth, stepped));
+  const covered = Math.ceil((cssWidth * pixelRatio) / 2) * 2;
+  return Math.max(leastWidth, Math.min(maxWidth, programWidth, covered));
 }

@@ -3,13 +3,16 @@ import { isElsewhere } from '../editor/clipboard-events';
 import { zoomBy } from '../editor/stage-keys';
 import { useEditor, useEditorState } from '../editor/use-editor';
 import { useEffect } from 'react';
-import { useActions, useIsOnline, useSlice } from '../studio-context';
+import type { Snapshot } from '../../shared/contract/snapshot';
+import { useActions, useIsOnline, usePart, useSlice } from '../studio-context';
 import { IconButton } from '../ui/button';
+
+const undoOf = ({ show: { undoLabel, redoLabel } }: Snapshot) => ({ undoLabel, redoLabel });
 
 /** Undo and redo, each saying what it would do. */
 export function UndoButtons() {
   const { undo, redo } = useActions();
-  const { undoLabel, redoLabel } = useSlice('show');
+  const { undoLabel, redoLabel } = usePart(undoOf);
   const isOnline = useIsOnline();
   useEffect(() => {
     // Ctrl+Z and the like can be set; what half the world's programs call redo besides is taken too.

@@ -3,7 +3,8 @@ import { useRef } from 'react';
 import type { ReactNode } from 'react';
 import { describeError } from '../../shared/contract/error-text';
 import { useEditor, useEditorState } from '../editor/use-editor';
-import { useSlice, useStudioValue } from '../studio-context';
+import { nameOnShow } from '../store/scene-on-show';
+import { usePart, useSlice, useStudioValue } from '../studio-context';
 import { formatCodec } from '../ui/format';
 import { Chip } from '../ui/status';
 import { AudioMeter } from './audio-meter';
@@ -13,11 +14,10 @@ import { UndoButtons, ZoomButtons } from './stage-tools';
 
 export function Stage() {
   const program = useSlice('program');
-  const scenes = useSlice('scenes');
+  const name = usePart(nameOnShow);
   const isLive = useSlice('live').isLive;
   const isOnline = useStudioValue((state) => state.connection.state === 'open');
   const rateRef = useRef<HTMLSpanElement>(null);
-  const scene = scenes.find(({ id }) => id === program.sceneId);
   return (
     <main aria-label="Program" className="column-stage flex min-w-0 flex-col">
       <div className="flex min-h-0 flex-1 gap-1 pr-3">
@@ -38,7 +38,7 @@ export function Stage() {
       </div>
       <footer className="flex h-9 shrink-0 items-center gap-2.5 px-3 pb-1 text-xs text-mute">
         <Chip tone={isLive ? 'air' : 'calm'}>PROGRAM</Chip>
-        <span className="min-w-12 truncate text-sm font-medium text-text">{scene?.name ?? 'No scene'}</span>
+        <span className="min-w-12 truncate text-sm font-medium text-text">{name ?? 'No scene'}</span>
         <span className="ml-auto min-w-0 truncate">
           {program.width}×{program.height} · {program.fps} fps · {formatCodec(program.codec)}
           {program.encoder && ` · ${program.encoder.profile}`}

@@ -137,8 +137,11 @@ describe.skipIf(!requires('chromium'))('the stage', () => {
   });
 
   it('asks for no more pixels than it shows, and for none while the tab is hidden', async () => {
+    const canvas = await page.getByTestId('program-canvas').boundingBox();
+    // Pixel for pixel, so that nothing has to be scaled.
+    expect(canvas).toMatchObject({ width: 640, height: 360 });
     await vi.waitFor(() => {
-      expect(peer.topicsOf(0)).toEqual({ topics: ['preview', 'stats', 'meters'], previewWidth: 800 });
+      expect(peer.topicsOf(0)).toEqual({ topics: ['preview', 'stats', 'meters'], previewWidth: 640 });
     }, patience);
     await page.evaluate(() => {
       Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });

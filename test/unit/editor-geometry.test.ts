@@ -273,6 +273,39 @@ describe('snapping', () => {
 });
 
 describe('the view', () => {
+  it('covers whole, even numbers of pixels, unless that would cost too much of the picture', () => {
+    for (const [room, canvas, shown] of [
+      [
+        { width: 510, height: 400 },
+        { width: 1920, height: 1080 },
+        { width: 480, height: 270 },
+      ],
+      [
+        { width: 1200.5, height: 900.25 },
+        { width: 1280, height: 720 },
+        { width: 1152, height: 648 },
+      ],
+      [
+        { width: 700, height: 500 },
+        { width: 1080, height: 1920 },
+        { width: 252, height: 448 },
+      ],
+      // Proportions that only fit in steps of 683×384.
+      [
+        { width: 828, height: 900 },
+        { width: 1366, height: 768 },
+        { width: 800, height: 449.78 },
+      ],
+    ] as const) {
+      const view = fittedView(room, canvas, 14);
+      expect(canvas.width * view.scale).toBeCloseTo(shown.width, 2);
+      expect(canvas.height * view.scale).toBeCloseTo(shown.height, 2);
+      expect([view.x, view.y].every(Number.isInteger)).toBe(true);
+      expect(view.x).toBeGreaterThanOrEqual(14);
+      expect(view.y).toBeGreaterThanOrEqual(14);
+    }
+  });
+
   it('and the canvas are one another’s inverse; zooming keeps the point under the pointer', () => {
     fc.assert(
       fc.property(shift, fc.double({ min: 0.05, max: 8, noNaN: true }), (at, scale) => {

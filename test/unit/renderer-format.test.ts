@@ -147,7 +147,7 @@ describe('the engine’s health', () => {
 
 describe('the stage', () => {
   it('asks for the width it covers, in steps, within limits', () => {
-    expect(wantedPreviewWidth(701, 1, 1920)).toBe(800);
+    expect(wantedPreviewWidth(701, 1, 1920)).toBe(702);
     expect(wantedPreviewWidth(701, 2, 1920)).toBe(1280);
     expect(wantedPreviewWidth(100, 1, 1920)).toBe(320);
     expect(wantedPreviewWidth(2000, 1, 854)).toBe(854);

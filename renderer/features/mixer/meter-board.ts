@@ -1,12 +1,11 @@
 import type { EngineClient } from '../../client/engine-client';
 import type { EventPayload } from '../../../shared/contract/events';
+import { animationPulse } from '../../ui/animation-pulse';
 import { MeterView } from './meter-view';
 import type { MeterElements } from './meter-view';
 
 /** the program's own meter, beside those of its sources */
 export const programMeterId = 'program:';
-/** 30 pictures a second are enough for a bar. */
-const minStepMs = 30;
 
 interface Attached {
   readonly view: MeterView;
@@ -22,7 +21,7 @@ export class MeterBoard {
   readonly #meters = new Map<string, Set<Attached>>();
   readonly #limiterListeners = new Set<(limiterDb: number) => void>();
   #stopListening: (() => void) | null = null;
-  #request = 0;
+  #giveUp: (() => void) | null = null;
   #drawnAt = 0;
 
   constructor(client: Pick<EngineClient, 'on'>) {
@@ -43,8 +42,8 @@ export class MeterBoard {
       document.removeEventListener('visibilitychange', follow);
       this.#stopListening?.();
       this.#stopListening = null;
-      cancelAnimationFrame(this.#request);
-      this.#request = 0;
+      this.#giveUp?.();
+      this.#giveUp = null;
     };
   }
 
@@ -81,23 +80,20 @@ export class MeterBoard {
     tell(programMeterId, meters);
     for (const input of meters.inputs) tell(input.sourceId, input);
     for (const listener of this.#limiterListeners) listener(meters.limiterDb);
-    if (this.#request === 0) this.#request = requestAnimationFrame(this.#step);
+    this.#giveUp ??= animationPulse.ride(this.#step);
   }
 
   readonly #step = (now: number): void => {
-    this.#request = 0;
+    this.#giveUp = null;
+    const elapsedMs = this.#drawnAt === 0 ? 0 : Math.min(200, now - this.#drawnAt);
+    this.#drawnAt = now;
     let isMoving = false;
-    if (this.#drawnAt !== 0 && now - this.#drawnAt < minStepMs) isMoving = true;
-    else {
-      const elapsedMs = this.#drawnAt === 0 ? 0 : Math.min(200, now - this.#drawnAt);
-      this.#drawnAt = now;
-      for (const sameId of this.#meters.values())
-        for (const attached of sameId) {
-          if (attached.isMoving) attached.isMoving = attached.view.step(now, elapsedMs);
-          isMoving ||= attached.isMoving;
-        }
-    }
-    if (isMoving) this.#request = requestAnimationFrame(this.#step);
+    for (const sameId of this.#meters.values())
+      for (const attached of sameId) {
+        if (attached.isMoving) attached.isMoving = attached.view.step(now, elapsedMs);
+        isMoving ||= attached.isMoving;
+      }
+    if (isMoving) this.#giveUp = animationPulse.ride(this.#step);
     else this.#drawnAt = 0;
   };
 }

@@ -1,31 +1,33 @@
 import { useEffect, useId, useMemo } from 'react';
 import { isSoundOnly, soundOf } from '../../../shared/model/source';
-import { useSlice, useStudio } from '../../studio-context';
+import type { Snapshot } from '../../../shared/contract/snapshot';
+import { usePart, useStudio } from '../../studio-context';
+import { sceneOnShow } from '../../store/scene-on-show';
 import { ListenToggle } from './listen-toggle';
 import { MasterStrip } from './master-strip';
 import { MeterBoard } from './meter-board';
 import { MixerStrip } from './mixer-strip';
 
-/** What is heard now, a strip each: what has no picture in every scene, the rest while its scene shows it. */
-export function MixerDock() {
-  const { client } = useStudio();
-  const sources = useSlice('sources');
-  const scenes = useSlice('scenes');
-  const { sceneId } = useSlice('program');
-  const titleId = useId();
-  const board = useMemo(() => new MeterBoard(client), [client]);
-  useEffect(() => board.run(), [board]);
-
-  const items = scenes.find(({ id }) => id === sceneId)?.items ?? [];
+/** What is heard everywhere stays in its place when scenes change. */
+function heardSources(snapshot: Snapshot) {
+  const items = sceneOnShow(snapshot)?.items ?? [];
   const shown = new Set(items.filter(({ visible }) => visible).map(({ sourceId }) => sourceId));
-  const strips = sources
+  return snapshot.sources
     .flatMap((source) => {
       const saved = soundOf(source.settings);
       const isHeard = isSoundOnly(source.settings) || shown.has(source.id);
       return saved && isHeard ? [{ source, saved }] : [];
     })
-    // What is heard everywhere stays in its place when scenes change.
     .sort((a, b) => Number(isSoundOnly(b.source.settings)) - Number(isSoundOnly(a.source.settings)));
+}
+
+/** What is heard now, a strip each: what has no picture in every scene, the rest while its scene shows it. */
+export function MixerDock() {
+  const { client } = useStudio();
+  const strips = usePart(heardSources);
+  const titleId = useId();
+  const board = useMemo(() => new MeterBoard(client), [client]);
+  useEffect(() => board.run(), [board]);
   return (
     <section aria-labelledby={titleId} className="mixer-dock">
       <header className="mixer-header">

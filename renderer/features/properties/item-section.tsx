@@ -13,7 +13,7 @@ import {
   RotateCcw,
   StretchHorizontal,
 } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useDeferredValue, useState } from 'react';
 import { itemBox } from '../../../shared/model/placement';
 import type { ItemBox } from '../../../shared/model/placement';
 import type { SceneItem } from '../../../shared/model/scene';
@@ -52,8 +52,15 @@ export function boxOf(item: SceneItem, size: Size | null): ItemBox | null {
     : null;
 }
 
-/** Where and how items lie in the scene. With several, a field shows what they share and changes all of them. */
+/**
+ * Where and how items lie in the scene. With several, a field shows what they share and changes all of them. While they
+ * are dragged the numbers follow when the picture's frame has been drawn.
+ */
 export function ItemSection({ items, sources }: ItemSectionProps) {
+  return <ItemFields items={useDeferredValue(items)} sources={sources} />;
+}
+
+const ItemFields = memo(function ItemFields({ items, sources }: ItemSectionProps) {
   const canvas = useSlice('program');
   const [isLinked, setLinked] = useState(true);
   const sizes = new Map(sources.map(({ id, size }) => [id, size]));
@@ -182,7 +189,7 @@ export function ItemSection({ items, sources }: ItemSectionProps) {
       <FilterFields items={items} sizeOf={sizeOf} patch={patch} />
     </>
   );
-}
+});
 
 function fitIn(item: SceneItem, size: Size | null, canvas: Size, how: 'contain' | 'stretch') {
   const now = boxOf(item, size);

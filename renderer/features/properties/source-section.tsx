@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { isKnownSource } from '../../../shared/model/source';
 import type { SourceSettings } from '../../../shared/model/source';
 import type { SourceView } from '../../../shared/contract/show';
@@ -15,7 +16,7 @@ import { ClockFields, TextFields } from './text-fields';
 import { editLabel } from './use-edits';
 
 /** The source itself: its name, what is wrong with it, and the settings of its kind. */
-export function SourceSection({ source }: { source: SourceView }) {
+export const SourceSection = memo(function SourceSection({ source }: { source: SourceView }) {
   const { liveEdits } = useStudio();
   const kind = sourceKind(source.kind);
   return (
@@ -47,7 +48,7 @@ export function SourceSection({ source }: { source: SourceView }) {
       {isKnownSource(source.settings) && <KindSection source={source} settings={source.settings} />}
     </div>
   );
-}
+});
 
 /** A kind without settings of its own has no section. */
 function KindSection({ source, settings }: { source: SourceView; settings: SourceSettings }) {

@@ -1,21 +1,25 @@
 import { Ellipsis } from 'lucide-react';
 import { Button as AriaButton, MenuTrigger, Popover } from 'react-aria-components';
-import type { SceneView } from '../../../shared/contract/show';
-import { useIsOnline, useSlice } from '../../studio-context';
+import { useIsOnline } from '../../studio-context';
 import { classNames } from '../../ui/class-names';
 import { InlineName } from '../../ui/inline-name';
 import { MenuEntry, MenuLine, MenuList, menuSurface } from '../../ui/menu';
 import { useSceneEdits } from './use-scene-edits';
+import type { NamedScene } from './use-scene-edits';
 
 interface SceneRowProps {
-  scene: SceneView;
+  scene: NamedScene;
+  /** where it stands in the list */
+  isFirst: boolean;
+  isLast: boolean;
   isProgram: boolean;
   isLive: boolean;
   isRenaming: boolean;
   onRename: (sceneId: string | null) => void;
 }
 
-export function SceneRow({ scene, isProgram, isLive, isRenaming, onRename }: SceneRowProps) {
+export function SceneRow(props: SceneRowProps) {
+  const { scene, isProgram, isLive, isRenaming, onRename } = props;
   const edits = useSceneEdits();
   return (
     <div className="flex h-8 items-center gap-2 pr-0.5">
@@ -37,7 +41,7 @@ export function SceneRow({ scene, isProgram, isLive, isRenaming, onRename }: Sce
         }}
       />
       <span className="row-extra">
-        <SceneMenu scene={scene} onRename={onRename} />
+        <SceneMenu {...props} />
       </span>
       {isProgram && (
         <span
@@ -54,11 +58,9 @@ export function SceneRow({ scene, isProgram, isLive, isRenaming, onRename }: Sce
   );
 }
 
-function SceneMenu({ scene, onRename }: Pick<SceneRowProps, 'scene' | 'onRename'>) {
+function SceneMenu({ scene, isFirst, isLast, onRename }: SceneRowProps) {
   const edits = useSceneEdits();
   const isOnline = useIsOnline();
-  const scenes = useSlice('scenes');
-  const at = scenes.findIndex(({ id }) => id === scene.id);
   return (
     <MenuTrigger>
       <AriaButton
@@ -73,17 +75,13 @@ function SceneMenu({ scene, onRename }: Pick<SceneRowProps, 'scene' | 'onRename'
           <MenuEntry label="Rename" keys="F2" onAction={() => onRename(scene.id)} />
           <MenuEntry label="Duplicate" keys="Ctrl+D" onAction={() => void edits.duplicate(scene)} />
           <MenuLine />
-          <MenuEntry label="Move up" isDisabled={at <= 0} onAction={() => void edits.move(scene, -1)} />
-          <MenuEntry
-            label="Move down"
-            isDisabled={at === scenes.length - 1}
-            onAction={() => void edits.move(scene, 1)}
-          />
+          <MenuEntry label="Move up" isDisabled={isFirst} onAction={() => void edits.move(scene, -1)} />
+          <MenuEntry label="Move down" isDisabled={isLast} onAction={() => void edits.move(scene, 1)} />
           <MenuLine />
           <MenuEntry
             label="Delete"
             keys="Del"
-            isDisabled={scenes.length === 1}
+            isDisabled={isFirst && isLast}
             onAction={() => void edits.remove(scene)}
           />
         </MenuList>

@@ -4,8 +4,9 @@ import { useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { freeName } from '../../editor/clipboard';
 import { movesBetween } from '../../editor/order-plan';
+import type { Snapshot } from '../../../shared/contract/snapshot';
 import { useEditor } from '../../editor/use-editor';
-import { useActions, useIsOnline, useSlice } from '../../studio-context';
+import { useActions, useIsOnline, usePart, useSlice } from '../../studio-context';
 import { IconButton } from '../../ui/button';
 import { Dock, EmptyNote } from '../../ui/dock';
 import { OrderList, rowIdOf } from '../../ui/order-list';
@@ -13,13 +14,16 @@ import { SceneRow } from './scene-row';
 import { TransitionChoice } from './transition-choice';
 import { useSceneEdits } from './use-scene-edits';
 
+const namedScenes = ({ scenes }: Snapshot) => scenes.map(({ id, name }) => ({ id, name }));
+const programScene = ({ program }: Snapshot) => program.sceneId;
+
 /** The scenes of the show: a click puts one on program. */
 export function ScenesDock() {
   const { switchScene } = useActions();
   const editor = useEditor();
   const isOnline = useIsOnline();
-  const scenes = useSlice('scenes');
-  const { sceneId } = useSlice('program');
+  const scenes = usePart(namedScenes);
+  const sceneId = usePart(programScene);
   const isLive = useSlice('live').isLive;
   const [renamingId, setRenamingId] = useState<string | null>(null);
   const edits = useSceneEdits();
@@ -79,6 +83,8 @@ export function ScenesDock() {
           {(scene, isProgram) => (
             <SceneRow
               scene={scene}
+              isFirst={scene.id === scenes[0]?.id}
+              isLast={scene.id === scenes.at(-1)?.id}
               isProgram={isProgram}
               isLive={isLive}
               isRenaming={renamingId === scene.id}

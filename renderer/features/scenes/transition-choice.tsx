@@ -1,4 +1,5 @@
-import { useIsOnline, useSlice, useStudio } from '../../studio-context';
+import type { Snapshot } from '../../../shared/contract/snapshot';
+import { useIsOnline, usePart, useStudio } from '../../studio-context';
 import { NumberField } from '../../ui/number-field';
 import { SegmentedField } from '../../ui/segmented-field';
 
@@ -7,10 +8,12 @@ const kinds = [
   { value: 'fade', label: 'Fade' },
 ] as const;
 
+const transitionOf = ({ show }: Snapshot) => show.transition;
+
 /** How one scene gives way to the next. */
 export function TransitionChoice() {
   const { liveEdits } = useStudio();
-  const { transition } = useSlice('show');
+  const transition = usePart(transitionOf);
   const isOnline = useIsOnline();
   return (
     <div className="flex items-start gap-2 px-3.5 pt-2">

@@ -3,6 +3,8 @@ import { duplicateScenePlan } from '../../editor/clipboard';
 import { noteWithUndo } from '../../editor/undo-note';
 import { useStudio } from '../../studio-context';
 
+export type NamedScene = Pick<SceneView, 'id' | 'name'>;
+
 /** What can be done with a scene as a whole; a failure is a toast. */
 export function useSceneEdits() {
   const studio = useStudio();
@@ -12,14 +14,16 @@ export function useSceneEdits() {
     /** @returns did it work? */
     add: async (scene: SceneView): Promise<boolean> =>
       (await actions.edit([{ type: 'scene.add', scene }], `Add ${scene.name}`.slice(0, 120))) !== null,
-    rename: (scene: SceneView, name: string) =>
+    rename: (scene: NamedScene, name: string) =>
       actions.edit([{ type: 'scene.rename', sceneId: scene.id, name }], `Rename ${scene.name}`.slice(0, 120)),
-    duplicate: (scene: SceneView) => {
+    duplicate: async ({ id }: NamedScene): Promise<void> => {
+      const scene = scenesNow().find((each) => each.id === id);
+      if (!scene) return;
       const plan = duplicateScenePlan(scene, scenesNow(), editor.newId);
-      return actions.edit(plan.edits, plan.label);
+      await actions.edit(plan.edits, plan.label);
     },
     /** @param by places down (positive) or up */
-    move: (scene: SceneView, by: number) => {
+    move: (scene: NamedScene, by: number) => {
       const scenes = scenesNow();
       const at = scenes.findIndex(({ id }) => id === scene.id);
       const index = Math.min(scenes.length - 1, Math.max(0, at + by));
@@ -29,7 +33,7 @@ export function useSceneEdits() {
       );
     },
     /** Instead of a question there is a way back. */
-    remove: async (scene: SceneView): Promise<void> => {
+    remove: async (scene: NamedScene): Promise<void> => {
       const label = `Delete ${scene.name}`.slice(0, 120);
       if ((await actions.edit([{ type: 'scene.remove', sceneId: scene.id }], label)) === null) return;
       noteWithUndo(studio, `The scene “${scene.name}” was deleted.`, label);

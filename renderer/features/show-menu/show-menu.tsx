@@ -1,14 +1,17 @@
 import { ChevronDown } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { Button as AriaButton, Dialog, DialogTrigger, Popover } from 'react-aria-components';
-import { useSlice } from '../../studio-context';
+import type { Snapshot } from '../../../shared/contract/snapshot';
+import { usePart } from '../../studio-context';
 import { savedText } from './saved-text';
 
 const ShowPanel = lazy(() => import('./show-panel').then((module) => ({ default: module.ShowPanel })));
 
+const titleOf = ({ show: { name, savedAt, saveError } }: Snapshot) => ({ name, savedAt, saveError });
+
 /** The show's name and whether it is saved; behind it, all that concerns the show as a whole. */
 export function ShowMenu() {
-  const show = useSlice('show');
+  const show = usePart(titleOf);
   const saved = savedText(show);
   return (
     <DialogTrigger>

@@ -1,6 +1,6 @@
 import { Eye, EyeOff, Lock, LockOpen } from 'lucide-react';
-import type { Snapshot } from '../../../shared/contract/snapshot';
 import { lockedPlan, visiblePlan } from '../../editor/item-plans';
+import type { EditPlan } from '../../editor/item-plans';
 import type { PlacedItem } from '../../editor/placed-item';
 import { useEditor } from '../../editor/use-editor';
 import { useIsOnline } from '../../studio-context';
@@ -8,28 +8,28 @@ import { IconToggle } from '../../ui/button';
 import { classNames } from '../../ui/class-names';
 import { ErrorNote } from '../../ui/error-note';
 import { InlineName } from '../../ui/inline-name';
+import type { ItemRow } from './item-rows';
 import { sourceKind } from './source-kinds';
 
-type Source = Snapshot['sources'][number];
-
 interface SourceRowProps {
-  placed: PlacedItem;
-  source: Source | undefined;
+  row: ItemRow;
   isRenaming: boolean;
 }
 
 /** One item of the scene: what it is, whether it works, whether it is seen and can be touched. */
-export function SourceRow({ placed, source, isRenaming }: SourceRowProps) {
+export function SourceRow({ row, isRenaming }: SourceRowProps) {
   const editor = useEditor();
   const isOnline = useIsOnline();
-  const { item, name } = placed;
-  const kind = sourceKind(source?.kind ?? 'missing');
-  const isFailed = source?.state === 'failed';
+  const { name, error } = row;
+  const kind = sourceKind(row.kind);
+  const isFailed = row.state === 'failed';
+  const change = (plan: (items: readonly PlacedItem[]) => EditPlan): void =>
+    editor.apply(plan(editor.items.filter(({ item }) => item.id === row.id)));
   const rename = (next: string | null): void => {
     editor.rename(null);
     if (next === null) return;
     editor.apply({
-      edits: [{ type: 'source.rename', sourceId: item.sourceId, name: next }],
+      edits: [{ type: 'source.rename', sourceId: row.sourceId, name: next }],
       label: `Rename ${name}`.slice(0, 120),
     });
   };
@@ -42,37 +42,37 @@ export function SourceRow({ placed, source, isRenaming }: SourceRowProps) {
           className={classNames('shrink-0', isFailed ? 'text-warn' : 'text-mute')}
         />
         <span
-          className={classNames('flex min-w-0 flex-1 text-base', item.visible ? 'text-text' : 'text-mute')}
+          className={classNames('flex min-w-0 flex-1 text-base', row.visible ? 'text-text' : 'text-mute')}
           title={isRenaming ? undefined : `${name} (${kind.label})`}
         >
           <InlineName label="Source name" name={name} isEditing={isRenaming} onEnd={rename} />
           <span className="sr-only">, {kind.label}</span>
         </span>
-        {source?.state === 'loading' && <span className="pulse text-2xs text-mute">loading</span>}
+        {row.state === 'loading' && <span className="pulse text-2xs text-mute">loading</span>}
         {/* Where a sentence stands below, the name needs the room more than the word. */}
-        {isFailed && !source.error && <span className="text-2xs font-semibold text-warn">failed</span>}
+        {isFailed && !error && <span className="text-2xs font-semibold text-warn">failed</span>}
         <span className="flex shrink-0 items-center">
-          <span className="row-extra" data-kept={item.isLocked || undefined}>
+          <span className="row-extra" data-kept={row.isLocked || undefined}>
             <IconToggle
               label={`Lock ${name}`}
-              isSelected={item.isLocked}
+              isSelected={row.isLocked}
               isDisabled={!isOnline}
-              icon={item.isLocked ? <Lock size={14} /> : <LockOpen size={14} />}
-              onChange={(isLocked) => editor.apply(lockedPlan([placed], isLocked))}
+              icon={row.isLocked ? <Lock size={14} /> : <LockOpen size={14} />}
+              onChange={(isLocked) => change((items) => lockedPlan(items, isLocked))}
             />
           </span>
           <IconToggle
             label={`Show ${name}`}
-            isSelected={item.visible}
+            isSelected={row.visible}
             isDisabled={!isOnline}
-            icon={item.visible ? <Eye size={15} /> : <EyeOff size={15} />}
-            onChange={(isVisible) => editor.apply(visiblePlan([placed], isVisible))}
+            icon={row.visible ? <Eye size={15} /> : <EyeOff size={15} />}
+            onChange={(isVisible) => change((items) => visiblePlan(items, isVisible))}
           />
         </span>
       </div>
-      {source?.error && (
+      {error && (
         <div className="mr-2 mb-1.5 ml-5.5">
-          <ErrorNote error={source.error} />
+          <ErrorNote error={error} />
         </div>
       )}
     </>

@@ -6,31 +6,32 @@ import { isSoundOnly } from '../../../shared/model/source';
 import type { Point } from '../../editor/geometry';
 import { orderPlan } from '../../editor/order-plan';
 import { itemKey } from '../../editor/stage-keys';
-import { useEditor, useEditorState, useItemsOnShow } from '../../editor/use-editor';
+import { useEditor, useEditorPart, useEditorState } from '../../editor/use-editor';
+import { nameOnShow } from '../../store/scene-on-show';
 import { ItemMenu } from '../../stage/item-menu';
-import { useIsOnline, useSlice } from '../../studio-context';
+import { useIsOnline, usePart, useSelection } from '../../studio-context';
 import { Dock, EmptyNote } from '../../ui/dock';
 import { OrderList, rowIdOf } from '../../ui/order-list';
 import { AddSourceButton } from '../add-source/add-source-button';
+import { draftedFlags, itemRows } from './item-rows';
 import { SoundOnlyList } from './sound-only-list';
 import { SourceRow } from './source-row';
 
-type Source = Snapshot['sources'][number];
+const soundOnly = ({ sources }: Snapshot) => sources.filter(({ settings }) => isSoundOnly(settings));
 
 /** What the scene on show is made of, the topmost first, in step with the canvas. */
 export function SourcesDock() {
   const editor = useEditor();
   const isOnline = useIsOnline();
-  const scenes = useSlice('scenes');
-  const sources = useSlice('sources');
-  const { sceneId } = useSlice('program');
-  const { items, selection } = useItemsOnShow();
+  const name = usePart(nameOnShow);
+  const sounds = usePart(soundOnly);
+  const saved = usePart(itemRows);
+  const drafted = useEditorPart(draftedFlags);
+  const selection = useSelection(({ itemIds }) => itemIds);
   const renamingId = useEditorState((state) => state.renamingId);
   const frameRef = useRef<HTMLDivElement>(null);
   const [menuAt, setMenuAt] = useState<Point | null>(null);
-  const scene = scenes.find(({ id }) => id === sceneId);
-  const byId = new Map<string, Source>(sources.map((source) => [source.id, source]));
-  const rows = [...items].reverse().map((placed) => ({ id: placed.item.id, placed }));
+  const rows = saved.map((row) => ({ ...row, ...drafted[row.id] }));
 
   const openMenu = (event: MouseEvent<HTMLDivElement>): void => {
     const id = rowIdOf(event.target);
@@ -54,31 +55,25 @@ export function SourcesDock() {
   };
 
   return (
-    <Dock title="Sources" note={scene ? `in ${scene.name}` : undefined} action={<AddSourceButton />}>
-      {items.length === 0 && <EmptyNote>This scene is empty: the picture stays black.</EmptyNote>}
+    <Dock title="Sources" note={name === undefined ? undefined : `in ${name}`} action={<AddSourceButton />}>
+      {rows.length === 0 && <EmptyNote>This scene is empty: the picture stays black.</EmptyNote>}
       <div ref={frameRef} className="relative" onContextMenu={openMenu} onKeyDownCapture={press}>
         <OrderList
           label="Sources"
           rows={rows}
           selectedIds={selection}
           isDisabled={!isOnline}
-          nameOf={({ placed }) => placed.name}
+          nameOf={(row) => row.name}
           renamingId={renamingId}
           onSelect={(ids) => editor.select(ids)}
-          onReorder={(order, moved) => editor.apply(orderPlan(items, moved, [...order].reverse()))}
+          onReorder={(order, moved) => editor.apply(orderPlan(editor.items, moved, [...order].reverse()))}
           onOpen={(id) => editor.rename(id)}
         >
-          {({ id, placed }) => (
-            <SourceRow
-              placed={placed}
-              source={byId.get(placed.item.sourceId)}
-              isRenaming={renamingId === id}
-            />
-          )}
+          {(row) => <SourceRow row={row} isRenaming={renamingId === row.id} />}
         </OrderList>
         <ItemMenu at={menuAt} onClose={() => setMenuAt(null)} />
       </div>
-      <SoundOnlyList sources={sources.filter(({ settings }) => isSoundOnly(settings))} />
+      <SoundOnlyList sources={sounds} />
     </Dock>
   );
 }
