@@ -1,37 +1,67 @@
 import { defineConfig } from 'vitest/config';
 
+/** What keeps no time: it waits for something small (a player, a restart) most of the time. */
+const patient = 'test/acceptance/{command-line,facade,launcher,settings,show}.test.ts';
+/** Of those that drive the real engine in a browser. */
+const unhurried = 'test/e2e/engine-{air,files,peers,trouble}.test.ts';
+
 /** The kinds of tests, in the order they run: cheap ones tell first. One kind runs after the other. */
 const kinds: readonly {
   name: string;
+  include: readonly string[];
+  exclude?: readonly string[];
+  /** files at a time */
+  workers: number;
   testTimeout: number;
-  isParallel: boolean;
-  include?: string;
-  exclude?: string;
 }[] = [
-  { name: 'unit', testTimeout: 20_000, isParallel: true },
-  // Most of these wait for something small (a player, a restart) most of the time.
-  { name: 'integration', testTimeout: 60_000, isParallel: true },
-  { name: 'acceptance', testTimeout: 120_000, isParallel: true },
+  { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], workers: 2, testTimeout: 20_000 },
+  // Two at a time leave two cores idle by half.
+  {
+    name: 'integration',
+    include: ['test/integration/**/*.test.ts', patient],
+    workers: 4,
+    testTimeout: 60_000,
+  },
+  {
+    name: 'acceptance',
+    include: ['test/acceptance/**/*.test.ts'],
+    exclude: [patient],
+    workers: 2,
+    testTimeout: 120_000,
+  },
   // A page before a peer has nothing to keep time with.
-  { name: 'ui', testTimeout: 120_000, isParallel: true, include: 'test/e2e/ui-*.test.ts' },
-  // What must keep time has the machine to itself.
-  { name: 'realtime', testTimeout: 120_000, isParallel: false },
-  // A browser that draws in software beside an engine that streams fills two cores by itself.
-  { name: 'e2e', testTimeout: 120_000, isParallel: false, exclude: 'test/e2e/ui-*.test.ts' },
+  { name: 'ui', include: ['test/e2e/ui-*.test.ts'], workers: 2, testTimeout: 120_000 },
+  {
+    name: 'e2e',
+    include: [unhurried],
+    workers: 2,
+    testTimeout: 120_000,
+  },
+  // What must keep time has the machine to itself: a browser that draws in software beside an engine that streams fills
+  // two cores by itself.
+  {
+    name: 'realtime',
+    include: ['test/realtime/**/*.test.ts', 'test/e2e/engine-*.test.ts'],
+    exclude: [unhurried],
+    workers: 1,
+    testTimeout: 120_000,
+  },
 ];
 
 export default defineConfig({
   test: {
-    projects: kinds.map(({ name, testTimeout, isParallel, include, exclude }, groupOrder) => ({
+    projects: kinds.map(({ name, include, exclude = [], workers, testTimeout }, groupOrder) => ({
       test: {
         name,
-        include: [include ?? `test/${name}/**/*.test.{ts,tsx}`],
-        exclude: exclude === undefined ? [] : [exclude],
+        include: [...include],
+        exclude: [...exclude],
         testTimeout,
         hookTimeout: 60_000,
         pool: 'forks' as const,
-        maxWorkers: isParallel ? 2 : 1,
-        fileParallelism: isParallel,
+        // Pure parts leave nothing behind; a process for each of their files would be half of their time.
+        isolate: name !== 'unit',
+        maxWorkers: workers,
+        fileParallelism: workers > 1,
         sequence: { groupOrder },
       },
     })),

@@ -103,8 +103,7 @@ export class Show extends BaseComponent {
   protected async onStart(signal: AbortSignal): Promise<void> {
     this.compositor.onError = (error) => this.events.emit('failed', error);
     this.compositor.onFaded = (id) => this.#view.faded(id);
-    await this.compositor.start(signal);
-    await this.#tiles.start(signal);
+    await Promise.all([this.compositor.start(signal), this.#tiles.start(signal)]);
     await this.#view.start(signal);
     this.#isRunning = true;
     const started = this.#sources.apply(this.#collection.sources, this.lifetime);

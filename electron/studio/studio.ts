@@ -219,9 +219,11 @@ export class Studio extends BaseComponent {
     this.desk.tell();
     this.state.set('settings', this.#settings.view());
     this.#egress.events.on('changed', () => this.#updateOutputs());
-    await this.#ingest.start(signal);
-    await this.#devices.start(signal);
-    await this.#program.start(signal);
+    // Processes and threads take their time to come up, most of it on other cores.
+    await Promise.all([
+      this.#ingest.start(signal),
+      this.#devices.start(signal).then(() => this.#program.start(signal)),
+    ]);
     this.desk.tell();
     this.#tellFormat();
     this.#settingsChanged();

@@ -22,7 +22,7 @@ describe.skipIf(!requires('chromium'))('the canvas editor', () => {
   // One page for all: what a test changes is set back by the engine's side, as another window could do it.
   beforeAll(async () => {
     browser = await launchBrowser();
-    peer = new ContractPeer({ previewFps: 5 });
+    peer = new ContractPeer();
     await peer.start();
     ui = await openUi(browser, peer.url, { width: 1920, height: 1080 });
     page = ui.page;

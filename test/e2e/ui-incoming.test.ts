@@ -20,7 +20,7 @@ describe.skipIf(!requires('chromium'))('what comes into the show, and what goes 
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer({ previewFps: 5 });
+    peer = new ContractPeer();
     await peer.start();
     ui = await openUi(browser, peer.url, { width: 1440, height: 900 });
     page = ui.page;

@@ -19,7 +19,7 @@ describe.skipIf(!requires('chromium'))('the stage', () => {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer();
+    peer = new ContractPeer({ previewFps: 15 });
     await peer.start();
     ui = await openUi(browser, peer.url, { hasGraphicsCard: true });
     page = ui.page;

@@ -85,7 +85,7 @@ export class ContractPeer {
   #startedAt = Date.now();
   #port = 0;
 
-  constructor({ snapshot = believableSnapshot(), previewFps = 15 }: ContractPeerOptions = {}) {
+  constructor({ snapshot = believableSnapshot(), previewFps = 5 }: ContractPeerOptions = {}) {
     this.#snapshot = snapshotSchema.parse(snapshot);
     this.#previewFps = previewFps;
     this.handlers = peerCommands(this);

@@ -53,7 +53,7 @@ export function describeScreens(title: string, screens: readonly Screen[]): void
     it.each(screens)(
       '$name: nothing is cut off or runs over, and axe finds nothing',
       async ({ name, snapshot, prepare }) => {
-        const peer = new ContractPeer({ snapshot: snapshot(), previewFps: 5 });
+        const peer = new ContractPeer({ snapshot: snapshot(), previewFps: 2 });
         await peer.start();
         const { page, problems, close } = await tab.show(peer.url);
         try {
