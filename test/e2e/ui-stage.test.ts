@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ContractPeer } from '../support/contract-peer';
@@ -42,6 +43,20 @@ describe.skipIf(!requires('chromium'))('the stage', () => {
       seen.add(frameIndex);
       expect(seen.size).toBeGreaterThanOrEqual(3);
     }, patience);
+  });
+
+  it('needs at most 450 KB of script and style, packed, until the first picture', async () => {
+    const bodies = new Map<string, Promise<Buffer>>();
+    page.on('response', (response) => {
+      if (/\.(js|css)$/.test(response.url())) bodies.set(response.url(), response.body());
+    });
+    await page.reload();
+    await page.locator('canvas[data-frame-index]').waitFor();
+    const packed = (await Promise.all(bodies.values())).map((body) => gzipSync(body).length);
+    const sum = packed.reduce((total, length) => total + length, 0);
+    expect(sum).toBeLessThanOrEqual(450 * 1024);
+    // All of it was seen: React alone is more.
+    expect(sum).toBeGreaterThan(150 * 1024);
   });
 
   it('paints BT.709 bars in their colours', async () => {
