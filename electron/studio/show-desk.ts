@@ -87,8 +87,8 @@ export class ShowDesk {
 
   /** One step of undo. @throws StudioError `restore-point-not-found` */
   async restore(id: string): Promise<void> {
-    const { collection, label, at } = await this.#options.file.points.read(id);
-    await this.replace(collection, `Go back to ${label ?? new Date(at).toLocaleString()}`);
+    const { collection, label } = await this.#options.file.points.read(id);
+    await this.replace(collection, `Go back to ${label ?? 'an earlier state'}`);
   }
 
   /** Another show in its place: one step of undo. */
