@@ -6,7 +6,7 @@ const firstLine = (error: unknown): string =>
 
 /** Whatever went wrong with a tile, in the words of the source that asked for it. */
 export function toTileError(job: TileJob, error: unknown): StudioError {
-  if (error instanceof StudioError) return error;
+  if (error instanceof StudioError) return error as StudioError;
   const reason = firstLine(error);
   if (job.type === 'text') return new StudioError('text-unrenderable', { reason }, { cause: error });
   if (job.type === 'color') return new StudioError('internal', { reason }, { cause: error });
