@@ -264,8 +264,9 @@ describe('a media source', () => {
     expect(findBeeps(sound).length).toBeGreaterThanOrEqual(4);
   });
 
-  // eight seconds: kept decoded, and a whole number of AAC frames; a hundred: too long to keep
-  it.each(['eight.m4a', 'hundred.m4a'])(
+  // eight seconds: kept decoded, and a whole number of AAC frames; a hundred: too long to keep.
+  // In files that the 2018 FFmpeg wrote, the beep after the leap is up to half a second elsewhere: they are not for this.
+  it.skipIf(!requires('ffmpeg')).each(['eight.m4a', 'hundred.m4a'])(
     'goes on at the present with %s after minutes of not being listened to',
     async (name) => {
       const { source, picture } = openMedia(clip(name));

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeSyncClip, packageFfmpeg, syncFrame, syncSound } from '../support/media-fixtures';
+import { makeSyncClip, packageFfmpeg, syncFrame, syncSound, toolFfmpeg } from '../support/media-fixtures';
 import { decodeStream, findBeeps, readSyncPicture, reportSync } from '../support/sync-reader';
 
 let folder = '';
@@ -38,7 +38,7 @@ describe('the sync reader', () => {
   it('measures a coded file: every frame in order, sound and picture together', async () => {
     const path = join(folder, 'aligned.mp4');
     await makeSyncClip({ path, seconds: 4, fps: 30 });
-    for (const ffmpeg of ['ffmpeg', packageFfmpeg()]) {
+    for (const ffmpeg of new Set([toolFfmpeg(), packageFfmpeg()])) {
       const decoded = await decodeStream(path, { ffmpeg });
       expect(decoded.frames.map((frame) => frame.counter)).toEqual(Array.from({ length: 120 }, (_, n) => n));
       expect(decoded.frames[60]?.ptsSec).toBeCloseTo(2, 3);
