@@ -4,7 +4,8 @@ import workletUrl from './sound-worklet?worker&url';
 import type { CaptureFigures, FromCaptureWorker, ToCaptureWorker } from './worker-messages';
 
 export interface SessionListeners {
-  connected(isConnected: boolean): void;
+  /** `isConnected` has changed */
+  connected(): void;
   figures(figures: CaptureFigures): void;
   /** over, and everything let go. null: the person ended it in the browser, or the device went */
   ended(error: WireError | null): void;
@@ -33,8 +34,9 @@ export class CaptureSession {
   #sound: Sound | null = null;
   #video: HTMLVideoElement | null = null;
   #isOver = false;
+  #isConnected = false;
 
-  private constructor(stream: MediaStream, listeners: SessionListeners) {
+  constructor(stream: MediaStream, listeners: SessionListeners) {
     this.stream = stream;
     this.#listeners = listeners;
     this.#worker = new Worker(new URL('./capture-worker.ts', import.meta.url), { type: 'module' });
@@ -43,21 +45,9 @@ export class CaptureSession {
     for (const track of stream.getTracks()) track.addEventListener('ended', () => this.#trackEnded());
   }
 
-  /** @throws Error when the browser cannot set it up; the stream is stopped then */
-  static async start(
-    stream: MediaStream,
-    target: CaptureTarget,
-    most: { width: number; height: number },
-    listeners: SessionListeners,
-  ): Promise<CaptureSession> {
-    const session = new CaptureSession(stream, listeners);
-    try {
-      await session.#begin(target, most);
-    } catch (error) {
-      session.stop('it could not begin');
-      throw error;
-    }
-    return session;
+  /** Whether the engine takes what is captured; told by `connected`, and true, it may be, before it has begun. */
+  get isConnected(): boolean {
+    return this.#isConnected;
   }
 
   /** what the browser calls it */
@@ -79,11 +69,13 @@ export class CaptureSession {
     this.#send({ type: 'end', reason });
   }
 
-  async #begin(target: CaptureTarget, most: { width: number; height: number }): Promise<void> {
+  /** Once. @throws Error when the browser cannot set it up: stop it then */
+  async begin(target: CaptureTarget, most: { width: number; height: number }): Promise<void> {
     const [picture] = this.stream.getVideoTracks();
     const [voice] = this.stream.getAudioTracks();
     const blocks = voice ? readableOf<AudioData>(voice, mostBlocks) : null;
     this.#sound = voice && !blocks ? await hear(this.stream) : null;
+    if (this.#isOver) return void this.#sound?.context.close();
     const frames = picture ? readableOf<VideoFrame>(picture, 1) : null;
     // The first block tells it, should this be another.
     const told = blocks ? (voice?.getSettings().sampleRate ?? 48_000) : null;
@@ -109,14 +101,16 @@ export class CaptureSession {
       this.#send({ type: 'frame', frame }, [frame]);
       video.requestVideoFrameCallback(next);
     };
-    video.requestVideoFrameCallback(next);
+    // Not before: what a video shows that does not play yet cannot be taken.
     await video.play();
+    video.requestVideoFrameCallback(next);
   }
 
   #hear(message: FromCaptureWorker): void {
     switch (message.type) {
       case 'connected':
-        return this.#listeners.connected(message.isConnected);
+        this.#isConnected = message.isConnected;
+        return this.#listeners.connected();
       case 'figures':
         return this.#listeners.figures(message.figures);
       case 'refused':

@@ -20,13 +20,21 @@ let content: CaptureContent = { deviceName: '', sampleRate: null };
 /** the newest frame for which there was no room yet */
 let waiting: { frame: VideoFrame; atUs: number } | null = null;
 let isTaking = false;
+/** what still holds frames; it ends with the tracks */
+const underWay = new Set<Promise<void>>();
 const counted = { since: performance.now(), pictures: 0 };
+
+function follow(work: Promise<void>): void {
+  const done = work.catch(() => undefined).finally(() => underWay.delete(done));
+  underWay.add(done);
+}
 
 /** The newest frame wins: one that still waits gives way. */
 function offer(frame: VideoFrame): void {
+  if (!link) return frame.close();
   waiting?.frame.close();
   waiting = { frame, atUs: nowUs() };
-  void sendWaiting();
+  follow(sendWaiting());
 }
 
 async function sendWaiting(): Promise<void> {
@@ -61,8 +69,7 @@ async function readFrames(frames: ReadableStream<VideoFrame>): Promise<void> {
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    if (link) offer(value);
-    else value.close();
+    offer(value);
   }
 }
 
@@ -96,24 +103,28 @@ function begin(message: Extract<ToCaptureWorker, { type: 'start' }>): void {
   content = message.content;
   link = new CaptureLink(message.target, message.content, {
     connected: (isConnected) => tell({ type: 'connected', isConnected }),
-    room: () => void sendWaiting(),
+    room: () => follow(sendWaiting()),
     refused: (error) => tell({ type: 'refused', error }),
   });
   link.connect();
   // Its end is told by the track in the window, which knows why.
-  if (message.frames) readFrames(message.frames).catch(() => undefined);
-  if (message.blocks) readBlocks(message.blocks).catch(() => undefined);
+  if (message.frames) follow(readFrames(message.frames));
+  if (message.blocks) follow(readBlocks(message.blocks));
   if (message.sound) message.sound.onmessage = (event: MessageEvent<Float32Array>) => sendSound(event.data);
+}
+
+/** Says goodbye, and that it is over once every frame is closed: the browser counts those that are not. */
+async function end(reason: string): Promise<void> {
+  link?.end(reason);
+  link = null;
+  waiting?.frame.close();
+  waiting = null;
+  await Promise.all(underWay);
+  tell({ type: 'ended' });
 }
 
 addEventListener('message', ({ data }: MessageEvent<ToCaptureWorker>) => {
   if (data.type === 'start') begin(data);
   else if (data.type === 'frame') offer(data.frame);
-  else {
-    link?.end(data.reason);
-    link = null;
-    waiting?.frame.close();
-    waiting = null;
-    tell({ type: 'ended' });
-  }
+  else void end(data.reason);
 });

@@ -96,22 +96,26 @@ export class Captures {
     const most = mostSize(choice, this.#canvas());
     // A second picker over a running capture may be closed without a choice: then the first goes on.
     if (!this.#sessions.has(sourceId)) this.#enter(sourceId, { state: 'asking' });
-    let stream: MediaStream;
+    let session: CaptureSession | null = null;
     try {
       const opened = openMedia({ kind: capture, choice, hasSound, most });
       const loaded = import('./capture-session');
-      stream = await opened;
+      const stream = await opened;
       const { CaptureSession: Session } = await loaded;
       if (!this.#isTurn(sourceId, turn)) return stopTracks(stream);
       this.#drop(sourceId, 'another choice');
-      const session = await Session.start(stream, this.#target(sourceId), most, {
-        connected: (isConnected) => this.#patch(sourceId, { isConnected }),
+      // Known before it begins: it may be connected, or over, while it still does.
+      const begun = (session = new Session(stream, {
+        connected: () => this.#patch(sourceId, { isConnected: begun.isConnected }),
         figures: (figures) => this.#patch(sourceId, { figures }),
-        ended: (error) => this.#ended(sourceId, session, capture, error),
-      });
-      if (!this.#isTurn(sourceId, turn)) return session.stop('another choice');
-      this.#running(sourceId, session);
+        ended: (error) => this.#ended(sourceId, begun, capture, error),
+      }));
+      this.#sessions.set(sourceId, begun);
+      await begun.begin(this.#target(sourceId), most);
+      if (this.#sessions.get(sourceId) === begun) this.#running(sourceId, begun);
     } catch (thrown) {
+      if (session && this.#sessions.get(sourceId) !== session) return;
+      if (session) this.#drop(sourceId, 'it could not begin');
       if (!this.#isTurn(sourceId, turn) || this.#sessions.has(sourceId)) return;
       this.#fail(sourceId, captureError(thrown, capture, deviceName));
     }
@@ -125,14 +129,13 @@ export class Captures {
   }
 
   #running(sourceId: string, session: CaptureSession): void {
-    const { deviceName } = session;
-    this.#sessions.set(sourceId, session);
+    const { deviceName, isConnected } = session;
     this.#toResume.delete(sourceId);
     const hasSound = session.stream.getAudioTracks().length > 0;
     const deviceId = session.stream.getTracks()[0]?.getSettings().deviceId ?? null;
     const isDevice = this.#settingsOf(sourceId)?.capture !== 'display';
     this.choices.update(sourceId, { isRunning: true, ...(isDevice && deviceId ? { deviceId } : {}) });
-    this.#enter(sourceId, { state: 'running', deviceName, hasSound, isConnected: false, figures: null });
+    this.#enter(sourceId, { state: 'running', deviceName, hasSound, isConnected, figures: null });
   }
 
   #ended(

@@ -198,7 +198,15 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('what a page captures', () => {
 
   it('works in a browser that gives no frames to workers', async () => {
     await remove(() => true);
-    await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor'));
+    await page.addInitScript(() => {
+      Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor');
+      // Slow to play: the engine has taken the capture on by then, which is told only once.
+      const { play } = HTMLMediaElement.prototype;
+      HTMLMediaElement.prototype.play = async function () {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await play.call(this);
+      };
+    });
     await page.reload();
     await page.locator('canvas[data-frame-index]').waitFor();
     await add('Camera of this browser');
