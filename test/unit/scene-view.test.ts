@@ -148,9 +148,9 @@ describe('the scene view', () => {
       expect(lists.at(-1)?.[0]?.placement?.box).toMatchObject({ x: edit % 70, width: 20 + edit });
     }
     expect(a.requests.length).toBe(1);
-    await vi.advanceTimersByTimeAsync(150);
+    await vi.advanceTimersByTimeAsync(120);
     expect(a.requests.length).toBe(1);
-    await vi.advanceTimersByTimeAsync(60);
+    await vi.advanceTimersByTimeAsync(40);
     expect(a.requests[1]).toMatchObject({ width: 140, height: 20 });
     expect(shown()).toEqual([['one0', 1]]);
     open();

@@ -11,7 +11,7 @@ import type { PictureShelfOptions, ShelvedPicture } from './picture-shelf';
 /** How long a cut waits for pictures that were never asked for before; then it happens with those that are there. */
 const cutPatienceMs = 500;
 /** How long an item's geometry stands still before its picture is made anew for it. */
-const settleMs = 200;
+const settleMs = 150;
 /** Stopping does not wait longer than this for the compositor to leave the pictures alone. */
 const stopPatienceMs = 1000;
 

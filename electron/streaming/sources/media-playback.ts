@@ -5,6 +5,7 @@ import { describeExit } from '../lib/child';
 import { BaseComponent } from '../lib/component';
 import { StudioError } from '../lib/errors';
 import { blankTile } from './blank-tile';
+import type { JoinLead } from './join-lead';
 import { MediaDecoder } from './media-decoder';
 import type { PassEnd } from './decoder-pass';
 import type { MediaInfo } from './media-info';
@@ -21,6 +22,8 @@ export interface PlaybackOptions {
   readonly info: MediaInfo;
   readonly plan: VideoPlan | null;
   readonly timeline: MediaTimeline;
+  /** of this file, in whatever size */
+  readonly joinLead: JoinLead;
   /** a decoder began: other pictures, other sound */
   readonly onPlaying: () => void;
   /** FFmpeg met something that it could not decode, and goes on */
@@ -59,8 +62,6 @@ export function judgeEnd(end: Pick<PassEnd, 'code' | 'signal' | 'errorLine'>): V
 
 /** time between the decision to start at a frame and the frame, enough for the compositor to hear of it */
 const leadSec = 0.1;
-/** the same when a decoder must first be started and find its place */
-const joinSec = 0.5;
 
 /** One media file shown in one size: keeps a decoder running, through crashes, as long as anybody shows it. */
 export class MediaPlayback extends BaseComponent {
@@ -202,12 +203,12 @@ export class MediaPlayback extends BaseComponent {
 
   /** One life of one decoder, from its start to its end. */
   async #playOnce(attempt: number): Promise<Verdict> {
-    const { context, path, isLooping, info, plan, timeline, onDamage, onGoodPass } = this.#options;
+    const { context, path, isLooping, info, plan, timeline, onDamage, onGoodPass, joinLead } = this.#options;
     const { program } = context;
     timeline.expectPeriod(info.durationSec);
     // The place where it died may be what kills it: after two attempts there, begin at the beginning.
     if (attempt > 2) timeline.clear();
-    const joinFrame = program.frameIndex() + Math.ceil(joinSec * program.fps);
+    const joinFrame = program.frameIndex() + Math.ceil(joinLead.sec * program.fps);
     const joinAt = timeline.isRunning ? timeline.positionAt(joinFrame) : null;
     if (
       joinAt !== null &&
@@ -234,7 +235,9 @@ export class MediaPlayback extends BaseComponent {
         },
       });
       this.#starting = decoder;
+      const sinceMs = performance.now();
       await decoder.start(this.lifetime);
+      joinLead.learn((performance.now() - sinceMs) / 1000);
     } catch (error) {
       this.#starting = undefined;
       await decoder?.stop();

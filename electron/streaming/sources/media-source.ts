@@ -6,6 +6,7 @@ import { StudioError } from '../lib/errors';
 import { locateFile } from '../lib/locate-file';
 import { FileWatch, stampOf } from './file-watch';
 import type { FileStamp } from './file-watch';
+import { JoinLead } from './join-lead';
 import type { MediaInfo } from './media-info';
 import { MediaPlayback } from './media-playback';
 import { planVideo } from './media-plan';
@@ -38,6 +39,7 @@ export class MediaSource extends BaseSource<Settings> {
   /** every playback that is not stopped yet, also those that are shown no more */
   readonly #stopping = new Set<Promise<void>>();
   #info: Promise<MediaInfo> | undefined;
+  #joinLead = new JoinLead();
   /** the file as it was probed; another one repairs a failure */
   #stamp: FileStamp = null;
 
@@ -170,6 +172,7 @@ export class MediaSource extends BaseSource<Settings> {
       info,
       plan,
       timeline: this.#timeline,
+      joinLead: this.#joinLead,
       onPlaying: () => {
         const wasOk = this.state.state === 'ok';
         this.enter('ok');
@@ -232,6 +235,7 @@ export class MediaSource extends BaseSource<Settings> {
   #reopen(): void {
     if (this.lifetime.aborted) return;
     this.#info = undefined;
+    this.#joinLead = new JoinLead();
     this.#timeline.clear();
     this.#endAll();
     this.enter('idle');
