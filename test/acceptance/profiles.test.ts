@@ -1,11 +1,13 @@
+import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FlvReader, readAvcTag } from '../../electron/streaming/media/flv-reader';
 import { parseAvcConfig, parseSps, x264Options } from '../../electron/streaming/media/h264';
 import type { AvcConfig } from '../../electron/streaming/media/h264';
-import { syncCollection } from '../support/collections';
+import { syncCollection, writeCollection } from '../support/collections';
 import { commandLine, TestEngine } from '../support/engine';
 import { programPath, requires } from '../support/requires';
 
@@ -124,6 +126,84 @@ if (child.stdin) {
     expect(['superfast-2t', 'ultrafast-2t']).toContain(throttled.profile);
     expect(throttled.reason).toMatch(/documented profile does only/);
   });
+});
+
+/** Where viewers are: colours are what was chosen, however the picture came about and whatever encodes it. */
+describe.skipIf(!requires('ffmpeg'))('colours of the program', () => {
+  const colors = [
+    [255, 255, 255],
+    [0, 0, 0],
+    [255, 0, 0],
+    [0, 255, 0],
+    [0, 0, 255],
+    [255, 255, 0],
+    [128, 128, 128],
+    [200, 40, 90],
+    [15, 90, 170],
+    [240, 170, 130],
+  ] as const;
+  const [width, height] = [320, 180];
+  const centreOf = (index: number) => ({ x: 34 + (index % 5) * 63, y: 48 + Math.floor(index / 5) * 85 });
+  const hex = (color: readonly number[]): string =>
+    `#${color.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+  /** at an even and an odd place, turned by half and by a little */
+  const places = [
+    { beside: 0, rotation: 0 },
+    { beside: 1, rotation: 0 },
+    { beside: 0, rotation: 180 },
+    { beside: 0, rotation: 3 },
+  ];
+
+  let folder: string;
+  let collection: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'colours-'));
+    collection = writeCollection(folder, {
+      sources: colors.map((color, index) => ({
+        ...{ id: `c${index}`, name: hex(color), kind: 'color', color: hex(color), width: 37, height: 51 },
+      })),
+      scenes: [
+        {
+          id: 'patches',
+          name: 'Patches',
+          items: colors.map((_, index) => {
+            const { x, y } = centreOf(index);
+            const { beside = 0, rotation = 0 } = places[index % places.length] ?? {};
+            const place = { x: x - 30 + beside, y: y - 40, width: 60, height: 80, rotation };
+            return { id: `i${index}`, sourceId: `c${index}`, ...place };
+          }),
+        },
+      ],
+    });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(['reference-2t', 'veryfast-2t', 'ultrafast-2t'])(
+    'come back through BT.709 and H.264 within four levels (%s)',
+    async (profile) => {
+      await using engine = await TestEngine.ready([
+        ...['--size', `${width}x${height}`, '--fps', '30', '--bitrate', '800', '--http', '0', '--rtmp', '0'],
+        ...['--collection', collection, '--profile', profile],
+      ]);
+      const { stdout } = await promisify(execFile)(
+        programPath('ffmpeg'),
+        [
+          ...['-v', 'error', '-i', `${engine.origin}/live/program.flv`, '-an', '-t', '1'],
+          ...['-vf', 'scale=flags=accurate_rnd+full_chroma_int', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'],
+        ],
+        { encoding: 'buffer', maxBuffer: 2 ** 26, timeout: 20_000 },
+      );
+      const frameBytes = width * height * 3;
+      expect(stdout.length).toBeGreaterThanOrEqual(20 * frameBytes);
+      const last = stdout.subarray(stdout.length - frameBytes);
+      colors.forEach((color, index) => {
+        const { x, y } = centreOf(index);
+        const found = [...last.subarray((y * width + x) * 3, (y * width + x) * 3 + 3)];
+        const worst = Math.max(...found.map((value, channel) => Math.abs(value - (color[channel] ?? 0))));
+        expect(worst, `${color.join()} came back as ${found.join()}`).toBeLessThanOrEqual(4);
+      });
+    },
+  );
 });
 
 /** What a player is told about the stream: the decoder's configuration, and the options x264 wrote into its first picture. */

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +14,6 @@ import type { Layer, PictureRequest, TileJob } from '../../electron/streaming/in
 import { silentLogger } from '../../electron/streaming/lib/logger';
 import { sceneSchema } from '../../shared/model/scene';
 import type { SceneItem } from '../../shared/model/scene';
-import { programPath, requires } from '../support/requires';
 import { seededRandom } from '../support/seeded-random';
 
 const canvas = { width: 320, height: 180 };
@@ -270,70 +268,5 @@ describe('half-transparent text', () => {
     const onBlack = (await composed([text])).subarray(0, luma.length);
     expect(Math.max(...onBlack)).toBeGreaterThan(120);
     expect(Math.max(...onBlack)).toBeLessThan(130);
-  });
-});
-
-describe.skipIf(!requires('ffmpeg'))('colours', () => {
-  it('come back through BT.709 and H.264 within four levels, drawn as they are, scaled and turned', async () => {
-    const colors = [
-      [255, 255, 255],
-      [0, 0, 0],
-      [255, 0, 0],
-      [0, 255, 0],
-      [0, 0, 255],
-      [255, 255, 0],
-      [128, 128, 128],
-      [200, 40, 90],
-      [15, 90, 170],
-      [240, 170, 130],
-    ] as const;
-    const layers = await Promise.all(
-      colors.map(([red, green, blue], index) => {
-        const place = { x: 4 + (index % 5) * 63, y: 8 + Math.floor(index / 5) * 85, width: 60, height: 80 };
-        const job = (request: PictureRequest): TileJob => ({
-          type: 'color',
-          rgba: [red, green, blue, 255],
-          ...{ width: 37, height: 51, request },
-        });
-        const how = [{}, { x: place.x + 1 }, { rotation: 180 }][index % 3];
-        return layerOf(itemOf({ id: String(index), ...place, ...how }), job, index % 2 ? asItIs : undefined);
-      }),
-    );
-    const frame = await composed(layers);
-    const size = ['-s', `${canvas.width}x${canvas.height}`, '-r', '30'];
-    const tags = [
-      '-color_range',
-      'tv',
-      '-colorspace',
-      'bt709',
-      '-color_primaries',
-      'bt709',
-      '-color_trc',
-      'bt709',
-    ];
-    const ffmpeg = programPath('ffmpeg');
-    const encoded = execFileSync(
-      ffmpeg,
-      [
-        ...['-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', ...size, '-i', 'pipe:0'],
-        ...['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', '2000k', ...tags, '-f', 'flv', 'pipe:1'],
-      ],
-      { input: Buffer.concat(Array.from({ length: 10 }, () => frame)) },
-    );
-    const decoded = execFileSync(
-      ffmpeg,
-      [
-        ...['-v', 'error', '-i', 'pipe:0', '-vf', 'scale=flags=accurate_rnd+full_chroma_int'],
-        ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'],
-      ],
-      { input: encoded, maxBuffer: 2 ** 26 },
-    );
-    const last = decoded.subarray(decoded.length - canvas.width * canvas.height * 3);
-    colors.forEach((color, index) => {
-      const [x, y] = [34 + (index % 5) * 63, 48 + Math.floor(index / 5) * 85];
-      const found = [...last.subarray((y * canvas.width + x) * 3, (y * canvas.width + x) * 3 + 3)];
-      const worst = Math.max(...found.map((value, channel) => Math.abs(value - (color[channel] as number))));
-      expect(worst, `${color.join()} came back as ${found.join()}`).toBeLessThanOrEqual(4);
-    });
   });
 });
