@@ -60,7 +60,8 @@ export class Statistics {
   frame(frame: ProgramFrame): void {
     this.#frameIndex = frame.index;
     this.#times.ticked(frame.index, frame.tickUs);
-    if (frame.isLagged) return;
+    // Nothing was composed: neither a repeated picture nor a missing one says how long composing takes.
+    if (frame.isLagged || !frame.data) return;
     this.#composed.add(1, this.#nowMs());
     this.#lastComposeMs = frame.composeMs;
     this.composeMs.add(frame.composeMs);

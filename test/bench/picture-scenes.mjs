@@ -12,6 +12,7 @@ const fps = 60;
  * @property {string[]} inputs FFmpeg's inputs
  * @property {string} graph FFmpeg's filter graph, ending in [v]
  * @property {{ sceneId: string, durationMs: number }} [fade] switched to when the run has begun
+ * @property {number} [seconds] where it is not the length of the others
  * @property {[what: 'composeMs' | 'engineMs', limit: number]} [limit] CPU a frame
  */
 
@@ -75,7 +76,8 @@ export function pictureScenes({ image, clip, font, text }) {
         '[b]scale=481:271,format=yuva420p,rotate=8*PI/180:c=none:ow=rotw(8*PI/180):oh=roth(8*PI/180)[b1]',
         '[0:v]drawbox=1200:80:600:200:0x204080@0.5:fill,drawbox=1200:320:600:200:0x204080@0.5:fill[f]',
         '[f][a1]overlay=101:601[g];[g][b1]overlay=780:560[h];[h][c]overlay=1380:740[k]',
-        `[k]${words}:x=96:y=96,${words}:x=96:y=206,${words}:x=96:y=316,${words}:x=1100:y=420,format=yuv420p[v]`,
+        `color=c=black@0:s=900x110:r=${fps},format=yuva420p,${words}:x=0:y=10,scale=500:60,rotate=-12*PI/180:c=none:ow=rotw(12*PI/180):oh=roth(12*PI/180)[w]`,
+        `[k]${words}:x=96:y=96,${words}:x=96:y=206,${words}:x=96:y=316[l];[l][w]overlay=1090:370,format=yuv420p[v]`,
       ].join(';'),
       limit: ['composeMs', 4],
     },
@@ -89,7 +91,9 @@ export function pictureScenes({ image, clip, font, text }) {
       inputs: [...still(image), '-f', 'lavfi', '-i', `color=0x806020:s=${width}x${height}:r=${fps}`],
       graph:
         '[0:v]format=yuv420p[a];[1:v]format=yuv420p[b];[a][b]xfade=transition=fade:duration=10:offset=0[v]',
+      // Shorter than the fade: every frame that is counted is one of it.
       fade: { sceneId: 'other', durationMs: 10_000 },
+      seconds: 9,
       limit: ['composeMs', 2],
     },
   ];

@@ -16,7 +16,7 @@ const option = (name, otherwise) => {
   return at > 0 ? process.argv[at + 1] : otherwise;
 };
 const seconds = Number(option('seconds', '60'));
-const rounds = Number(option('rounds', '3'));
+const rounds = Number(option('rounds', '5'));
 const output = option('json', join(root, 'out', 'bench.json'));
 const ffmpeg = process.env.FFMPEG_BIN ?? execFileSync('which', ['ffmpeg'], { encoding: 'utf8' }).trim();
 const folder = mkdtempSync(join(option('folder', tmpdir()), 'studio-bench-'));
@@ -142,8 +142,11 @@ try {
       `round ${round + 1}: CPU ms/frame a ${measured.a.at(-1).cpu.toFixed(2)}, b ${measured.b.at(-1).cpu.toFixed(2)}, c ${measured.c.at(-1).cpu.toFixed(2)}`,
     );
   }
-  const over = (left, right) =>
-    median(measured[left].map((run, round) => run.cpu / measured[right][round].cpu));
+  /** round by round: what disturbs the machine disturbs both */
+  const over = (left, right) => {
+    const ratios = measured[left].map((run, round) => run.cpu / measured[right][round].cpu);
+    return { median: median(ratios), worst: Math.max(...ratios) };
+  };
   const realTime = async (name, extra) => {
     const runs = [];
     for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -196,9 +199,10 @@ try {
       `(${row}) ${name.padEnd(29)}${cell(median(measured[row].map(({ cpu }) => cpu)))}${cell(median(measured[row].map((run) => run.fps)))}`,
     );
   }
+  const told = (ratio) => `${ratio.median.toFixed(3)}, worst of ${rounds} rounds ${ratio.worst.toFixed(3)}`;
   const checks = [
-    ['CPU c ≤ 1.20 × a', result.ratios.cOverA <= 1.2, result.ratios.cOverA.toFixed(3)],
-    ['CPU c < b', result.ratios.cOverB < 1, result.ratios.cOverB.toFixed(3)],
+    ['CPU c ≤ 1.20 × a', result.ratios.cOverA.median <= 1.2, told(result.ratios.cOverA)],
+    ['CPU c < b', result.ratios.cOverB.median < 1, told(result.ratios.cOverB)],
     [
       'real time 1080p60: 0 lagged, 0 skipped',
       real60.lagged + real60.skipped === 0,

@@ -1,6 +1,6 @@
 // Runs whole commands and says what they cost: CPU of the process and of every descendant it waited for.
 import { spawn } from 'node:child_process';
-import { openSync, closeSync, readFileSync } from 'node:fs';
+import { openSync, closeSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Time that the hypervisor gave to others, in milliseconds since boot, all cores. */
 export function stolenMs() {
@@ -39,6 +39,32 @@ export async function timed(command, args, options = {}) {
     throw new Error(`${command} ${args.join(' ')}\nended with ${code}:\n${stderr.slice(-3000)}`);
   const [user, system, wall] = found.slice(1).map(Number);
   return { cpuMs: (user + system) * 1000, wallMs: wall * 1000, stolenMs: stolenMs() - stolen, stdout };
+}
+
+/** CPU time that one process has used, milliseconds (proc(5): fields 14 and 15, in hundredths of a second). */
+export function cpuMsOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** CPU time of a process and everything below it, milliseconds (proc(5): fields 4, 14 and 15). */
+export function treeCpuMs(pid) {
+  const parents = new Map();
+  const used = new Map();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1).split(' ');
+      parents.set(Number(name), Number(fields[1]));
+      used.set(Number(name), (Number(fields[11]) + Number(fields[12])) * 10);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  const isBelow = (one) => {
+    for (let at = one; at !== undefined; at = parents.get(at)) if (at === pid) return true;
+    return false;
+  };
+  return [...used].reduce((sum, [one, ms]) => sum + (isBelow(one) ? ms : 0), 0);
 }
 
 /** @param {number[]} values */

@@ -3,15 +3,7 @@
 // Dragging: pictures a second that the page draws while an item of a ten-item scene is dragged without a pause.
 /* global document, MutationObserver, requestAnimationFrame */
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,7 +11,7 @@ import WebSocket from 'ws';
 import { collectionPath, pictureScenes } from './picture-scenes.mjs';
 import { bundledFont, root } from './places.mjs';
 import { makeScene, text } from './reference-scene.mjs';
-import { median } from './run.mjs';
+import { median, treeCpuMs } from './run.mjs';
 
 const option = (name, otherwise) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -56,26 +48,6 @@ async function startEngine(collection) {
       await ended;
     },
   };
-}
-
-/** CPU time of a process and everything below it, milliseconds (proc(5): fields 4, 14 and 15). */
-function treeCpuMs(pid) {
-  const parents = new Map();
-  const used = new Map();
-  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1).split(' ');
-      parents.set(Number(name), Number(fields[1]));
-      used.set(Number(name), (Number(fields[11]) + Number(fields[12])) * 10);
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  const isBelow = (one) => {
-    for (let at = one; at !== undefined; at = parents.get(at)) if (at === pid) return true;
-    return false;
-  };
-  return [...used].reduce((sum, [one, ms]) => sum + (isBelow(one) ? ms : 0), 0);
 }
 
 /**
@@ -244,7 +216,10 @@ try {
   );
   const limits = [
     ['idle window ≤ 25 % of a core', of(idles, 'percentOfCore') <= 25],
+    ['idle window: the program 30 times a second', of(idles, 'previewFps') >= 28],
     ['dragging: half the pictures come after 1/60 s', of(drags, 'p50Ms') < 17],
+    ['dragging: at most one in a hundred comes a picture late', of(drags, 'p99Ms') <= 34],
+    ['dragging: the item moves 55 times a second', of(drags, 'movedFps') >= 55],
   ];
   for (const [what, holds] of limits) console.log(`${holds ? 'holds' : 'FAILS'}  ${what}`);
   if (limits.some(([, holds]) => !holds)) process.exitCode = 1;
