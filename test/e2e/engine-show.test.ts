@@ -17,7 +17,7 @@ import { makeSyncClip } from '../support/media-fixtures';
 import { NginxServer, freePort } from '../support/nginx-server';
 import { programPath, requires } from '../support/requires';
 import { plainRequest } from '../support/source-bench';
-import { clipOffsetsMs, decodeStream, median } from '../support/sync-reader';
+import { clipOffsetsMs, decodeStream } from '../support/sync-reader';
 import { measureTone } from '../support/tone';
 import { fakeDevices, launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -253,11 +253,12 @@ describe.skipIf(!isReady)('a show of one’s own, from the first start to the vi
     expect(likeness, 'likeness of the title').toBeGreaterThan(0.9);
     expect(Math.max(Math.abs(dx), Math.abs(dy)), 'shift of the title').toBeLessThanOrEqual(2);
 
-    // A busy machine loses some of a browser's sound: what arrives whole is as loud as the fader says.
-    const heard = Array.from({ length: Math.floor(sound.length / 1920) }, (_, part) =>
+    // A busy machine loses a little of a browser's sound: all the rest is nothing but the voice, as loud as the fader says.
+    const pieces = Math.floor(sound.length / 1920);
+    const heard = Array.from({ length: pieces }, (_, part) =>
       measureTone(sound.subarray(part * 1920, (part + 1) * 1920), tone.frequencyHz),
     ).filter(({ restDb }) => restDb < -30);
-    expect(heard.length, 'pieces of 40 ms with nothing but the voice').toBeGreaterThanOrEqual(5);
+    expect(heard.length / pieces, 'share of 40 ms with nothing but the voice').toBeGreaterThanOrEqual(0.9);
     for (const { amplitude } of heard)
       expect(Math.abs(20 * Math.log10(amplitude / tone.amplitude) - faderDb)).toBeLessThanOrEqual(1);
   }
@@ -329,8 +330,9 @@ describe.skipIf(!isReady)('a show of one’s own, from the first start to the vi
         );
         expect(offsets.length, 'pictures with a beep').toBeGreaterThanOrEqual(20);
         // A picture that a busy machine shows late says nothing of the sound; most are in time.
-        const offset = median(offsets);
-        expect(Math.abs(offset), `${offset} ms`).toBeLessThanOrEqual(40);
+        // A picture that a busy machine shows late says nothing of the sound.
+        const inTime = offsets.filter((offset) => Math.abs(offset) <= 40);
+        expect(inTime.length / offsets.length, `of ${offsets.join()} ms`).toBeGreaterThanOrEqual(0.95);
       },
       { timeout: 40_000 },
     );
