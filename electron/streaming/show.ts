@@ -16,6 +16,7 @@ import { BaseComponent } from './lib/component';
 import { Emitter } from './lib/emitter';
 import { StudioError, toWireError } from './lib/errors';
 import type { Logger } from './lib/logger';
+import { fileLooker } from './sources/file-looker';
 import { nothingAttached } from './sources/nothing-attached';
 import type { AttachedInputs } from './sources/nothing-attached';
 import { createSource } from './sources/registry';
@@ -201,6 +202,7 @@ export class Show extends BaseComponent {
       program: { width, height, fps, frameIndex: () => this.compositor.nextIndex },
       ...nothingAttached,
       ...attached,
+      files: fileLooker,
       baseFolder: this.#baseFolder,
       logger,
       now: Date.now,

@@ -6,6 +6,24 @@ export const sourceErrorTexts = {
     sentence: `The file ${d.path} does not exist.`,
     remedy: 'Put it back or choose another file for this source.',
   }),
+  'source-file-is-folder': (d) => ({
+    sentence: `${d.path} is a folder, where a file was expected.`,
+    remedy: 'Choose a file in it for this source.',
+  }),
+  'source-file-denied': (d) => ({
+    sentence: `The studio is not permitted to read the file ${d.path}.`,
+    remedy:
+      'Give the user that runs the studio the right to read it and to open its folder: it is back by itself. Or choose another file.',
+  }),
+  'source-file-silent': (d) => ({
+    sentence: `The disk or network share of the file ${d.path} does not answer.`,
+    remedy:
+      'Connect it again: the file is back by itself. Or choose a file on a disk of the engine’s computer.',
+  }),
+  'source-file-failed': (d) => ({
+    sentence: `The file ${d.path} cannot be opened (${d.reason}).`,
+    remedy: 'Check the disk it lies on, or choose another file for this source.',
+  }),
   'source-file-unreadable': (d) => ({
     sentence: `The file ${d.path} is not a picture that can be read (${d.reason}).`,
     remedy: 'Choose another file for this source.',

@@ -23,6 +23,12 @@ export const errorDetails = {
   'program-unstartable': z.object({ reason: z.string() }),
   'encoder-behind': z.object({ behindMs: z.number() }),
   'source-file-missing': z.object({ path: z.string() }),
+  'source-file-is-folder': z.object({ path: z.string() }),
+  'source-file-denied': z.object({ path: z.string() }),
+  /** the disk or share that it is on hangs */
+  'source-file-silent': z.object({ path: z.string() }),
+  /** the system cannot say what lies there */
+  'source-file-failed': z.object({ path: z.string(), reason: z.string() }),
   'source-file-unreadable': z.object({ path: z.string(), reason: z.string() }),
   'media-decode-failed': z.object({ path: z.string(), reason: z.string() }),
   'source-kind-unknown': z.object({ kind: z.string(), name: z.string() }),

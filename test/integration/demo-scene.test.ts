@@ -1,4 +1,5 @@
 import { gainOfDb } from '../../shared/model/sound';
+import { fileLooker } from '../../electron/streaming/sources/file-looker';
 import { nothingAttached } from '../../electron/streaming/sources/nothing-attached';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -52,6 +53,7 @@ describe('the demo scene, composed', () => {
         ffmpeg: { path: toolFfmpeg(), origin: 'PATH', version: '', encoders: [], hasFpsMode: false },
         program: { width, height, fps, frameIndex: () => compositor.nextIndex },
         ...nothingAttached,
+        files: fileLooker,
         baseFolder: dirname(paths.demoCollection),
         logger: silentLogger,
         now: Date.now,

@@ -337,6 +337,26 @@ describe('a media source', () => {
     expect(source.state.state).toBe('ok');
   });
 
+  it('says at once that its file is gone while it plays on, and takes it back', async () => {
+    const path = clip('taken-away.mp4');
+    writeFileSync(path, readFileSync(clip('hundred.mp4')));
+    const { source, context, picture } = openMedia(path);
+    await source.start();
+    const reader = readerOf(await picture(), context);
+    expect(source.state).toEqual({ state: 'ok', error: null });
+    renameSync(path, `${path}.away`);
+    await waitFor(() => source.state.error?.code === 'source-file-missing', 'the warning');
+    expect(source.state.state).toBe('ok');
+    expect(reader.hasEnded).toBe(false);
+    const told: (string | undefined)[] = [];
+    source.onStateChanged(({ error }) => told.push(error?.code));
+    renameSync(`${path}.away`, path);
+    await waitFor(() => source.state.error === null, 'the warning to be taken back');
+    expect(source.state.state).toBe('ok');
+    // The same file is no reason to begin anew.
+    expect([told, reader.hasEnded]).toEqual([[undefined], false]);
+  });
+
   it('plays the good part of a cut-off file in a loop and reports the damage', async () => {
     const path = clip('cut.mp4');
     execFileSync(toolFfmpeg(), [

@@ -8,6 +8,7 @@ import { SceneView } from '../../electron/streaming/composition/scene-view';
 import { TilePool } from '../../electron/streaming/composition/tile-pool';
 import type { Layer, TileRenderer } from '../../electron/streaming/interfaces/layer';
 import { silentLogger } from '../../electron/streaming/lib/logger';
+import { fileLooker } from '../../electron/streaming/sources/file-looker';
 import { nothingAttached } from '../../electron/streaming/sources/nothing-attached';
 import { createSource } from '../../electron/streaming/sources/registry';
 import type { StudioSource } from '../../electron/streaming/sources/source';
@@ -59,7 +60,14 @@ beforeAll(async () => {
   await makeSyncClip({ path: join(folder, 'clip.mp4'), width: 1280, height: 720, fps: 30, seconds: 12 });
   const sourceOf = (settings: object): StudioSource =>
     createSource(sourceSchema.parse(settings), {
-      ...{ arena: compositor.arena, tiles, ffmpeg, ...nothingAttached, baseFolder: folder },
+      ...{
+        arena: compositor.arena,
+        tiles,
+        ffmpeg,
+        ...nothingAttached,
+        files: fileLooker,
+        baseFolder: folder,
+      },
       program: { ...canvas, fps: 60, frameIndex: () => compositor.nextIndex },
       ...{ logger: silentLogger, now: Date.now, random: Math.random },
     });

@@ -1,3 +1,5 @@
+import { fileLooker } from '../../electron/streaming/sources/file-looker';
+import type { FileLooker } from '../../electron/streaming/sources/file-looker';
 import { nothingAttached } from '../../electron/streaming/sources/nothing-attached';
 import { waitFor } from './wait-for';
 import { firstSampleOfFrame } from '../../electron/streaming/interfaces/audio-input';
@@ -74,6 +76,7 @@ export function testContext(
     hasFpsMode: boolean;
     baseFolder: string;
     now: () => number;
+    files: FileLooker;
   }> = {},
 ): TestContext {
   const arena = new TestArena();
@@ -91,6 +94,7 @@ export function testContext(
     },
     program: { width: 640, height: 360, fps: options.fps ?? 30, frameIndex: () => position.frame },
     ...nothingAttached,
+    files: options.files ?? fileLooker,
     baseFolder: options.baseFolder ?? '/',
     logger: silentLogger,
     now: options.now ?? Date.now,

@@ -1,18 +1,8 @@
-import { stat } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { FileLook } from './file-look';
+import type { FileLooker } from './file-looker';
 
-/** size and time of change of a file; null: it does not exist or cannot be seen */
-export type FileStamp = string | null;
-
-export async function stampOf(path: string): Promise<FileStamp> {
-  try {
-    const found = await stat(path);
-    return found.isFile() ? `${found.size}:${found.mtimeMs}` : null;
-  } catch {
-    return null;
-  }
-}
-
-export const watchPeriodMs = 2000;
+const watchPeriodMs = 2000;
 
 /**
  * Asks every two seconds whether a file is still the one it was. Polling, because change notices are missing on
@@ -20,32 +10,34 @@ export const watchPeriodMs = 2000;
  */
 export class FileWatch {
   readonly #path: string;
-  readonly #onChange: (stamp: FileStamp) => void;
-  readonly #periodMs: number;
+  readonly #looker: FileLooker;
+  readonly #onChange: (look: FileLook) => void;
   #timer: NodeJS.Timeout | undefined;
-  #stamp: FileStamp = null;
+  #last: FileLook = { kind: 'missing' };
   #isRunning = false;
 
-  constructor(path: string, onChange: (stamp: FileStamp) => void, periodMs = watchPeriodMs) {
+  constructor(path: string, looker: FileLooker, onChange: (look: FileLook) => void) {
     this.#path = path;
+    this.#looker = looker;
     this.#onChange = onChange;
-    this.#periodMs = periodMs;
   }
 
-  get stamp(): FileStamp {
-    return this.#stamp;
+  /** what was found last */
+  get last(): FileLook {
+    return this.#last;
   }
 
-  async start(): Promise<FileStamp> {
+  async start(): Promise<FileLook> {
     this.#isRunning = true;
-    this.#stamp = await stampOf(this.#path);
+    await this.look();
     this.#plan();
-    return this.#stamp;
+    return this.#last;
   }
 
-  /** Somebody else saw that it is gone: it is told of when it is there, even if it is the same file again. */
-  sawMissing(): void {
-    this.#stamp = null;
+  /** Looks now. The caller acts on what it finds: `onChange` tells only of what is another thing after that. */
+  async look(): Promise<FileLook> {
+    this.#last = await this.#looker.look(this.#path);
+    return this.#last;
   }
 
   stop(): void {
@@ -54,15 +46,15 @@ export class FileWatch {
   }
 
   #plan(): void {
-    if (this.#isRunning) this.#timer = setTimeout(() => void this.#look(), this.#periodMs).unref();
+    if (this.#isRunning) this.#timer = setTimeout(() => void this.#lookAgain(), watchPeriodMs).unref();
   }
 
-  async #look(): Promise<void> {
-    const stamp = await stampOf(this.#path);
+  async #lookAgain(): Promise<void> {
+    const look = await this.#looker.look(this.#path);
     if (!this.#isRunning) return;
-    const hasChanged = stamp !== this.#stamp;
-    this.#stamp = stamp;
+    const hasChanged = !isDeepStrictEqual(look, this.#last);
+    this.#last = look;
     this.#plan();
-    if (hasChanged) this.#onChange(stamp);
+    if (hasChanged) this.#onChange(look);
   }
 }

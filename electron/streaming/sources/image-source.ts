@@ -2,8 +2,9 @@ import type { SourceSettingsOf } from '../../../shared/model/source';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import { StudioError, isCancelled } from '../lib/errors';
 import { locateFile } from '../lib/locate-file';
-import { FileWatch, stampOf } from './file-watch';
-import type { FileStamp } from './file-watch';
+import { troubleOf } from './file-look';
+import type { FileLook } from './file-look';
+import { FileWatch } from './file-watch';
 import { BaseSource } from './source';
 import type { SourceContext } from './source';
 import { TileCache } from './tile-cache';
@@ -21,16 +22,21 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
     super(settings, context);
     this.#path = locateFile(settings.path, context.baseFolder);
     this.#cache = new TileCache(context.tiles, context.arena);
-    this.#watch = new FileWatch(this.#path, (stamp) => this.#fileChanged(stamp));
+    this.#watch = new FileWatch(this.#path, context.files, (look) => this.#fileChanged(look));
   }
 
   override async picture(request: PictureRequest, signal: AbortSignal): Promise<Picture> {
     try {
-      const stamp = await stampOf(this.#path);
+      // Not the watch's own look: another item would not hear of what is new in it.
+      const look = await this.context.files.look(this.#path);
       signal.throwIfAborted();
-      if (stamp === null) throw this.#missing();
+      if (look.kind !== 'file') throw troubleOf(this.#path, look);
       if (this.state.state !== 'ok') this.enter('loading');
-      const picture = await this.#cache.acquire({ type: 'image', path: this.#path, request }, stamp, signal);
+      const picture = await this.#cache.acquire(
+        { type: 'image', path: this.#path, request },
+        look.stamp,
+        signal,
+      );
       this.learnSize(picture.size);
       this.enter('ok');
       return picture;
@@ -43,7 +49,8 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
 
   protected override async onStart(_signal: AbortSignal): Promise<void> {
     // Said at once, not only when a scene shows it.
-    if ((await this.#watch.start()) === null) this.fail(this.#missing());
+    const trouble = troubleOf(this.#path, await this.#watch.start());
+    if (trouble) this.fail(trouble);
   }
 
   protected override onStop(): Promise<void> {
@@ -51,14 +58,11 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
     return super.onStop();
   }
 
-  #fileChanged(stamp: FileStamp): void {
-    if (stamp === null) return this.fail(this.#missing());
+  #fileChanged(look: FileLook): void {
+    const trouble = troubleOf(this.#path, look);
+    if (trouble) return this.fail(trouble);
     this.enter('idle');
     this.announceChange();
-  }
-
-  #missing(): StudioError {
-    return new StudioError('source-file-missing', { path: this.#path }, { retryable: true });
   }
 
   #typed(error: unknown): unknown {

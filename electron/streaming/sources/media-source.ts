@@ -4,8 +4,9 @@ import type { AudioInput } from '../interfaces/audio-input';
 import type { Picture, PictureRequest } from '../interfaces/layer';
 import { StudioError } from '../lib/errors';
 import { locateFile } from '../lib/locate-file';
-import { FileWatch, stampOf } from './file-watch';
-import type { FileStamp } from './file-watch';
+import { troubleOf } from './file-look';
+import type { FileLook } from './file-look';
+import { FileWatch } from './file-watch';
 import { JoinLead } from './join-lead';
 import type { MediaInfo } from './media-info';
 import { MediaPlayback } from './media-playback';
@@ -41,7 +42,7 @@ export class MediaSource extends BaseSource<Settings> {
   #info: Promise<MediaInfo> | undefined;
   #joinLead = new JoinLead();
   /** the file as it was probed; another one repairs a failure */
-  #stamp: FileStamp = null;
+  #stamp: string | null = null;
 
   constructor(settings: Settings, context: SourceContext) {
     super(settings, context);
@@ -50,7 +51,7 @@ export class MediaSource extends BaseSource<Settings> {
     this.audio = this.#sound;
     this.#timeline = new MediaTimeline(context.program.fps, () => this.settings.loop);
     this.playback = this.#controls();
-    this.#watch = new FileWatch(this.#path, (stamp) => this.#fileChanged(stamp));
+    this.#watch = new FileWatch(this.#path, context.files, (look) => this.#fileChanged(look));
   }
 
   /** process ids of the running decoders, for the accounting of CPU time */
@@ -72,7 +73,8 @@ export class MediaSource extends BaseSource<Settings> {
   }
 
   protected override async onStart(_signal: AbortSignal): Promise<void> {
-    if ((await this.#watch.start()) === null) this.fail(this.#missing());
+    const trouble = troubleOf(this.#path, await this.#watch.start());
+    if (trouble) this.fail(trouble);
   }
 
   protected override async onStop(): Promise<void> {
@@ -175,14 +177,14 @@ export class MediaSource extends BaseSource<Settings> {
       joinLead: this.#joinLead,
       onPlaying: () => {
         const wasOk = this.state.state === 'ok';
-        this.enter('ok');
+        this.#enterOk();
         this.#chooseSound();
         this.announceChange();
         // It goes on from somewhere else.
         if (wasOk) this.announcePlayback();
       },
       onDamage: (reason) => this.#damaged(reason),
-      onGoodPass: () => this.enter('ok'),
+      onGoodPass: () => this.#enterOk(),
       onCrash: (error) => this.fail(error),
       onBroken: (error) => this.#broken(error),
       onUnused: () => this.#end(key, playback),
@@ -201,9 +203,9 @@ export class MediaSource extends BaseSource<Settings> {
   }
 
   async #readInfo(): Promise<MediaInfo> {
-    const stamp = await stampOf(this.#path);
-    this.#stamp = stamp;
-    if (stamp === null) throw this.#missing();
+    const look = await this.#watch.look();
+    this.#stamp = look.kind === 'file' ? look.stamp : null;
+    if (look.kind !== 'file') throw troubleOf(this.#path, look);
     return probeMedia(this.context.ffmpeg, this.#path, this.lifetime);
   }
 
@@ -216,19 +218,35 @@ export class MediaSource extends BaseSource<Settings> {
   #broken(error: StudioError): void {
     this.fail(error);
     // It may have been replaced while it played, before anybody asked whether it had changed.
-    void stampOf(this.#path).then((stamp) => {
+    void this.#watch.look().then((look) => {
       if (this.lifetime.aborted) return;
-      if (stamp === null) {
-        this.#watch.sawMissing();
-        this.fail(this.#missing());
-      } else if (stamp !== this.#stamp) this.#reopen();
+      const trouble = troubleOf(this.#path, look);
+      if (trouble) this.fail(trouble);
+      else if (this.#isOther(look)) this.#reopen();
     });
   }
 
-  #fileChanged(stamp: FileStamp): void {
-    if (this.state.state !== 'failed' && this.#playbacks.size > 0) return; // it plays: never disturb it
-    if (stamp === null) return this.fail(this.#missing());
-    if (stamp !== this.#stamp || this.state.error?.code === 'source-file-missing') this.#reopen();
+  #fileChanged(look: FileLook): void {
+    const wasInTheWay = this.state.error?.code.startsWith('source-file-');
+    // It plays: that is never disturbed, but what will end it is said while there is time.
+    if (this.state.state !== 'failed' && this.#playbacks.size > 0) {
+      if (this.state.state === 'ok' && (wasInTheWay || look.kind !== 'file')) this.#enterOk();
+      return;
+    }
+    const trouble = troubleOf(this.#path, look);
+    if (trouble) this.fail(trouble);
+    else if (wasInTheWay || this.#isOther(look)) this.#reopen();
+  }
+
+  #isOther(look: FileLook): boolean {
+    return look.kind === 'file' && look.stamp !== this.#stamp;
+  }
+
+  /** It plays; a file that has gone since is said all the same: the next pass or place will need it. */
+  #enterOk(): void {
+    const trouble = troubleOf(this.#path, this.#watch.last);
+    if (trouble) this.warn(trouble);
+    else this.enter('ok');
   }
 
   /** Another file lies there now: begin anew with it. What is on screen stays until then. */
@@ -260,9 +278,5 @@ export class MediaSource extends BaseSource<Settings> {
     let feed = null;
     if (!this.#timeline.isPaused) for (const playback of this.#playbacks.values()) feed ??= playback.feed;
     this.#sound.switchTo(feed, atSample);
-  }
-
-  #missing(): StudioError {
-    return new StudioError('source-file-missing', { path: this.#path }, { retryable: true });
   }
 }

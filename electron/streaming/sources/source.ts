@@ -13,6 +13,7 @@ import { Emitter } from '../lib/emitter';
 import { isCancelled, toWireError } from '../lib/errors';
 import type { StudioError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
+import type { FileLooker } from './file-looker';
 
 /**
  * `failed`: what was shown last stays, and the source repairs itself once the cause is gone. An error in `ok` is a
@@ -146,6 +147,8 @@ export interface SourceContext {
   readonly devices: DeviceDirectory;
   readonly incoming: IncomingStreams;
   readonly browserFeeds: BrowserFeeds;
+  /** who looks whether files are there; one for all sources */
+  readonly files: FileLooker;
   /** relative paths in settings are relative to this folder (the collection file's) */
   readonly baseFolder: string;
   readonly logger: Logger;
