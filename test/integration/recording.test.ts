@@ -11,7 +11,9 @@ import type { StudioError } from '../../electron/streaming/lib/errors';
 import { nalType, nalUnits, typeOf } from '../../electron/streaming/media/nal-units';
 import { realDisk } from '../../electron/streaming/output/mp4-file';
 import type { RecordingDisk } from '../../electron/streaming/output/mp4-file';
+import { PacketHub } from '../../electron/streaming/output/packet-hub';
 import { Recording } from '../../electron/streaming/output/recording';
+import { OutputSupervisor } from '../../electron/streaming/output/supervisor';
 import { configsOf, encodeFixture, repeated, shifted } from '../support/encoded-fixture';
 import type { EncodedFixture } from '../support/encoded-fixture';
 import { decodeFile, probeFile } from '../support/probe';
@@ -153,6 +155,59 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recording', () => {
     expect(readFileSync(recording.path).includes('mfra')).toBe(true);
     // Cut between a picture and the B-frames shown before it.
     expect(Math.abs(recording.durationSec * 30 - decoded.videoFrames)).toBeLessThan(3.5);
+  });
+
+  it('ends when the disk takes nothing, with a file that plays and the memory free, and costs others nothing', async () => {
+    let answer = (): void => undefined;
+    const stalled = new Promise<void>((resolve) => (answer = resolve));
+    let writes = 0;
+    let isClosed = false;
+    const disk: RecordingDisk = {
+      ...realDisk,
+      create: async (path) => {
+        const handle = await realDisk.create(path);
+        return {
+          write: handle.write.bind(handle),
+          datasync: handle.datasync.bind(handle),
+          truncate: handle.truncate.bind(handle),
+          close: async () => {
+            await handle.close();
+            isClosed = true;
+          },
+          writev: async (buffers: readonly NodeJS.ArrayBufferView[], position?: number) => {
+            if (++writes > 5) await stalled;
+            return handle.writev(buffers, position);
+          },
+        } as Awaited<ReturnType<RecordingDisk['create']>>;
+      },
+    };
+    const hub = new PacketHub();
+    const recording = recordingTo('stalled.mp4', disk);
+    const supervisor = new OutputSupervisor({ output: recording, source: hub });
+    const other = hub.subscribe({ name: 'other', from: 'next', dropMs: Infinity, flushMs: Infinity });
+    await supervisor.start();
+    let pushed = 0;
+    for (const unit of units(15)) {
+      hub.push(unit);
+      if (unit.kind === 'video') pushed++;
+      if (pushed === 300) await waitFor(() => writes > 5, 'the disk to stall');
+    }
+    await waitFor(() => supervisor.state.state === 'failed', 'the recording to be given up');
+    expect(supervisor.lastError).toEqual({
+      code: 'recording-failed',
+      details: { path: recording.path, reason: expect.stringContaining('the disk takes nothing') as string },
+    });
+    expect(hub.readerCount).toBe(1);
+    expect(decodeFile(recording.path).complaints).toBe('');
+    let received = 0;
+    for (let unit = other.poll(); unit; unit = other.poll()) if (unit.kind === 'video') received++;
+    expect(received).toBe(pushed);
+    // If it ever answers, the file gets its end as usual.
+    answer();
+    await waitFor(() => isClosed, 'the end of the file');
+    expect(readFileSync(recording.path).includes('mfra')).toBe(true);
+    expect(decodeFile(recording.path).complaints).toBe('');
+    await supervisor.stop();
   });
 
   it('never touches a file that exists: it takes the next free name, and says which', async () => {

@@ -18,6 +18,7 @@ export class TestPacketReader implements PacketReader {
   queuedMs = 0;
   droppedFrames = 0;
   isDisposed = false;
+  readonly cutOff = new AbortController().signal;
   /** media time handed out */
   pulledMs = 0;
   pulledPackets = 0;

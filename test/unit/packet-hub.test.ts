@@ -55,6 +55,19 @@ function startedHub(): PacketHub {
 }
 
 describe('PacketHub', () => {
+  it('cuts off a reader that has fallen behind its limit, and only that one', () => {
+    const hub = startedHub();
+    const never = { dropMs: Infinity, flushMs: Infinity } as const;
+    const behind = hub.subscribe({ name: 'behind', from: 'next', ...never, limitMs: 30_000 });
+    const patient = hub.subscribe({ name: 'patient', from: 'next', ...never });
+    pushed(hub, 0, 30 * fps + 1);
+    expect([behind.cutOff.aborted, behind.queuedMs]).toEqual([false, 30_000]);
+    pushed(hub, 30 * fps + 1, 32 * fps);
+    expect([behind.cutOff.aborted, behind.queuedMs, behind.poll()]).toEqual([true, 0, undefined]);
+    expect([patient.cutOff.aborted, frames(drain(patient)).length]).toEqual([false, 32 * fps]);
+    expect(hub.readerCount).toBe(1);
+  });
+
   it('gives a cached reader the configs and the current GOP at once, others the next keyframe', () => {
     const hub = startedHub();
     pushed(hub, 0, 130);

@@ -12,7 +12,7 @@ export interface Output {
   readonly hasKey: boolean;
   readonly counters: { bytes: number };
   /** how this output subscribes to the hub */
-  readonly reading: { from: 'cached' | 'next'; dropMs: number; flushMs: number };
+  readonly reading: { from: 'cached' | 'next'; dropMs: number; flushMs: number; limitMs?: number };
   /**
    * Connect, send until the signal aborts or the program ends (then return after a clean finish), or throw a
    * StudioError: `retryable` decides whether the supervisor tries again.

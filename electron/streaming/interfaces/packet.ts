@@ -57,7 +57,8 @@ export type StreamUnit = Packet | StreamConfig;
 /**
  * One output's view of the hub: configs first, then packets in decode order, starting with a keyframe. Its queue is
  * bounded by duration; when it overflows, disposable video goes first, then everything up to the next keyframe. Configs
- * are never dropped, and of audio only what is more than 10 s older than the newest. With `flushMs: Infinity` nothing is.
+ * are never dropped, and of audio only what is more than 10 s older than the newest. With `flushMs: Infinity` nothing is,
+ * until `limitMs` cuts the reader off.
  */
 export interface PacketReader extends Disposable {
   /** Waits for the next unit; `null` when the program ended. Rejects with the signal's reason when aborted. */
@@ -70,6 +71,8 @@ export interface PacketReader extends Disposable {
   inFlightMs: number;
   /** video frames left out of this output because it was slow */
   readonly droppedFrames: number;
+  /** aborted when more than `limitMs` waited here: that is given up, and nothing more comes */
+  readonly cutOff: AbortSignal;
 }
 
 /** How an output subscribes to the hub. */
@@ -81,5 +84,7 @@ export interface PacketSource {
     /** drop thresholds on queued + in flight; Infinity: never drop (recording) */
     dropMs?: number;
     flushMs?: number;
+    /** of video queued, milliseconds; a reader that has fallen further behind is cut off. Infinity unless given */
+    limitMs?: number;
   }): PacketReader;
 }

@@ -8,6 +8,7 @@ export class LazyReader implements PacketReader {
   readonly #subscribe: () => PacketReader;
   #reader: PacketReader | undefined;
   #isDisposed = false;
+  readonly #cutOff = new AbortController();
   #inFlightMs = 0;
 
   constructor(subscribe: () => PacketReader) {
@@ -29,6 +30,9 @@ export class LazyReader implements PacketReader {
   get droppedFrames(): number {
     return this.#reader?.droppedFrames ?? 0;
   }
+  get cutOff(): AbortSignal {
+    return this.#cutOff.signal;
+  }
   get inFlightMs(): number {
     return this.#inFlightMs;
   }
@@ -46,6 +50,7 @@ export class LazyReader implements PacketReader {
   #open(): PacketReader | undefined {
     if (!this.#reader && !this.#isDisposed) {
       this.#reader = this.#subscribe();
+      this.#reader.cutOff.addEventListener('abort', () => this.#cutOff.abort(), { once: true });
       this.#reader.inFlightMs = this.#inFlightMs;
     }
     return this.#reader;

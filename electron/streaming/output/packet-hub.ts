@@ -32,8 +32,8 @@ export class PacketHub implements PacketSource {
   }
 
   subscribe(options: Parameters<PacketSource['subscribe']>[0]): PacketReader {
-    const { dropMs = defaultDropMs, flushMs = defaultFlushMs } = options;
-    const reader = new HubReader(options.name, new PacketQueue({ dropMs, flushMs }), () =>
+    const { dropMs = defaultDropMs, flushMs = defaultFlushMs, limitMs = Infinity } = options;
+    const reader = new HubReader(options.name, new PacketQueue({ dropMs, flushMs }), limitMs, () =>
       this.#readers.delete(reader),
     );
     if (options.from === 'cached' && this.#gop.length > 0) reader.begin(this.#configs, this.#gop);
@@ -68,14 +68,17 @@ interface Waiter {
 class HubReader implements PacketReader {
   readonly name: string;
   readonly #queue: PacketQueue;
+  readonly #limitMs: number;
+  readonly #cutOff = new AbortController();
   readonly #onDispose: () => void;
   #waiter: Waiter | undefined;
   #hasBegun = false;
   #hasEnded = false;
 
-  constructor(name: string, queue: PacketQueue, onDispose: () => void) {
+  constructor(name: string, queue: PacketQueue, limitMs: number, onDispose: () => void) {
     this.name = name;
     this.#queue = queue;
+    this.#limitMs = limitMs;
     this.#onDispose = onDispose;
   }
 
@@ -85,6 +88,10 @@ class HubReader implements PacketReader {
 
   get droppedFrames(): number {
     return this.#queue.droppedFrames;
+  }
+
+  get cutOff(): AbortSignal {
+    return this.#cutOff.signal;
   }
 
   get inFlightMs(): number {
@@ -109,6 +116,9 @@ class HubReader implements PacketReader {
     }
     this.#queue.push(unit);
     this.#serve();
+    if (this.#queue.queuedMs <= this.#limitMs) return;
+    this[Symbol.dispose]();
+    this.#cutOff.abort();
   }
 
   end(): void {

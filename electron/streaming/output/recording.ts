@@ -8,6 +8,9 @@ import type { RecordingDisk } from './mp4-file';
 /** The sound's configuration may come a little after the first picture; a file cannot gain a track later. */
 const audioWaitUs = 1_500_000;
 
+/** A disk that wakes up or is busy has caught up by then; past it, what waits would fill the memory. */
+const maxWaitingMs = 30_000;
+
 export interface RecordingOptions {
   readonly id: string;
   readonly name: string;
@@ -19,7 +22,8 @@ export interface RecordingOptions {
 /**
  * Writes the program into a fragmented MP4, beginning with a keyframe. When the parameter sets change, a decoder could
  * not go on: a new file begins (`name-2.mp4`, …). So it does when the name is taken: an engine that is started again
- * after a crash records on beside what it had. Never drops a packet, never touches a file that exists.
+ * after a crash records on beside what it had. Never drops a packet, never touches a file that exists. When the disk
+ * takes nothing and 30 s of the program wait for it, the recording is over.
  * @throws StudioError from `run`: recording-failed; everything written before stays playable
  */
 export class Recording implements Output {
@@ -28,7 +32,7 @@ export class Recording implements Output {
   readonly kind = 'recording';
   readonly hasKey = false;
   readonly counters = { bytes: 0 };
-  readonly reading = { from: 'next', dropMs: Infinity, flushMs: Infinity } as const;
+  readonly reading = { from: 'next', dropMs: Infinity, flushMs: Infinity, limitMs: maxWaitingMs } as const;
   readonly #options: RecordingOptions;
   readonly #paths: string[] = [];
   #video: VideoConfig | null = null;
@@ -66,6 +70,12 @@ export class Recording implements Output {
   }
 
   async run(reader: PacketReader, signal: AbortSignal, onLive: () => void): Promise<void> {
+    const writing = this.#write(reader, signal, onLive);
+    // Left alone, it ends the file as usual if the disk ever answers: its reader gives nothing more.
+    await Promise.race([writing, cutOff(reader, () => this.path)]);
+  }
+
+  async #write(reader: PacketReader, signal: AbortSignal, onLive: () => void): Promise<void> {
     try {
       let unit = await nextUnless(reader, signal);
       while (unit) {
@@ -159,6 +169,18 @@ export class Recording implements Output {
     this.#closedSec += file.durationSec;
     this.counters.bytes = this.#closedBytes;
   }
+}
+
+/** Never resolves. @throws StudioError `recording-failed` when too much waits for the disk */
+function cutOff(reader: PacketReader, path: () => string): Promise<never> {
+  const reason = `the disk takes nothing: ${maxWaitingMs / 1000} s of the program waited for it`;
+  return new Promise((_, reject) =>
+    reader.cutOff.addEventListener(
+      'abort',
+      () => reject(new StudioError('recording-failed', { path: path(), reason })),
+      { once: true },
+    ),
+  );
 }
 
 /** null when the program ended or the recording was stopped */
