@@ -10,6 +10,7 @@ import { createStudioActions } from './actions/studio-actions';
 import { App } from './app';
 import { Captures } from './capture/captures';
 import { captureUrl, engineUrl, takeAccessToken } from './client/access-token';
+import { DeviceLookout } from './client/device-lookout';
 import { EngineClient } from './client/engine-client';
 import { EngineFiles } from './client/engine-files';
 import { StageEditor } from './editor/stage-editor';
@@ -57,6 +58,7 @@ if (token === null) {
   const actions = createStudioActions(client, store);
   const studio = {
     client,
+    deviceLookout: new DeviceLookout(client),
     store,
     actions,
     liveEdits: new LiveEdits(actions.tryEdit),

@@ -3,6 +3,7 @@ import type { Snapshot } from '../shared/contract/snapshot';
 import type { LiveEdits } from './actions/live-edits';
 import type { StudioActions } from './actions/studio-actions';
 import type { Captures } from './capture/captures';
+import type { DeviceLookout } from './client/device-lookout';
 import type { EngineClient } from './client/engine-client';
 import type { EngineFiles } from './client/engine-files';
 import type { StageEditor } from './editor/stage-editor';
@@ -16,6 +17,7 @@ import type { StudioState, StudioStore } from './store/studio-store';
 /** What every part of the window is given; one of each for the life of the page. */
 export interface Studio {
   client: EngineClient;
+  deviceLookout: DeviceLookout;
   store: StudioStore;
   actions: StudioActions;
   history: StatsHistory;

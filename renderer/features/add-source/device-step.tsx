@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import type { Device, DeviceKind } from '../../../shared/contract/device';
 import { Button } from '../../ui/button';
 import { ChoiceList } from '../../ui/choice-list';
-import { useActions, useSlice } from '../../studio-context';
+import { useActions } from '../../studio-context';
+import { useDevices } from '../devices/use-devices';
 import { deviceDraft, deviceSize } from './new-source';
 import { useAddSource } from './use-add-source';
 
@@ -17,12 +18,12 @@ const icons = {
 
 const words: Record<DeviceKind, { none: string; whatToDo: string }> = {
   screen: { none: 'No screen was found.', whatToDo: 'Plug one in, or capture by the browser.' },
-  window: { none: 'No window was found.', whatToDo: 'Open the program first, then look again.' },
-  camera: { none: 'No camera was found.', whatToDo: 'Plug it in, then look again.' },
-  microphone: { none: 'No microphone was found.', whatToDo: 'Plug it in, then look again.' },
+  window: { none: 'No window was found.', whatToDo: 'Open the program: it appears here by itself.' },
+  camera: { none: 'No camera was found.', whatToDo: 'Plug it in: it appears here by itself.' },
+  microphone: { none: 'No microphone was found.', whatToDo: 'Plug it in: it appears here by itself.' },
   'desktop-sound': {
     none: 'No sound output was found whose sound could be captured.',
-    whatToDo: 'Switch it on in the system’s sound settings, then look again.',
+    whatToDo: 'Switch it on in the system’s sound settings: it appears here by itself.',
   },
 };
 
@@ -34,7 +35,7 @@ interface DeviceStepProps {
 }
 
 export function DeviceStep({ kind, instead, onDone }: DeviceStepProps) {
-  const { list, notes } = useSlice('devices');
+  const { list, notes } = useDevices();
   const { refreshDevices } = useActions();
   const { add } = useAddSource();
   const devices = list.filter((device) => device.kind === kind);

@@ -6,6 +6,7 @@ import { RadioCards } from '../../ui/radio-cards';
 import { SelectField } from '../../ui/select-field';
 import { SwitchField } from '../../ui/switch-field';
 import { useIsOnline, useSlice } from '../../studio-context';
+import { useDevices } from '../devices/use-devices';
 import type { Wish } from './first-show';
 
 interface PictureStepProps {
@@ -14,7 +15,7 @@ interface PictureStepProps {
 }
 
 export function PictureStep({ onDone, onSkip }: PictureStepProps) {
-  const { list, notes } = useSlice('devices');
+  const { list, notes } = useDevices();
   const hasMicrophone = useSlice('sources').some(({ kind }) => kind === 'microphone');
   const isOnline = useIsOnline();
   const of = (kind: DeviceKind): Device[] => list.filter((device) => device.kind === kind);

@@ -3,7 +3,8 @@ import type { Device, DeviceKind } from '../../../shared/contract/device';
 import type { DeviceReference } from '../../../shared/model/source';
 import { IconButton } from '../../ui/button';
 import { SelectField } from '../../ui/select-field';
-import { useActions, useIsOnline, useSlice } from '../../studio-context';
+import { useActions, useIsOnline } from '../../studio-context';
+import { useDevices } from '../devices/use-devices';
 
 interface DeviceSelectProps {
   label: string;
@@ -16,7 +17,7 @@ interface DeviceSelectProps {
 export function DeviceSelect({ label, kinds, device, onChange }: DeviceSelectProps) {
   const { refreshDevices } = useActions();
   const isOnline = useIsOnline();
-  const { list, notes } = useSlice('devices');
+  const { list, notes } = useDevices();
   const fitting = list.filter(({ kind }) => kinds.includes(kind));
   const found =
     fitting.find(({ id }) => id === device.id) ?? fitting.find(({ name }) => name === device.name);

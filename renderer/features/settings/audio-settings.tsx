@@ -7,6 +7,7 @@ import { ErrorNote } from '../../ui/error-note';
 import { useIsOnline, useSlice, useStudio } from '../../studio-context';
 import { deviceDraft } from '../add-source/new-source';
 import { useAddSource } from '../add-source/use-add-source';
+import { useDevices } from '../devices/use-devices';
 import { DeviceSelect } from '../properties/device-select';
 
 type SoundKind = 'microphone' | 'desktop-sound';
@@ -39,7 +40,7 @@ export function AudioSettings() {
 
 function SoundDevices({ kind }: { kind: SoundKind }) {
   const sources = useSlice('sources').filter((source) => source.kind === kind);
-  const { list, notes } = useSlice('devices');
+  const { list, notes } = useDevices();
   const isOnline = useIsOnline();
   const { actions } = useStudio();
   const { add } = useAddSource();
