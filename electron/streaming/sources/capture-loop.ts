@@ -4,7 +4,12 @@ import { BaseComponent } from '../lib/component';
 import { StudioError } from '../lib/errors';
 import { restartDelayMs } from './restart-delay';
 
-export interface CaptureLoopOptions<Plan> {
+/** `name` is what people call it, for errors; all else is how it is captured. */
+interface NamedPlan {
+  readonly name: string;
+}
+
+export interface CaptureLoopOptions<Plan extends NamedPlan> {
   readonly random: () => number;
   /** how it is to be captured now. @throws StudioError when it cannot be (it is not there) */
   readonly plan: () => Plan;
@@ -17,8 +22,12 @@ export interface CaptureLoopOptions<Plan> {
 /** who delivered for so long fails anew, not again */
 const stableMs = 5000;
 
+/** A window's name is its title, which a browser changes with every page: no reason to begin anew. */
+const isSameCapture = <Plan extends NamedPlan>(running: Plan, due: Plan | null): boolean =>
+  due !== null && isDeepStrictEqual({ ...running, name: '' }, { ...due, name: '' });
+
 /** Keeps something captured: runs it, runs it again when it ends, and anew when the plan is another. */
-export class CaptureLoop<Plan> extends BaseComponent {
+export class CaptureLoop<Plan extends NamedPlan> extends BaseComponent {
   readonly #options: CaptureLoopOptions<Plan>;
   #running: Promise<void> | undefined;
   /** what is being captured now; null: a pause before the next attempt */
@@ -32,7 +41,7 @@ export class CaptureLoop<Plan> extends BaseComponent {
 
   /** It came, went or changed, or the settings did: look at once whether another plan is due. */
   refresh(): void {
-    if (this.#plan !== null && isDeepStrictEqual(this.#plan, this.#tryPlan().plan)) return;
+    if (this.#plan !== null && isSameCapture(this.#plan, this.#tryPlan().plan)) return;
     this.#interrupt.abort();
   }
 
