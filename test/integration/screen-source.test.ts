@@ -154,4 +154,56 @@ describe.skipIf(!isReady).each(builds)('a screen captured by FFmpeg $version', (
     stopListening();
     expect(context.arena.live.size).toBe(0);
   }, 60_000);
+
+  it('shows a window whatever its title becomes, by the same process, and never another that was open beside it', async () => {
+    const place = { x: 20, y: 20, width: 120, height: 80 };
+    let shared = await x.openWindow('Shared', 'red', place);
+    const secret = await x.openWindow('Secret', 'blue', { ...place, x: 200 });
+    const entitle = async (window: { readonly id: number }, title: string): Promise<void> => {
+      await x.run('xdotool', 'set_window', '--name', title, `${window.id}`);
+      await devices.refresh();
+      await waitFor(() => devices.list.some(({ name }) => name === title), `the title ${title}`, patience);
+    };
+    await devices.refresh();
+    await waitFor(() => devices.list.some(({ name }) => name === 'Shared'), 'the window', patience);
+    const id = devices.list.find(({ name }) => name === 'Shared')?.id ?? '';
+    const source = sourceOf({ id, name: 'Shared' }, { isCursorShown: false });
+    await source.start();
+    let picture = await source.picture(plainRequest, never);
+    const see = async (): Promise<readonly number[] | 'card'> => {
+      const next = await source.picture(plainRequest, never);
+      picture.release();
+      picture = next;
+      return picture.content.type === 'live'
+        ? new NewestReader(picture, context.arena).look().at(50, 40)
+        : 'card';
+    };
+    await waitFor(async () => near((await see()) as number[], red), 'its picture', patience);
+
+    const [pid] = source.pids;
+    expect(pid).toBeDefined();
+    await entitle(shared, 'Shared, page 2');
+    for (let look = 0; look < 10; look += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(source.pids).toEqual([pid]);
+    }
+
+    // The other has its very title, and soon is the only one of the program.
+    await entitle(secret, 'Shared');
+    expect(source.pids).toEqual([pid]);
+    await shared.close();
+    await waitFor(() => source.state.error?.code === 'window-missing', 'that it is missing', patience);
+    await waitFor(async () => (await see()) === 'card', 'the card', patience);
+    await entitle(secret, 'Mail');
+    expect(source.state.error?.code).toBe('window-missing');
+    expect(source.pids).toEqual([]);
+
+    shared = await x.openWindow('Shared', 'red', place);
+    await waitFor(async () => near((await see()) as number[], red), 'its return', patience);
+    picture.release();
+    await source.stop();
+    await shared.close();
+    await secret.close();
+    expect(context.arena.live.size).toBe(0);
+  }, 60_000);
 });

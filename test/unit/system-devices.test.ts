@@ -6,13 +6,14 @@ import { silentLogger } from '../../electron/streaming/lib/logger';
 import type { DeviceListing, DeviceProbe } from '../../electron/streaming/sources/devices/device-probe';
 import { LinuxCameras } from '../../electron/streaming/sources/devices/linux-cameras';
 import { SystemDevices, deviceView } from '../../electron/streaming/sources/devices/system-devices';
+import { WindowIds } from '../../electron/streaming/sources/devices/window-ids';
 import type { FoundDevice } from '../../electron/streaming/sources/source';
 import { testContext } from '../support/source-bench';
 import { waitFor } from '../support/wait-for';
 
-const window = (id: string, name: string, windowId: number): FoundDevice => ({
+const window = (id: string, name: string, instance: number): FoundDevice => ({
   ...{ id, kind: 'window', name, isDefault: false, size: { width: 100, height: 100 }, modes: [] },
-  address: { system: 'x11grab', display: ':0', windowId, x: 0, y: 0 },
+  ...{ instance, address: { system: 'x11grab', display: ':0', windowId: 70 + instance, x: 0, y: 0 } },
 });
 const camera = (id: string, name: string): FoundDevice => ({
   ...{ id, kind: 'camera', name, isDefault: false, size: null, modes: [] },
@@ -64,26 +65,59 @@ describe('a device is found again', () => {
     expect(find('v4l2:gone', 'Nobody')).toBeUndefined();
     expect(devices.find(['screen'], { id: 'v4l2:a', name: 'Webcam' })).toBeNull();
     expect(devices.notes).toEqual({ 'desktop-sound': 'not here' });
-    expect(deviceView(camera('x', 'y'))).not.toHaveProperty('address');
+    expect(Object.keys(deviceView(window('x', 'y', 1))).sort()).toEqual([
+      'id',
+      'isDefault',
+      'kind',
+      'modes',
+      'name',
+      'size',
+    ]);
     await devices.stop();
   });
 
-  it('a window is the same while it lives, whatever its title; then one of its title or its program', async () => {
+  it('never by one that was there beside it, until it or its like comes anew', async () => {
+    const { devices, show } = await directory();
+    const find = (): string | undefined => devices.find(['camera'], { id: 'v4l2:a', name: 'Webcam' })?.id;
+    await show(camera('v4l2:a', 'Webcam'));
+    expect(find()).toBe('v4l2:a');
+    // Nobody looks for it meanwhile: what is listed is seen all the same.
+    await show(camera('v4l2:a', 'Webcam'), camera('v4l2:twin', 'Webcam'));
+    await show(camera('v4l2:twin', 'Webcam'));
+    expect(find()).toBeUndefined();
+    // On another port; then on its own again.
+    await show(camera('v4l2:twin', 'Webcam'), camera('v4l2:port-2', 'Webcam'));
+    expect(find()).toBe('v4l2:port-2');
+    await show(camera('v4l2:twin', 'Webcam'), camera('v4l2:port-2', 'Webcam'), camera('v4l2:a', 'Webcam'));
+    expect(find()).toBe('v4l2:a');
+    await devices.stop();
+    // After a start nothing was seen: its like is all there is to go by.
+    const later = await directory();
+    await later.show(camera('v4l2:twin', 'Webcam'));
+    expect(later.devices.find(['camera'], { id: 'v4l2:a', name: 'Webcam' })?.id).toBe('v4l2:twin');
+    await later.devices.stop();
+  });
+
+  it('a window is the same while it lives, whatever its title; then one that came later', async () => {
     const { devices, show } = await directory();
     const reference = { id: 'x11:window:Editor:draft', name: 'draft' };
     const find = (): number | null => {
-      const address = devices.find(['window'], reference)?.address;
-      return address?.system === 'x11grab' ? address.windowId : null;
+      return devices.find(['window'], reference)?.instance ?? null;
     };
     await show(window('x11:window:Editor:draft', 'draft', 1));
     expect(find()).toBe(1);
     await show(window('x11:window:Editor:final', 'final', 1), window('x11:window:Other:draft', 'draft', 2));
     expect(find()).toBe(1);
+    // The private one of the same title, and soon of the same program's only.
+    await show(window('x11:window:Other:draft', 'draft', 2));
+    expect(find()).toBeNull();
     await show(window('x11:window:Other:draft', 'draft', 2), window('x11:window:Editor:new', 'new', 3));
-    expect(find()).toBe(2);
-    await show(window('x11:window:Editor:new', 'new', 3));
     expect(find()).toBe(3);
     await show(window('x11:window:Editor:a', 'a', 4), window('x11:window:Editor:b', 'b', 5));
+    expect(find()).toBeNull();
+    await show(window('x11:window:Editor:a', 'a', 4), window('x11:window:Editor:draft', 'draft', 6));
+    expect(find()).toBe(6);
+    await show(window('x11:window:Editor:secret', 'secret', 4));
     expect(find()).toBeNull();
     await devices.stop();
   });
@@ -107,6 +141,48 @@ describe('a device is found again', () => {
     const { lists } = probe;
     await devices.refresh();
     expect(probe.lists).toBe(lists);
+  });
+});
+
+describe('the ids of windows', () => {
+  const ids = (
+    book: WindowIds,
+    open: Record<number, string>,
+    hidden: number[] = [],
+  ): Record<number, string> =>
+    Object.fromEntries(
+      book
+        .assign(
+          Object.entries(open).map(([window, plainId]) => ({ window: Number(window), plainId })),
+          new Set([...Object.keys(open).map(Number), ...hidden]),
+        )
+        .map(({ window, id }) => [window, id]),
+    );
+
+  it('stay while they live, and are not handed to a window that was open beside', () => {
+    const book = new WindowIds();
+    expect(ids(book, { 1: 'mail', 2: 'mail' })).toEqual({ 1: 'mail', 2: 'mail:2' });
+    // The title of the first goes away and comes back.
+    expect(ids(book, { 1: 'news', 2: 'mail' })).toEqual({ 1: 'news', 2: 'mail:2' });
+    expect(ids(book, { 1: 'mail', 2: 'mail' })).toEqual({ 1: 'mail', 2: 'mail:2' });
+    // It is closed: what was beside it stays what it was, also when it was put away meanwhile …
+    expect(ids(book, { 1: 'mail' }, [2])).toEqual({ 1: 'mail' });
+    expect(ids(book, { 2: 'mail' })).toEqual({ 2: 'mail:2' });
+    expect(ids(book, { 2: 'news' })).toEqual({ 2: 'news:2' });
+    // … and what is opened now may be it, under the number of one that is gone too.
+    expect(ids(book, { 2: 'mail', 3: 'mail' })).toEqual({ 2: 'mail:2', 3: 'mail' });
+    expect(ids(book, { 2: 'mail' })).toEqual({ 2: 'mail:2' });
+    expect(ids(book, { 2: 'mail', 3: 'mail' })).toEqual({ 2: 'mail:2', 3: 'mail' });
+  });
+
+  it('name an instance that no other window ever is', () => {
+    const book = new WindowIds();
+    const instanceOf = (window: number): number | undefined =>
+      book.assign([{ window, plainId: 'mail' }], new Set([window]))[0]?.instance;
+    const first = instanceOf(7);
+    expect(instanceOf(7)).toBe(first);
+    book.assign([], new Set());
+    expect(instanceOf(7)).not.toBe(first);
   });
 });
 

@@ -101,13 +101,15 @@ export type DeviceAddress =
 
 export interface FoundDevice extends Device {
   readonly address: DeviceAddress;
+  /** which window it is as long as it lives, whatever its title and so its id becomes; others have none */
+  readonly instance?: number;
 }
 
 /** The devices of this computer, as they come and go. */
 export interface DeviceDirectory {
   /** why devices of a kind cannot be captured here at all, in words */
   readonly notes?: Partial<Record<DeviceKind, string>>;
-  /** by id, else by name (another port, another system); null: not there */
+  /** by id, else by name (another port, another system), but nothing that was there beside it; null: not there */
   find(kinds: readonly DeviceKind[], device: DeviceReference): FoundDevice | null;
   /** called after each change of the list; while anybody listens it is kept up to date (within 2 s) */
   onChanged(listener: () => void): () => void;

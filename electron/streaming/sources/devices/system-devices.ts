@@ -6,6 +6,7 @@ import { BaseComponent } from '../../lib/component';
 import { Emitter } from '../../lib/emitter';
 import type { Logger } from '../../lib/logger';
 import type { DeviceDirectory, FoundDevice } from '../source';
+import { DeviceBonds } from './device-bonds';
 import { noDevices } from './device-probe';
 import type { DeviceListing, DeviceProbe } from './device-probe';
 import { LinuxCameras } from './linux-cameras';
@@ -35,15 +36,13 @@ interface Watched {
 }
 
 /**
- * The devices of this computer. Listed once at the start and when asked; kept up to date while anybody listens. A window
- * stays the same one while it lives, whatever its title becomes.
+ * The devices of this computer. Listed once at the start and when asked; kept up to date while anybody listens.
  */
 export class SystemDevices extends BaseComponent implements DeviceDirectory {
   readonly #watched: readonly Watched[];
   readonly #logger: Logger;
   readonly #emitter: Emitter<{ changed: undefined }>;
-  /** reference's id → the window it was found as */
-  readonly #windows = new Map<string, number>();
+  readonly #bonds = new DeviceBonds();
   /** for its owner: the list is another one, whether anybody listens or not */
   onListed: () => void = () => undefined;
   #listeners = 0;
@@ -67,17 +66,7 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
   }
 
   find(kinds: readonly DeviceKind[], reference: DeviceReference): FoundDevice | null {
-    const devices = this.list.filter(({ kind }) => kinds.includes(kind));
-    const known = this.#windows.get(reference.id);
-    const device =
-      (known !== undefined && devices.find(({ address }) => windowOf(address) === known)) ||
-      devices.find(({ id }) => id === reference.id) ||
-      devices.find(({ name }) => name === reference.name) ||
-      sameProgram(devices, reference.id);
-    if (!device) return null;
-    const window = windowOf(device.address);
-    if (window !== null) this.#windows.set(reference.id, window);
-    return device;
+    return this.#bonds.find(this.list, kinds, reference);
   }
 
   onChanged(listener: () => void): () => void {
@@ -150,6 +139,7 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
       }
       if (this.lifetime.aborted || isDeepStrictEqual(listing, watched.listing)) continue;
       watched.listing = listing;
+      this.#bonds.see(this.list);
       this.onListed();
       this.#emitter.emit('changed', undefined);
     }
@@ -157,17 +147,5 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
 }
 
 /** As the contract describes devices: without what only this computer needs. */
-export const deviceView = ({ address: _address, ...device }: FoundDevice): Device => device;
-
-const windowOf = (address: FoundDevice['address']): number | null =>
-  address.system === 'x11grab' ? address.windowId : null;
-
-const programPattern = /^((?:x11|windows):window:[^:]*):/;
-
-/** A window whose title has changed since it was chosen: the only one of the same program. */
-function sameProgram(devices: readonly FoundDevice[], id: string): FoundDevice | undefined {
-  const [, program] = programPattern.exec(id) ?? [];
-  if (program === undefined) return undefined;
-  const candidates = devices.filter((device) => device.id.startsWith(`${program}:`));
-  return candidates.length === 1 ? candidates[0] : undefined;
-}
+export const deviceView = ({ address: _address, instance: _instance, ...device }: FoundDevice): Device =>
+  device;

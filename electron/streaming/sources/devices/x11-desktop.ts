@@ -1,5 +1,6 @@
 import type { FoundDevice } from '../source';
 import { monitorName } from './edid';
+import type { NamedWindow, WindowIdentity, WindowIds } from './window-ids';
 import { X11Client } from './x11-client';
 
 /** core requests, by opcode */
@@ -43,11 +44,10 @@ interface Monitor extends Rectangle {
   readonly model: string | null;
   readonly isPrimary: boolean;
 }
-interface DesktopWindow extends Rectangle {
-  readonly window: number;
+interface SeenWindow extends Rectangle, NamedWindow {
   readonly title: string;
-  readonly className: string;
 }
+type DesktopWindow = SeenWindow & WindowIdentity;
 
 /** The screens and windows of an X server, as devices. */
 export class X11Desktop {
@@ -57,17 +57,27 @@ export class X11Desktop {
   onClosed: () => void = () => undefined;
   readonly #client: X11Client;
   readonly #atoms = new Map<string, Promise<number>>();
+  readonly #windowIds: WindowIds;
   #randr: number | null = null;
 
-  private constructor(display: string, client: X11Client) {
+  private constructor(display: string, client: X11Client, windowIds: WindowIds) {
     this.display = display;
     this.#client = client;
+    this.#windowIds = windowIds;
   }
 
-  /** @throws Error when there is no such display, or it does not let us in */
-  static async open(display: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<X11Desktop> {
+  /**
+   * @param windowIds of former connections to it
+   * @throws Error when there is no such display, or it does not let us in
+   */
+  static async open(
+    display: string,
+    windowIds: WindowIds,
+    env: NodeJS.ProcessEnv,
+    signal: AbortSignal,
+  ): Promise<X11Desktop> {
     const client = await X11Client.open(display, env, signal);
-    const desktop = new X11Desktop(display, client);
+    const desktop = new X11Desktop(display, client, windowIds);
     try {
       await desktop.#listen();
     } catch (error) {
@@ -88,16 +98,10 @@ export class X11Desktop {
    */
   async list(canGrabWindows: boolean): Promise<FoundDevice[]> {
     const [monitors, windows] = await Promise.all([this.#monitors(), this.#windows()]);
-    const ids = new Map<string, number>();
     return [
       ...monitors.map((monitor) => this.#screen(monitor)),
       ...(monitors.length > 1 ? [this.#allScreens()] : []),
-      ...windows.map((window) => {
-        const plain = `x11:window:${window.className}:${window.title}`.slice(0, 480);
-        const count = (ids.get(plain) ?? 0) + 1;
-        ids.set(plain, count);
-        return this.#window(window, count > 1 ? `${plain}:${count}` : plain, canGrabWindows);
-      }),
+      ...windows.map((window) => this.#window(window, canGrabWindows)),
     ];
   }
 
@@ -119,10 +123,11 @@ export class X11Desktop {
     };
   }
 
-  #window(window: DesktopWindow, id: string, canGrabWindows: boolean): FoundDevice {
-    const { x, y, width, height } = window;
+  #window(window: DesktopWindow, canGrabWindows: boolean): FoundDevice {
+    const { id, instance, x, y, width, height } = window;
     return {
-      ...{ id, kind: 'window', name: window.title, isDefault: false, size: { width, height }, modes: [] },
+      ...{ id, instance, kind: 'window', name: window.title, isDefault: false },
+      ...{ size: { width, height }, modes: [] },
       address: {
         ...{ system: 'x11grab', display: this.display },
         // By its id it is captured wherever it is, so its place is no part of its address.
@@ -190,12 +195,13 @@ export class X11Desktop {
     const { window: root } = this.#client.root;
     const listed = await this.#property(root, '_NET_CLIENT_LIST');
     const ids = listed.length > 0 ? idsIn(listed) : await this.#childrenOf(root);
-    const windows = await Promise.all(ids.slice(-maxWindows).map((id) => this.#look(id).catch(() => null)));
-    return windows.filter((window) => window !== null);
+    const looks = await Promise.all(ids.slice(-maxWindows).map((id) => this.#look(id).catch(() => null)));
+    const windows = looks.filter((window) => window !== null);
+    return this.#windowIds.assign(windows, new Set(ids));
   }
 
   /** null: nothing that a person would call a window, or not to be seen now */
-  async #look(window: number): Promise<DesktopWindow | null> {
+  async #look(window: number): Promise<SeenWindow | null> {
     const { root } = this.#client;
     const [attributes, geometry, place, utf8, latin, classes] = await Promise.all([
       this.#client.request(op.getWindowAttributes, 0, words(window)),
@@ -214,7 +220,7 @@ export class X11Desktop {
     return {
       window,
       title: title.slice(0, 300),
-      className: className || instance || '',
+      plainId: `x11:window:${className || instance || ''}:${title.slice(0, 300)}`.slice(0, 480),
       width,
       height,
       ...at,

@@ -2,6 +2,7 @@ import type { FfmpegBuild } from '../../interfaces/ffmpeg';
 import type { DeviceListing, DeviceProbe } from './device-probe';
 import { noDevices } from './device-probe';
 import { outputOf } from './program-output';
+import { WindowIds } from './window-ids';
 import { X11Desktop } from './x11-desktop';
 
 /** many changes come together: a window that is dragged */
@@ -13,6 +14,7 @@ export class X11Probe implements DeviceProbe {
   readonly #ffmpeg: FfmpegBuild;
   readonly #env: NodeJS.ProcessEnv;
   readonly #listeners = new Set<() => void>();
+  readonly #windowIds = new WindowIds();
   #desktop: X11Desktop | null = null;
   #opening: Promise<X11Desktop> | null = null;
   #canGrabWindows: Promise<boolean> | null = null;
@@ -62,7 +64,9 @@ export class X11Probe implements DeviceProbe {
 
   async #connected(display: string, signal: AbortSignal): Promise<X11Desktop> {
     if (this.#desktop) return this.#desktop;
-    this.#opening ??= X11Desktop.open(display, this.#env, signal).finally(() => (this.#opening = null));
+    this.#opening ??= X11Desktop.open(display, this.#windowIds, this.#env, signal).finally(
+      () => (this.#opening = null),
+    );
     const desktop = await this.#opening;
     this.#desktop = desktop;
     desktop.onChanged = () => this.#changed();
