@@ -5,6 +5,7 @@ import { ScreenSource } from '../../electron/streaming/sources/screen-source';
 import { silentLogger } from '../../electron/streaming/lib/logger';
 import { screenSourceSchema } from '../../shared/model/source';
 import { testBuilds } from '../support/ffmpeg-builds';
+import { MuteFfmpeg } from '../support/mute-ffmpeg';
 import { NewestReader } from '../support/newest-reader';
 import { requires } from '../support/requires';
 import { plainRequest, testContext } from '../support/source-bench';
@@ -47,6 +48,21 @@ describe.skipIf(!isReady).each(builds)('a screen captured by FFmpeg $version', (
       screenSourceSchema.parse({ id: 's', name: 'Screen', kind: 'screen', device, ...more }),
       context,
     );
+
+  it('is asked again what it can do when it was too slow to tell', async () => {
+    const window = await x.openWindow('Clock', 'red', { x: 10, y: 10, width: 100, height: 100 });
+    await devices.refresh();
+    const listed = devices.list.find(({ name }) => name === 'Clock')?.address;
+    using slow = new MuteFfmpeg(ffmpeg);
+    const probe = new X11Probe(slow.build, x.env);
+    slow.isMute = true;
+    await expect(probe.list(never)).rejects.toThrow(/did not answer/);
+    slow.isMute = false;
+    const again = await probe.list(never);
+    expect(listed).toBeDefined();
+    expect(again.devices.find(({ name }) => name === 'Clock')?.address).toEqual(listed);
+    await window.close();
+  }, 30_000);
 
   it('shows a window where it is, and where it goes', async () => {
     const screen = devices.list.find(({ kind }) => kind === 'screen');
@@ -178,7 +194,11 @@ describe.skipIf(!isReady).each(builds)('a screen captured by FFmpeg $version', (
         ? new NewestReader(picture, context.arena).look().at(50, 40)
         : 'card';
     };
-    await waitFor(async () => near((await see()) as number[], red), 'its picture', patience);
+    const isRed = async (): Promise<boolean> => {
+      const seen = await see();
+      return seen !== 'card' && near(seen, red);
+    };
+    await waitFor(isRed, 'its picture', patience);
 
     const [pid] = source.pids;
     expect(pid).toBeDefined();
@@ -199,7 +219,7 @@ describe.skipIf(!isReady).each(builds)('a screen captured by FFmpeg $version', (
     expect(source.pids).toEqual([]);
 
     shared = await x.openWindow('Shared', 'red', place);
-    await waitFor(async () => near((await see()) as number[], red), 'its return', patience);
+    await waitFor(isRed, 'its return', patience);
     picture.release();
     await source.stop();
     await shared.close();

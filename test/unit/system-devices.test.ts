@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../electron/streaming/lib/logger';
 import type { DeviceListing, DeviceProbe } from '../../electron/streaming/sources/devices/device-probe';
 import { LinuxCameras } from '../../electron/streaming/sources/devices/linux-cameras';
@@ -26,8 +26,11 @@ class ListedProbe implements DeviceProbe {
   watchers = 0;
   onChanged: () => void = () => undefined;
 
+  failure: Error | null = null;
+
   list(): Promise<DeviceListing> {
     this.lists += 1;
+    if (this.failure) return Promise.reject(this.failure);
     return Promise.resolve(this.listing);
   }
 
@@ -141,6 +144,33 @@ describe('a device is found again', () => {
     const { lists } = probe;
     await devices.refresh();
     expect(probe.lists).toBe(lists);
+  });
+});
+
+describe('a list that could not be made', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('leaves the former one, and is tried again as long as anybody listens', async () => {
+    const { probe, devices, show } = await directory();
+    await show(camera('a', 'A'));
+    let changes = 0;
+    const stop = devices.onChanged(() => (changes += 1));
+    probe.failure = new Error('too slow');
+    await devices.refresh();
+    expect(devices.list.map(({ id }) => id)).toEqual(['a']);
+    probe.failure = null;
+    probe.listing = { devices: [camera('b', 'B')], notes: {} };
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(devices.list.map(({ id }) => id)).toEqual(['b']);
+    expect(changes).toBe(1);
+    probe.failure = new Error('too slow');
+    await devices.refresh();
+    stop();
+    const { lists } = probe;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(probe.lists).toBe(lists);
+    await devices.stop();
   });
 });
 

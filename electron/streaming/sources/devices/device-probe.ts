@@ -9,7 +9,10 @@ export interface DeviceListing {
 
 /** One way in which a system tells of its devices. */
 export interface DeviceProbe {
-  /** Never rejects but by the signal: what cannot be listed is a note. */
+  /**
+   * What cannot be listed is a note. Rejects by the signal, or when what there is could not be learnt this time: then
+   * nothing is known, and what was listed before holds.
+   */
   list(signal: AbortSignal): Promise<DeviceListing>;
   /** Calls back, within two seconds, when listing again may give something else. @returns how to stop that */
   watch(onChanged: () => void): () => Promise<void> | void;

@@ -85,7 +85,8 @@ export class LinuxCameras implements DeviceProbe {
     const key = `${path} ${born}`;
     let modes = this.#modes.get(key);
     if (!modes) {
-      modes = this.#ask(path, signal).then(bestFirst);
+      // One that hangs is listed all the same, without modes.
+      modes = this.#ask(path, signal).then(bestFirst, () => []);
       this.#modes.set(key, modes);
       // Nothing learnt is asked again: it may have been busy with being plugged in.
       void modes.then((found) => found.length === 0 && this.#modes.delete(key));

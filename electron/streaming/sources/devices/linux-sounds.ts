@@ -4,6 +4,7 @@ import type { DeviceKind } from '../../../../shared/contract/device';
 import type { FfmpegBuild } from '../../interfaces/ffmpeg';
 import { Child } from '../../lib/child';
 import type { FoundDevice } from '../source';
+import { AskedOnce } from './asked-once';
 import type { DeviceListing, DeviceProbe } from './device-probe';
 import { outputOf } from './program-output';
 import { alsaSounds, ffmpegSounds } from './sound-lists';
@@ -18,7 +19,7 @@ const monitorSuffix = '.monitor';
 export class LinuxSounds implements DeviceProbe {
   readonly #ffmpeg: FfmpegBuild;
   readonly #env: NodeJS.ProcessEnv;
-  #hasPulse: Promise<boolean> | null = null;
+  readonly #hasPulse = new AskedOnce<boolean>();
 
   constructor(ffmpeg: FfmpegBuild, env: NodeJS.ProcessEnv) {
     this.#ffmpeg = ffmpeg;
@@ -26,12 +27,12 @@ export class LinuxSounds implements DeviceProbe {
   }
 
   async list(signal: AbortSignal): Promise<DeviceListing> {
-    this.#hasPulse ??= this.#ask(['-devices'], signal).then((text) =>
-      / D.? pulse\b|D[E ] pulse\b/.test(text),
+    const hasPulse = await this.#hasPulse.answer(async () =>
+      / D.? pulse\b|D[E ] pulse\b/.test(await this.#ask(['-devices'], signal)),
     );
-    const listing = (await this.#hasPulse) ? await this.#pulse(signal) : null;
+    const listing = hasPulse ? await this.#pulse(signal) : null;
     signal.throwIfAborted();
-    return listing ?? this.#alsa(await this.#hasPulse);
+    return listing ?? this.#alsa(hasPulse);
   }
 
   /** The sound server tells of its changes; where it cannot be heard, sound cards that come and go are seen. */

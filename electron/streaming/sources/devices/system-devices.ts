@@ -26,6 +26,9 @@ export function systemProbes(
   return [new X11Probe(ffmpeg, env), new LinuxCameras(ffmpeg), new LinuxSounds(ffmpeg, env)];
 }
 
+/** after a list could not be made */
+const retryMs = 2000;
+
 interface Watched {
   readonly probe: DeviceProbe;
   listing: DeviceListing;
@@ -33,6 +36,7 @@ interface Watched {
   /** changed while it was being listed */
   isStale: boolean;
   stopWatching: (() => Promise<void> | void) | null;
+  retry: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -53,7 +57,7 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
     this.#logger = logger;
     this.#emitter = new Emitter((error) => logger.error({ err: error }, 'a listener to the devices failed'));
     this.#watched = probes.map((probe) => ({
-      ...{ probe, listing: noDevices, listed: null, isStale: false, stopWatching: null },
+      ...{ probe, listing: noDevices, listed: null, isStale: false, stopWatching: null, retry: undefined },
     }));
   }
 
@@ -111,6 +115,7 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
 
   #unwatch(): void {
     for (const watched of this.#watched) {
+      clearTimeout(watched.retry);
       const stopped = watched.stopWatching?.();
       watched.stopWatching = null;
       if (stopped)
@@ -134,8 +139,11 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
       try {
         listing = await watched.probe.list(this.lifetime);
       } catch (error) {
-        if (!this.lifetime.aborted) this.#logger.warn({ err: error }, 'devices could not be listed');
-        return;
+        if (this.lifetime.aborted) return;
+        this.#logger.warn({ err: error }, 'devices could not be listed; those listed before stay');
+        clearTimeout(watched.retry);
+        if (this.#listeners > 0) watched.retry = setTimeout(() => void this.#list(watched), retryMs).unref();
+        continue;
       }
       if (this.lifetime.aborted || isDeepStrictEqual(listing, watched.listing)) continue;
       watched.listing = listing;

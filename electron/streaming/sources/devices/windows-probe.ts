@@ -1,5 +1,6 @@
 import type { FfmpegBuild } from '../../interfaces/ffmpeg';
 import type { FoundDevice } from '../source';
+import { AskedOnce } from './asked-once';
 import { bestFirst, dshowDevices, dshowModes } from './camera-lists';
 import type { FormattedMode, ListedDevice } from './camera-lists';
 import type { DeviceListing, DeviceProbe } from './device-probe';
@@ -11,7 +12,9 @@ const pollMs = 2000;
 /** DirectShow's cameras and microphones, and the desktop's screens and windows. */
 export class WindowsProbe implements DeviceProbe {
   readonly #ffmpeg: FfmpegBuild;
-  #canDuplicate: Promise<boolean> | null = null;
+  readonly #canDuplicate = new AskedOnce<boolean>();
+  /** as they were told of last */
+  #desktop: readonly FoundDevice[] = [];
   readonly #modes = new Map<string, Promise<FormattedMode[]>>();
 
   constructor(ffmpeg: FfmpegBuild) {
@@ -20,7 +23,7 @@ export class WindowsProbe implements DeviceProbe {
 
   async list(signal: AbortSignal): Promise<DeviceListing> {
     const [desktop, listed] = await Promise.all([
-      this.#desktop(signal),
+      this.#listDesktop(signal),
       this.#ask(['-list_devices', 'true', '-f', 'dshow', '-i', 'dummy'], signal),
     ]);
     const devices = await Promise.all(dshowDevices(listed).map((device) => this.#device(device, signal)));
@@ -61,8 +64,9 @@ export class WindowsProbe implements DeviceProbe {
   #modesOf(input: string, signal: AbortSignal): Promise<FormattedMode[]> {
     let modes = this.#modes.get(input);
     if (!modes) {
-      modes = this.#ask(['-list_options', 'true', '-f', 'dshow', '-i', input], signal).then((lines) =>
-        bestFirst(dshowModes(lines)),
+      modes = this.#ask(['-list_options', 'true', '-f', 'dshow', '-i', input], signal).then(
+        (lines) => bestFirst(dshowModes(lines)),
+        () => [],
       );
       this.#modes.set(input, modes);
       void modes.then((found) => found.length === 0 && this.#modes.delete(input));
@@ -70,17 +74,20 @@ export class WindowsProbe implements DeviceProbe {
     return modes;
   }
 
-  async #desktop(signal: AbortSignal): Promise<FoundDevice[]> {
+  /** PowerShell may take its time: cameras and microphones are listed without it. */
+  async #listDesktop(signal: AbortSignal): Promise<readonly FoundDevice[]> {
     const args = ['-NoProfile', '-NonInteractive', '-Command', desktopScript];
-    this.#canDuplicate ??= outputOf(this.#ffmpeg.path, ['-hide_banner', '-h', 'filter=ddagrab'], signal).then(
-      (help) => help.stdout.includes('output_idx'),
-    );
-    const { stdout } = await outputOf('powershell.exe', args, signal);
     try {
-      return windowsDesktop(stdout, await this.#canDuplicate);
+      const canDuplicate = await this.#canDuplicate.answer(async () => {
+        const help = await outputOf(this.#ffmpeg.path, ['-hide_banner', '-h', 'filter=ddagrab'], signal);
+        return help.stdout.includes('output_idx');
+      });
+      const { stdout } = await outputOf('powershell.exe', args, signal);
+      this.#desktop = windowsDesktop(stdout, canDuplicate);
     } catch {
-      return [];
+      signal.throwIfAborted();
     }
+    return this.#desktop;
   }
 
   async #ask(args: readonly string[], signal: AbortSignal): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import type { FfmpegBuild } from '../../interfaces/ffmpeg';
+import { AskedOnce } from './asked-once';
 import type { DeviceListing, DeviceProbe } from './device-probe';
 import { noDevices } from './device-probe';
 import { outputOf } from './program-output';
@@ -17,7 +18,7 @@ export class X11Probe implements DeviceProbe {
   readonly #windowIds = new WindowIds();
   #desktop: X11Desktop | null = null;
   #opening: Promise<X11Desktop> | null = null;
-  #canGrabWindows: Promise<boolean> | null = null;
+  readonly #canGrabWindows = new AskedOnce<boolean>();
   #settling: NodeJS.Timeout | undefined;
 
   constructor(ffmpeg: FfmpegBuild, env: NodeJS.ProcessEnv) {
@@ -30,10 +31,10 @@ export class X11Probe implements DeviceProbe {
     if (this.#env['WAYLAND_DISPLAY'] || this.#env['XDG_SESSION_TYPE'] === 'wayland')
       return noted('this is a Wayland session, in which only the browser’s own picker may see the screen');
     if (!display) return noted('this computer has no screen that the studio runs on');
+    const canGrabWindows = await this.#canGrabWindows.answer(() => this.#askFfmpeg(signal));
     try {
-      this.#canGrabWindows ??= this.#askFfmpeg(signal);
       const desktop = await this.#connected(display, signal);
-      return { devices: await desktop.list(await this.#canGrabWindows), notes: {} };
+      return { devices: await desktop.list(canGrabWindows), notes: {} };
     } catch (error) {
       signal.throwIfAborted();
       const reason = error instanceof Error ? error.message : String(error);
