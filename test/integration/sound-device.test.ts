@@ -6,6 +6,7 @@ import type { DeviceDirectory, FoundDevice, StudioSource } from '../../electron/
 import { LiveMix } from '../support/live-mix';
 import { PulseServer } from '../support/pulse-server';
 import { requires } from '../support/requires';
+import { ShellProgram } from '../support/shell-program';
 import { testContext } from '../support/source-bench';
 import { channelOf, measureTone } from '../support/tone';
 import { waitFor } from '../support/wait-for';
@@ -45,6 +46,33 @@ const settingsOf = (name: string) =>
 
 const toDb = (amplitude: number): number => 20 * Math.log10(amplitude);
 const isSilent = (mix: LiveMix): boolean => mix.last(0.25).every((sample) => sample === 0);
+
+describe('a sound device that fails', () => {
+  it('is tried again in its own time, however its fader and its name are moved', async () => {
+    using failing = new ShellProgram('echo start >> "$HERE/starts"; echo "[error] no luck" >&2; exit 1');
+    const devices = new Devices();
+    devices.set('speakers', 'headset');
+    const context = { ...testContext({ ffmpeg: failing.path }), devices };
+    await using source = createSource(settingsOf('speakers'), context);
+    const starts = (): number => failing.read('starts').split('\n').length - 1;
+    await source.start();
+    await waitFor(() => source.state.state === 'failed', 'the failure');
+    const before = starts();
+    const { settings } = source;
+    const sinceMs = performance.now();
+    for (let step = 1; step <= 30; step += 1) {
+      const sound = { ...source.sound, gainDb: -step };
+      expect(source.update(sourceSchema.parse({ ...settings, name: `Out ${step}`, sound }))).toBe(true);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    // By itself, half a second at the soonest.
+    expect(starts() - before).toBeLessThanOrEqual(Math.ceil((performance.now() - sinceMs) / 450));
+    // Another device is a reason. By itself it would be 3 s after the fifth.
+    await waitFor(() => starts() >= 5, 'the fifth attempt');
+    expect(source.update(settingsOf('headset'))).toBe(true);
+    await waitFor(() => starts() === 6, 'the other device', 1500);
+  });
+});
 
 describe.skipIf(!requires('ffmpeg', 'pulseaudio', 'pactl'))('sound devices', () => {
   let pulse: PulseServer;

@@ -1,28 +1,22 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FfmpegBuild } from '../../electron/streaming/interfaces/ffmpeg';
+import { ShellProgram } from './shell-program';
 
 /** A real FFmpeg that is killed before it has said anything, as long as the test wants that. */
 export class MuteFfmpeg {
   readonly build: FfmpegBuild;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'mute-ffmpeg-'));
-  readonly #mark = join(this.#folder, 'mute');
+  readonly #program: ShellProgram;
 
   constructor(real: FfmpegBuild) {
-    const path = join(this.#folder, 'ffmpeg');
-    writeFileSync(path, `#!/bin/sh\n[ -e '${this.#mark}' ] && kill -KILL $$\nexec '${real.path}' "$@"\n`, {
-      mode: 0o755,
-    });
-    this.build = { ...real, path };
+    this.#program = new ShellProgram(`[ -e "$HERE/mute" ] && kill -KILL $$\nexec '${real.path}' "$@"`);
+    this.build = { ...real, path: this.#program.path };
   }
 
   set isMute(isMute: boolean) {
-    if (isMute) writeFileSync(this.#mark, '');
-    else rmSync(this.#mark, { force: true });
+    if (isMute) this.#program.write('mute', '');
+    else this.#program.remove('mute');
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true });
+    this.#program[Symbol.dispose]();
   }
 }

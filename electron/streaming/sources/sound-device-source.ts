@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SourceSettings, SourceSettingsOf, UnknownSource } from '../../../shared/model/source';
 import type { AudioInput } from '../interfaces/audio-input';
 import type { Picture } from '../interfaces/layer';
@@ -54,8 +55,10 @@ export class SoundDeviceSource extends BaseSource<Settings> {
   }
 
   override update(settings: SourceSettings | UnknownSource): boolean {
+    const { device } = this.settings;
     const isTaken = super.update(settings);
-    if (isTaken) this.#devicesChanged();
+    // A fader moves many times a second, and is no reason to try a device again that has just failed.
+    if (isTaken && !isDeepStrictEqual(device, this.settings.device)) this.#devicesChanged();
     return isTaken;
   }
 
