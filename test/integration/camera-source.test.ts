@@ -5,6 +5,7 @@ import type { CapturePlan } from '../../electron/streaming/sources/capture-proce
 import { toI420 } from '../../electron/streaming/sources/capture-process';
 import { testBuilds } from '../support/ffmpeg-builds';
 import { NewestReader } from '../support/newest-reader';
+import { ShellProgram } from '../support/shell-program';
 import { plainRequest, testContext } from '../support/source-bench';
 import { waitFor } from '../support/wait-for';
 
@@ -66,5 +67,38 @@ describe.each(builds)('a camera through FFmpeg $version', (ffmpeg) => {
     await camera.stop();
     expect(camera.pids).toEqual([]);
     expect(context.arena.live.size).toBe(0);
+  }, 30_000);
+
+  it('is not asked for again before the one who had it has let go', async () => {
+    // As a driver lets one program have a camera at a time, and takes its time to close it.
+    using oneAtATime = new ShellProgram(`
+      if [ -e "$HERE/owner" ] && kill -0 "$(cat "$HERE/owner")" 2>/dev/null; then
+        echo '/dev/video0: Device or resource busy' >&2
+        exit 1
+      fi
+      echo $$ > "$HERE/owner"
+      '${ffmpeg.path}' "$@" &
+      trap "kill -KILL $!; sleep 0.3; exit 0" TERM
+      wait $!
+    `);
+    const context = { ...testContext(), ffmpeg: { ...ffmpeg, path: oneAtATime.path } };
+    const settings = cameraSourceSchema.parse({
+      ...{ id: 'c', name: 'Camera', kind: 'camera' },
+      device: { id: 'v4l2:/dev/video0', name: 'HD Webcam' },
+    });
+    await using camera = new StandInCamera(settings, context);
+    camera.input = cameraOf('0x00ff00', '160x90');
+    await camera.start();
+    const errors: unknown[] = [];
+    camera.onStateChanged(({ error }) => error && errors.push(error));
+    const picture = await camera.picture(plainRequest, never);
+    const first = oneAtATime.read('owner');
+    picture.release();
+    await waitFor(() => camera.state.state === 'idle', 'it to be let go');
+    const again = await camera.picture(plainRequest, never);
+    expect(again.content.type).toBe('live');
+    expect(errors).toEqual([]);
+    expect(oneAtATime.read('owner')).not.toBe(first);
+    again.release();
   }, 30_000);
 });

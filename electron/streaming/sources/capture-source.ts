@@ -104,7 +104,13 @@ export abstract class CaptureSource<
     this.#loop = loop;
     this.enter('loading');
     this.#stopListening = devices.onChanged(() => loop.refresh());
-    void loop.start();
+    void this.#startAlone(loop);
+  }
+
+  /** Most devices have one user at a time: the loop before this one lets go first. */
+  async #startAlone(loop: CaptureLoop<CapturePlan>): Promise<void> {
+    await Promise.all(this.#stopping);
+    if (this.#loop === loop) await loop.start();
   }
 
   #lost(error: StudioError): void {
