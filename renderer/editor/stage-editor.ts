@@ -158,9 +158,13 @@ export class StageEditor {
     this.store.setState({ said: { text, number: said.number + 1 } });
   }
 
-  /** @param itemId null: written, or given up */
+  /** @param itemId null: nothing is chosen */
   rename(itemId: string | null): void {
     this.store.setState({ renamingId: itemId });
+  }
+  /** Its name is taken, or given up; by then another may be written. */
+  renamed(itemId: string): void {
+    if (this.store.getState().renamingId === itemId) this.rename(null);
   }
 
   measure(room: Size): void {

@@ -115,4 +115,117 @@ describe.skipIf(!requires('chromium'))('what is typed is not lost', () => {
     await button('Add destination').click();
     expect(await dialog.getByLabel('Stream key').inputValue()).toBe('');
   });
+
+  it.each([
+    { what: 'scene', row: 'Gameplay', label: 'Scene name', read: () => peer.snapshot.scenes[1]?.name },
+    {
+      ...{ what: 'source', row: 'Stream title', label: 'Source name' },
+      read: () => peer.snapshot.sources.find(({ id }) => id === 'title')?.name,
+    },
+  ])('keeps the name of a $what that the engine did not take', async ({ row, label, read }) => {
+    const edit = peer.handlers['show.edit'];
+    let refuses = true;
+    peer.handlers['show.edit'] = (input) => {
+      if (refuses)
+        throw new PeerFailure({ code: 'folder-unwritable', details: { path: '/data', reason: 'disk full' } });
+      return edit(input);
+    };
+    await page.getByRole('row', { name: row, exact: true }).dblclick();
+    const field = page.getByLabel(label);
+    await field.fill('A name that took long');
+    await field.press('Enter');
+    await page.getByRole('alert').getByText('/data').waitFor();
+    expect(await field.inputValue()).toBe('A name that took long');
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+
+    // Nor is it lost by leaving, nor by a lost connection.
+    await button('Settings').focus();
+    await page.waitForLoadState('networkidle');
+    await peer.stop();
+    await page
+      .getByText(/connection/i)
+      .first()
+      .waitFor();
+    await field.focus();
+    await field.press('Enter');
+    await peer.start();
+    await vi.waitFor(() => expect(peer.clientCount).toBe(1), patience);
+    refuses = false;
+    expect(await field.inputValue()).toBe('A name that took long');
+    await vi.waitFor(async () => {
+      await field.press('Enter');
+      expect(read()).toBe('A name that took long');
+    }, patience);
+    await field.waitFor({ state: 'detached' });
+  });
+
+  it('keeps a refused name while another is written, and lets it go on Escape', async () => {
+    peer.handlers['show.edit'] = () => {
+      throw new PeerFailure({ code: 'folder-unwritable', details: { path: '/data', reason: 'disk full' } });
+    };
+    await page.getByRole('row', { name: 'Gameplay', exact: true }).dblclick();
+    await page.getByLabel('Scene name').fill('Arena');
+    await page.getByRole('row', { name: 'Ending' }).dblclick();
+    await vi.waitFor(async () => expect(await page.getByLabel('Scene name').count()).toBe(2), patience);
+    const [kept, other] = [page.getByLabel('Scene name').first(), page.getByLabel('Scene name').last()];
+    await other.fill('The end');
+    await vi.waitFor(async () => expect(await kept.getAttribute('aria-invalid')).toBe('true'), patience);
+    expect(await kept.inputValue()).toBe('Arena');
+    await kept.press('Escape');
+    await page.getByRole('row', { name: 'Gameplay', exact: true }).waitFor();
+    await vi.waitFor(async () => expect(await page.getByLabel('Scene name').count()).toBe(1), patience);
+    expect(await page.getByLabel('Scene name').inputValue()).toBe('The end');
+  });
+
+  it('keeps what was set for the stream over another tab and a closed dialog, until it is taken back', async () => {
+    const bitrate = page.getByRole('textbox', { name: 'Bitrate' });
+    await button('Settings').click();
+    await bitrate.fill('4321');
+    await page.getByRole('tab', { name: 'Sound' }).click();
+    await page.getByRole('tab', { name: 'Stream' }).click();
+    expect(await bitrate.inputValue()).toBe('4321');
+    // Beside the dialog.
+    await page.mouse.click(4, 4);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await button('Settings').click();
+    expect(await bitrate.inputValue()).toBe('4321');
+    await button('Take back').click();
+    expect(await bitrate.inputValue()).toBe('6000');
+  });
+
+  it('keeps what is typed while settings are being applied, and why they were refused', async () => {
+    const bitrate = page.getByRole('textbox', { name: 'Bitrate' });
+    const update = peer.handlers['settings.update'];
+    let answer = (): void => undefined;
+    peer.handlers['settings.update'] = async (input) => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return update(input);
+    };
+    await button('Settings').click();
+    await bitrate.fill('4000');
+    await page.getByLabel('Frames per second').selectOption('30');
+    await button('Apply').click();
+    await vi.waitFor(() => expect(peer.calls.at(-1)?.command).toBe('settings.update'), patience);
+    await bitrate.fill('5000');
+    answer();
+    await vi.waitFor(() => expect(peer.snapshot.settings.fps).toBe(30), patience);
+    await page.getByText('The program runs with the new settings.').waitFor();
+    expect(peer.snapshot.settings.bitrateKbps).toBe(4000);
+    expect(await bitrate.inputValue()).toBe('5000');
+
+    // The answer to a dialog that was closed meanwhile is there when it is opened again.
+    peer.handlers['settings.update'] = async () => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      throw new PeerFailure({ code: 'folder-unwritable', details: { path: '/data', reason: 'disk full' } });
+    };
+    const asked = peer.calls.length;
+    await button('Apply').click();
+    await vi.waitFor(() => expect(peer.calls.length).toBe(asked + 1), patience);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    answer();
+    await button('Settings').click();
+    await page.getByRole('tabpanel').getByRole('alert').getByText('/data').waitFor();
+    expect(await bitrate.inputValue()).toBe('5000');
+  });
 });

@@ -15,11 +15,13 @@ interface SceneRowProps {
   isProgram: boolean;
   isLive: boolean;
   isRenaming: boolean;
-  onRename: (sceneId: string | null) => void;
+  onRename: () => void;
+  /** the name is taken, or given up */
+  onRenamed: () => void;
 }
 
 export function SceneRow(props: SceneRowProps) {
-  const { scene, isProgram, isLive, isRenaming, onRename } = props;
+  const { scene, isProgram, isLive, isRenaming, onRenamed } = props;
   const edits = useSceneEdits();
   return (
     <div className="flex h-8 items-center gap-2 pr-0.5">
@@ -35,10 +37,8 @@ export function SceneRow(props: SceneRowProps) {
         name={scene.name}
         isEditing={isRenaming}
         className={classNames('text-base', isProgram && 'font-medium')}
-        onEnd={(name) => {
-          onRename(null);
-          if (name !== null) void edits.rename(scene, name);
-        }}
+        onRename={(name) => edits.rename(scene, name)}
+        onEnd={onRenamed}
       />
       <span className="row-extra">
         <SceneMenu {...props} />
@@ -72,7 +72,7 @@ function SceneMenu({ scene, isFirst, isLast, onRename }: SceneRowProps) {
       </AriaButton>
       <Popover className={menuSurface} placement="bottom end" offset={2}>
         <MenuList label={scene.name}>
-          <MenuEntry label="Rename" keys="F2" onAction={() => onRename(scene.id)} />
+          <MenuEntry label="Rename" keys="F2" onAction={onRename} />
           <MenuEntry label="Duplicate" keys="Ctrl+D" onAction={() => void edits.duplicate(scene)} />
           <MenuLine />
           <MenuEntry label="Move up" isDisabled={isFirst} onAction={() => void edits.move(scene, -1)} />

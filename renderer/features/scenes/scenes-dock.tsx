@@ -88,7 +88,9 @@ export function ScenesDock() {
               isProgram={isProgram}
               isLive={isLive}
               isRenaming={renamingId === scene.id}
-              onRename={setRenamingId}
+              onRename={() => setRenamingId(scene.id)}
+              // By then it may be another's turn.
+              onRenamed={() => setRenamingId((now) => (now === scene.id ? null : now))}
             />
           )}
         </OrderList>

@@ -14,8 +14,12 @@ export function useSceneEdits() {
     /** @returns did it work? */
     add: async (scene: SceneView): Promise<boolean> =>
       (await actions.edit([{ type: 'scene.add', scene }], `Add ${scene.name}`.slice(0, 120))) !== null,
+    /** @returns the refusal, or null */
     rename: (scene: NamedScene, name: string) =>
-      actions.edit([{ type: 'scene.rename', sceneId: scene.id, name }], `Rename ${scene.name}`.slice(0, 120)),
+      actions.tryEdit(
+        [{ type: 'scene.rename', sceneId: scene.id, name }],
+        `Rename ${scene.name}`.slice(0, 120),
+      ),
     duplicate: async ({ id }: NamedScene): Promise<void> => {
       const scene = scenesNow().find((each) => each.id === id);
       if (!scene) return;

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import type { WireError } from '../../../shared/contract/errors';
 import { toWireError } from '../../client/engine-error';
 import { Button } from '../../ui/button';
 import { ErrorNote } from '../../ui/error-note';
@@ -9,6 +8,7 @@ import { SwitchField } from '../../ui/switch-field';
 import { useIsOnline, useSlice, useStudio } from '../../studio-context';
 import { fitShow } from './fit-show';
 import { SizeField } from './size-field';
+import { unsavedVideo, useUnsavedVideo } from './unsaved-video';
 import {
   bitrateWarnings,
   changesOf,
@@ -31,9 +31,7 @@ export function VideoSettings() {
   const isRecording = useSlice('recording').state === 'recording';
   const isOnline = useIsOnline();
   const { client, actions, store } = useStudio();
-  const [isFitted, setFitted] = useState(true);
-  const [edited, setEdited] = useState<Partial<VideoDraft>>({});
-  const [error, setError] = useState<WireError | null>(null);
+  const { edited, isFitted, isApplying, error } = useUnsavedVideo();
   const [said, setSaid] = useState('');
 
   const draft: VideoDraft = { ...videoDraftOf(settings), ...edited };
@@ -41,13 +39,12 @@ export function VideoSettings() {
   const isChanged = Object.keys(changes).length > 0;
   const isOnAir = isLive || isRecording;
   const change = (patch: Partial<VideoDraft>): void => {
-    setEdited({ ...edited, ...patch });
-    setError(null);
+    unsavedVideo.change(patch);
     setSaid('');
   };
   const isFixed = (name: keyof VideoDraft): boolean => settings.fixed.includes(name);
   const apply = async (): Promise<void> => {
-    setError(null);
+    unsavedVideo.applying();
     const { snapshot } = store.getState();
     const fitting =
       changes.canvas && isFitted && snapshot ? fitShow(snapshot, settings.canvas, draft.canvas) : [];
@@ -58,10 +55,10 @@ export function VideoSettings() {
         const label = `Fit the show to ${sizeText(draft.canvas)}`;
         await actions.edit(fitting.slice(done, done + mostEdits), label, gesture);
       }
-      setEdited({});
+      unsavedVideo.applied(edited);
       setSaid('The program runs with the new settings.');
     } catch (thrown) {
-      setError(toWireError(thrown));
+      unsavedVideo.refused(toWireError(thrown));
     }
   };
   const size = draft.output ?? draft.canvas;
@@ -72,7 +69,7 @@ export function VideoSettings() {
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isChanged && !isOnAir) void apply();
+        if (isChanged && !isOnAir && !isApplying) void apply();
       }}
     >
       {isOnAir && (
@@ -107,7 +104,7 @@ export function VideoSettings() {
           hint="Everything keeps its place in the picture; undo brings the former layout back."
           isOn={isFitted}
           isDisabled={isOnAir}
-          onChange={setFitted}
+          onChange={unsavedVideo.fit}
         />
       )}
       <div className="grid grid-cols-2 items-start gap-4">
@@ -179,17 +176,13 @@ export function VideoSettings() {
         <p role="status" className="min-w-0 flex-1 text-xs text-mute">
           {said !== '' ? (
             <span className="text-good">{said}</span>
+          ) : isApplying ? (
+            'The program starts anew …'
           ) : (
             'The picture stands still for a moment when these change.'
           )}
         </p>
-        <Button
-          isDisabled={!isChanged}
-          onPress={() => {
-            setEdited({});
-            setError(null);
-          }}
-        >
+        <Button isDisabled={!isChanged} onPress={unsavedVideo.takeBack}>
           Take back
         </Button>
         <Button look="main" type="submit" isDisabled={!isChanged || isOnAir || !isOnline}>

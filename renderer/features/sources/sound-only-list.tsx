@@ -2,13 +2,13 @@ import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Snapshot } from '../../../shared/contract/snapshot';
 import { noteWithUndo } from '../../editor/undo-note';
-import { useEditor } from '../../editor/use-editor';
 import { useIsOnline, useSelection, useStudio } from '../../studio-context';
 import { IconButton } from '../../ui/button';
 import { classNames } from '../../ui/class-names';
 import { ErrorNote } from '../../ui/error-note';
 import { InlineName } from '../../ui/inline-name';
 import { sourceKind } from './source-kinds';
+import { useSourceRename } from './use-source-rename';
 
 type Source = Snapshot['sources'][number];
 
@@ -30,7 +30,7 @@ export function SoundOnlyList({ sources }: { sources: readonly Source[] }) {
 function SoundRow({ source }: { source: Source }) {
   const studio = useStudio();
   const { selection, actions } = studio;
-  const editor = useEditor();
+  const renameSource = useSourceRename();
   const isOnline = useIsOnline();
   const isSelected = useSelection(({ sourceId }) => sourceId === source.id);
   const [isRenaming, setRenaming] = useState(false);
@@ -56,14 +56,8 @@ function SoundRow({ source }: { source: Source }) {
               label="Source name"
               name={source.name}
               isEditing
-              onEnd={(name) => {
-                setRenaming(false);
-                if (name === null) return;
-                editor.apply({
-                  edits: [{ type: 'source.rename', sourceId: source.id, name }],
-                  label: `Rename ${source.name}`.slice(0, 120),
-                });
-              }}
+              onRename={(name) => renameSource(source.id, source.name, name)}
+              onEnd={() => setRenaming(false)}
             />
           ) : (
             <button

@@ -10,6 +10,7 @@ import { ErrorNote } from '../../ui/error-note';
 import { InlineName } from '../../ui/inline-name';
 import type { ItemRow } from './item-rows';
 import { sourceKind } from './source-kinds';
+import { useSourceRename } from './use-source-rename';
 
 interface SourceRowProps {
   row: ItemRow;
@@ -19,20 +20,13 @@ interface SourceRowProps {
 /** One item of the scene: what it is, whether it works, whether it is seen and can be touched. */
 export function SourceRow({ row, isRenaming }: SourceRowProps) {
   const editor = useEditor();
+  const renameSource = useSourceRename();
   const isOnline = useIsOnline();
   const { name, error } = row;
   const kind = sourceKind(row.kind);
   const isFailed = row.state === 'failed';
   const change = (plan: (items: readonly PlacedItem[]) => EditPlan): void =>
     editor.apply(plan(editor.items.filter(({ item }) => item.id === row.id)));
-  const rename = (next: string | null): void => {
-    editor.rename(null);
-    if (next === null) return;
-    editor.apply({
-      edits: [{ type: 'source.rename', sourceId: row.sourceId, name: next }],
-      label: `Rename ${name}`.slice(0, 120),
-    });
-  };
   return (
     <>
       <div className="flex h-8 items-center gap-2 pr-0.5">
@@ -45,7 +39,13 @@ export function SourceRow({ row, isRenaming }: SourceRowProps) {
           className={classNames('flex min-w-0 flex-1 text-base', row.visible ? 'text-text' : 'text-mute')}
           title={isRenaming ? undefined : `${name} (${kind.label})`}
         >
-          <InlineName label="Source name" name={name} isEditing={isRenaming} onEnd={rename} />
+          <InlineName
+            label="Source name"
+            name={name}
+            isEditing={isRenaming}
+            onRename={(next) => renameSource(row.sourceId, name, next)}
+            onEnd={() => editor.renamed(row.id)}
+          />
           <span className="sr-only">, {kind.label}</span>
         </span>
         {row.state === 'loading' && <span className="pulse text-2xs text-mute">loading</span>}
