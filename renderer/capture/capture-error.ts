@@ -37,6 +37,19 @@ export function captureError(thrown: unknown, kind: CaptureKind, deviceName: str
   }
 }
 
+/** The same where nobody but a person begins it again. */
+export function withoutRetry(error: WireError): WireError {
+  switch (error.code) {
+    case 'device-missing':
+      return { code: error.code, details: { ...error.details, isRetried: false } };
+    case 'device-busy':
+    case 'device-failed':
+      return { code: error.code, details: { ...error.details, isRetried: false } };
+    default:
+      return error;
+  }
+}
+
 /** Why this browser cannot capture at all; null: it can. */
 export function captureObstacle(kind: CaptureKind): WireError | null {
   if (!globalThis.isSecureContext) return { code: 'capture-insecure', details: {} };

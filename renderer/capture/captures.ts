@@ -5,7 +5,8 @@ import type { SourceSettingsOf } from '../../shared/model/source';
 import type { StudioStore } from '../store/studio-store';
 import { CaptureChoices } from './capture-choice';
 import type { CaptureChoice } from './capture-choice';
-import { captureError, captureObstacle } from './capture-error';
+import { captureError, captureObstacle, withoutRetry } from './capture-error';
+import { CaptureRetries, mayBeginAlone } from './capture-retry';
 import type { CaptureSession } from './capture-session';
 import { mostSize, openMedia } from './open-media';
 import type { CaptureFigures } from './worker-messages';
@@ -23,7 +24,12 @@ export type CaptureState =
       readonly isConnected: boolean;
       readonly figures: CaptureFigures | null;
     }
-  | { readonly state: 'failed'; readonly error: WireError };
+  | {
+      readonly state: 'failed';
+      readonly error: WireError;
+      /** it is begun again by itself: after a while, or with its device */
+      readonly isAwaited: boolean;
+    };
 
 type Settings = SourceSettingsOf<'browser-capture'>;
 export type KnownCapture = Pick<Settings, 'capture' | 'hasSound' | 'deviceName'>;
@@ -53,6 +59,9 @@ export class Captures {
   /** turns of `start` and `stop`: an answer to an earlier one is no use */
   readonly #turns = new Map<string, number>();
   readonly #toResume: Set<string>;
+  readonly #retries = new CaptureRetries((sourceId) => void this.#begin(sourceId, { isAgain: true }));
+  /** what each running capture was begun with */
+  readonly #inUse = new Map<string, CaptureChoice>();
 
   constructor(options: CapturesOptions) {
     this.#options = options;
@@ -85,8 +94,18 @@ export class Captures {
    * open its picker. Resolves when it runs or has failed; `state` says which.
    * @param known its settings, for a source that was only just added
    */
-  async start(sourceId: string, known?: KnownCapture): Promise<void> {
+  start(sourceId: string, known?: KnownCapture): Promise<void> {
+    this.#retries.forget(sourceId);
+    return this.#begin(sourceId, { known });
+  }
+
+  /** @param isAgain nobody has asked for it: what failed stands there until it runs */
+  async #begin(
+    sourceId: string,
+    { known, isAgain = false }: { known?: KnownCapture | undefined; isAgain?: boolean },
+  ): Promise<void> {
     const turn = this.#nextTurn(sourceId);
+    this.#retries.cancel(sourceId);
     const settings = known ?? this.#settingsOf(sourceId) ?? (await this.#comingSettings(sourceId));
     if (!settings || !this.#isTurn(sourceId, turn)) return;
     const { capture, hasSound, deviceName } = settings;
@@ -95,7 +114,7 @@ export class Captures {
     const choice = this.choices.of(sourceId);
     const most = mostSize(choice, this.#canvas());
     // A second picker over a running capture may be closed without a choice: then the first goes on.
-    if (!this.#sessions.has(sourceId)) this.#enter(sourceId, { state: 'asking' });
+    if (!this.#sessions.has(sourceId) && !isAgain) this.#enter(sourceId, { state: 'asking' });
     let session: CaptureSession | null = null;
     try {
       const opened = openMedia({ kind: capture, choice, hasSound, most });
@@ -108,7 +127,7 @@ export class Captures {
       const begun = (session = new Session(stream, {
         connected: () => this.#patch(sourceId, { isConnected: begun.isConnected }),
         figures: (figures) => this.#patch(sourceId, { figures }),
-        ended: (error) => this.#ended(sourceId, begun, capture, error),
+        ended: (error) => this.#ended(sourceId, begun, settings, error),
       }));
       this.#sessions.set(sourceId, begun);
       await begun.begin(this.#target(sourceId), most);
@@ -116,13 +135,15 @@ export class Captures {
     } catch (thrown) {
       if (session && this.#sessions.get(sourceId) !== session) return;
       if (session) this.#drop(sourceId, 'it could not begin');
-      if (!this.#isTurn(sourceId, turn) || this.#sessions.has(sourceId)) return;
-      this.#fail(sourceId, captureError(thrown, capture, deviceName));
+      if (!this.#isTurn(sourceId, turn)) return;
+      if (this.#sessions.has(sourceId)) return this.#keep(sourceId, thrown, settings);
+      await this.#failDevice(sourceId, captureError(thrown, capture, deviceName), settings);
     }
   }
 
   stop(sourceId: string): void {
     this.#nextTurn(sourceId);
+    this.#retries.forget(sourceId);
     this.#drop(sourceId, 'stopped by the person');
     this.choices.update(sourceId, { isRunning: false });
     this.#enter(sourceId, idle);
@@ -131,35 +152,62 @@ export class Captures {
   #running(sourceId: string, session: CaptureSession): void {
     const { deviceName, isConnected } = session;
     this.#toResume.delete(sourceId);
+    this.#retries.runs(sourceId);
     const hasSound = session.stream.getAudioTracks().length > 0;
     const deviceId = session.stream.getTracks()[0]?.getSettings().deviceId ?? null;
     const isDevice = this.#settingsOf(sourceId)?.capture !== 'display';
     this.choices.update(sourceId, { isRunning: true, ...(isDevice && deviceId ? { deviceId } : {}) });
+    this.#inUse.set(sourceId, this.choices.of(sourceId));
     this.#enter(sourceId, { state: 'running', deviceName, hasSound, isConnected, figures: null });
   }
 
-  #ended(
-    sourceId: string,
-    session: CaptureSession,
-    kind: Settings['capture'],
-    error: WireError | null,
-  ): void {
+  #ended(sourceId: string, session: CaptureSession, settings: KnownCapture, error: WireError | null): void {
     if (this.#sessions.get(sourceId) !== session) return;
     this.#sessions.delete(sourceId);
+    const kind = settings.capture;
     const isTakenOver = error?.code === 'capture-taken-over';
     // Who took over may be another tab of this browser, which has written down that it runs.
     if (!isTakenOver && (error !== null || kind === 'display'))
       this.choices.update(sourceId, { isRunning: false });
-    if (error) this.#fail(sourceId, error);
+    if (error) void this.#failDevice(sourceId, error, settings);
     else if (kind === 'display') this.#enter(sourceId, idle);
-    else this.#fail(sourceId, { code: 'device-missing', details: { name: session.deviceName } });
+    else
+      void this.#failDevice(
+        sourceId,
+        { code: 'device-missing', details: { name: session.deviceName } },
+        settings,
+      );
   }
 
-  /** A camera or microphone that was pulled out is there again. */
+  /** A device that is missing is waited for, one that is busy or broken is tried again. */
+  async #failDevice(sourceId: string, error: WireError, settings: KnownCapture): Promise<void> {
+    const turn = this.#turns.get(sourceId) ?? 0;
+    const isMissing = error.code === 'device-missing' && settings.capture !== 'display';
+    const isTriedAgain =
+      CaptureRetries.isPassing(error) && (await mayBeginAlone(settings.capture, settings.hasSound));
+    if (!this.#isTurn(sourceId, turn)) return;
+    if (isTriedAgain) this.#retries.plan(sourceId);
+    const isAwaited = isMissing || isTriedAgain;
+    this.#fail(sourceId, isAwaited ? error : withoutRetry(error), isAwaited);
+  }
+
+  /** What runs goes on: another that could not be opened is not the chosen one. */
+  async #keep(sourceId: string, thrown: unknown, { capture }: KnownCapture): Promise<void> {
+    const isPickerClosed = capture === 'display' && errorName(thrown) === 'NotAllowedError';
+    const { deviceId } = this.choices.of(sourceId);
+    const inUse = this.#inUse.get(sourceId);
+    if (isPickerClosed || !inUse) return;
+    this.choose(sourceId, inUse);
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const name = devices.find((device) => device.deviceId === deviceId)?.label ?? '';
+    this.#options.store.addToast(describeError(withoutRetry(captureError(thrown, capture, name))));
+  }
+
+  /** A camera or microphone that was pulled out is there again, or one that was busy may be free. */
   #devicesChanged(): void {
     this.#announce();
     for (const [sourceId, state] of this.#states)
-      if (state.state === 'failed' && state.error.code === 'device-missing') void this.start(sourceId);
+      if (state.state === 'failed' && state.isAwaited) void this.#begin(sourceId, { isAgain: true });
   }
 
   #follow(): void {
@@ -170,6 +218,7 @@ export class Captures {
     for (const id of [...this.#states.keys()]) {
       if (!this.#seen.has(id) || present.has(id) || this.state(id).state === 'idle') continue;
       this.#nextTurn(id);
+      this.#retries.forget(id);
       this.#drop(id, 'the source was removed');
       this.#enter(id, idle);
     }
@@ -186,7 +235,7 @@ export class Captures {
   async #resume(sourceId: string): Promise<void> {
     const settings = this.#settingsOf(sourceId);
     if (!settings) return;
-    if (settings.capture !== 'display' && (await isGranted(settings.capture))) return this.start(sourceId);
+    if (await mayBeginAlone(settings.capture, settings.hasSound)) return this.start(sourceId);
     this.choices.update(sourceId, { isRunning: false });
     const name = settings.deviceName || this.#sourceName(sourceId);
     this.#fail(sourceId, { code: 'capture-page-gone', details: { name } });
@@ -251,8 +300,8 @@ export class Captures {
     if (state.state === 'running') this.#enter(sourceId, { ...state, ...patch });
   }
 
-  #fail(sourceId: string, error: WireError): void {
-    this.#enter(sourceId, { state: 'failed', error });
+  #fail(sourceId: string, error: WireError, isAwaited = false): void {
+    this.#enter(sourceId, { state: 'failed', error, isAwaited });
   }
 
   #enter(sourceId: string, state: CaptureState): void {
@@ -269,11 +318,4 @@ function stopTracks(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
 }
 
-async function isGranted(kind: 'camera' | 'microphone'): Promise<boolean> {
-  try {
-    // Firefox knows neither name and throws.
-    return (await navigator.permissions.query({ name: kind })).state === 'granted';
-  } catch {
-    return false;
-  }
-}
+const errorName = (thrown: unknown): string => (thrown instanceof DOMException ? thrown.name : '');

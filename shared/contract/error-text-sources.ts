@@ -42,7 +42,10 @@ export const sourceErrorTexts = {
   }),
   'device-missing': (d) => ({
     sentence: `${d.name} is not connected.`,
-    remedy: 'Plug it in: it comes back by itself. Or choose another device.',
+    remedy:
+      d.isRetried === false
+        ? 'Plug it in, then capture again. Or choose another device.'
+        : 'Plug it in: it comes back by itself. Or choose another device.',
   }),
   'window-missing': (d) => ({
     sentence: `The window “${d.name}” is not open.`,
@@ -50,7 +53,10 @@ export const sourceErrorTexts = {
   }),
   'device-busy': (d) => ({
     sentence: `${d.name} is in use by another program (${d.reason}).`,
-    remedy: 'Close the other program; the studio tries again by itself.',
+    remedy:
+      d.isRetried === false
+        ? 'Close the other program, then capture again.'
+        : 'Close the other program; the studio tries again by itself.',
   }),
   'device-denied': (d) => ({
     sentence: `The studio may not use ${d.name} (${d.reason}).`,
@@ -58,7 +64,7 @@ export const sourceErrorTexts = {
   }),
   'device-failed': (d) => ({
     sentence: `${d.name} stopped delivering: ${d.reason}.`,
-    remedy: 'It is tried again by itself; if this repeats, choose another mode or device.',
+    remedy: `${d.isRetried === false ? 'Capture again' : 'It is tried again by itself'}; if this repeats, choose another mode or device.`,
   }),
   'capture-unsupported': (d) => ({
     sentence: `${d.what} cannot be captured here: ${d.reason}.`,

@@ -55,12 +55,13 @@ export const errorDetails = {
   'show-incomplete': z.object({ name: z.string(), files: z.array(z.string()) }),
   'nothing-to-play': z.object({ name: z.string() }),
   'show-unsaved': z.object({ path: z.string(), reason: z.string() }),
-  'device-missing': z.object({ name: z.string() }),
+  /** `isRetried`, here and below: false where only a person can begin it again */
+  'device-missing': z.object({ name: z.string(), isRetried: z.boolean().optional() }),
   /** a window that was captured is closed, or cannot be seen at all */
   'window-missing': z.object({ name: z.string() }),
-  'device-busy': z.object({ name: z.string(), reason: z.string() }),
+  'device-busy': z.object({ name: z.string(), reason: z.string(), isRetried: z.boolean().optional() }),
   'device-denied': z.object({ name: z.string(), reason: z.string() }),
-  'device-failed': z.object({ name: z.string(), reason: z.string() }),
+  'device-failed': z.object({ name: z.string(), reason: z.string(), isRetried: z.boolean().optional() }),
   'capture-unsupported': z.object({ what: z.string(), reason: z.string() }),
   /** the page that captures it is closed, or its capture was ended there */
   'capture-page-gone': z.object({ name: z.string() }),

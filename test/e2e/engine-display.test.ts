@@ -9,7 +9,7 @@ import { TestEngine } from '../support/engine';
 import { makeSyncClip } from '../support/media-fixtures';
 import { requires } from '../support/requires';
 import { clipOffsetsMs, decodeStream, median } from '../support/sync-reader';
-import { launchBrowser, openUi, readCanvas } from '../support/ui-browser';
+import { fakeDevices, launchBrowser, openUi, readCanvas } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
 import { XServer } from '../support/x-server';
 
@@ -67,7 +67,7 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
   const panel = (state: string) => page.locator(`[data-capture-state=${state}]`);
   const onScreen = ['--window-position=0,0', '--window-size=1280,800'];
   const said = async (
-    code: 'capture-not-allowed' | 'device-missing' | 'device-busy',
+    code: 'capture-not-allowed' | 'device-missing' | 'device-busy' | 'device-failed',
     details: object,
   ): Promise<void> => {
     const { sentence, remedy } = describeError({ code, details } as Parameters<typeof describeError>[0]);
@@ -173,19 +173,110 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
     await panel('failed').getByRole('button', { name: 'Start capture' }).waitFor();
   });
 
-  it('says what to do about a camera that is not there, and one that another program has', async () => {
+  it('says what to do about a camera that is not there', async () => {
     browser = await launchBrowser(['--use-fake-device-for-media-stream=device-count=0']);
     await open({ mayCapture: true });
     await keepingRate(async () => {
       await add(/^Camera of this browser/);
       await said('device-missing', { name: 'The camera' });
     });
-    // No fake camera of Chromium can be taken by somebody else; this is what a real one answers then.
+  });
+
+  /**
+   * No fake camera of Chromium can be taken by somebody else: until it is let go, the browser answers as it does about a
+   * real one. @param deviceId only this one; without it any
+   */
+  const occupy = (name: string, deviceId?: string): Promise<void> =>
+    page.evaluate(
+      ([errorName, only]) => {
+        const devices = navigator.mediaDevices;
+        const open = MediaDevices.prototype.getUserMedia.bind(devices);
+        Object.assign(window, { timesAsked: 0 });
+        devices.getUserMedia = (constraints) => {
+          (window as unknown as { timesAsked: number }).timesAsked += 1;
+          const wanted = JSON.stringify(constraints?.video ?? null);
+          return only === undefined || wanted.includes(only)
+            ? Promise.reject(new DOMException('Could not start video source', errorName))
+            : open(constraints);
+        };
+      },
+      [name, deviceId] as const,
+    );
+  const letGo = (): Promise<void> =>
+    page.evaluate(() => void Reflect.deleteProperty(navigator.mediaDevices, 'getUserMedia'));
+  const timesAsked = (): Promise<number> =>
+    page.evaluate(() => (window as unknown as { timesAsked: number }).timesAsked);
+
+  it('captures a camera by itself once another program lets it go, unless the person stops it', async () => {
+    browser = await launchBrowser(fakeDevices);
+    await open({ mayCapture: true });
+    const reason = 'Could not start video source';
+    for (const [name, code] of [
+      ['NotReadableError', 'device-busy'],
+      ['UnknownError', 'device-failed'],
+    ] as const) {
+      await occupy(name);
+      await add(/^Camera of this browser/);
+      await said(code, { name: 'The camera', reason });
+      await vi.waitFor(async () => expect(await timesAsked()).toBeGreaterThanOrEqual(3), patience);
+      await letGo();
+      await panel('running').getByText('Captured in this window').waitFor();
+      await engine.until(({ sources }) => expect(sources.at(-1)?.state).toBe('ok'));
+    }
+
+    await occupy('NotReadableError');
+    await add(/^Camera of this browser/);
+    await said('device-busy', { name: 'The camera', reason });
+    await panel('failed').getByRole('button', { name: 'Stop trying' }).click();
+    await panel('idle').waitFor();
+    const asked = await timesAsked();
+    // The longest that it ever waits is 3 s.
+    await page.waitForTimeout(3500);
+    expect(await timesAsked()).toBe(asked);
+  });
+
+  it('does not say that it tries again where the browser would ask, as for a display', async () => {
+    browser = await launchBrowser(fakeDevices);
+    await open();
     await page.evaluate(() => {
-      navigator.mediaDevices.getUserMedia = () =>
+      navigator.mediaDevices.getDisplayMedia = () =>
         Promise.reject(new DOMException('Could not start video source', 'NotReadableError'));
     });
-    await panel('failed').getByRole('button', { name: 'Start capture' }).click();
-    await said('device-busy', { name: 'The camera', reason: 'Could not start video source' });
+    await add(/^Screen, window or tab/);
+    const reason = 'Could not start video source';
+    await said('device-busy', { name: 'The screen', reason, isRetried: false });
+    expect(await panel('failed').getByRole('button', { name: 'Stop trying' }).count()).toBe(0);
+  });
+
+  it('goes on with the camera that it has when another cannot be opened, and says why', async () => {
+    browser = await launchBrowser([
+      '--use-fake-device-for-media-stream=device-count=2',
+      '--use-fake-ui-for-media-stream',
+    ]);
+    await open({ mayCapture: true });
+    await add(/^Camera of this browser/);
+    await panel('running').getByText('Captured in this window').waitFor();
+    const field = page.getByLabel('Camera', { exact: true });
+    const choices = await field
+      .locator('option')
+      .evaluateAll((options) =>
+        options.map((option) => ({ value: (option as HTMLOptionElement).value, label: option.textContent })),
+      );
+    const before = await field.inputValue();
+    const other = choices.find(({ value }) => value !== '' && value !== before);
+    if (!other) throw new Error('no second camera');
+    await occupy('NotReadableError', other.value);
+    await field.selectOption(other.value);
+    const { sentence } = describeError({
+      code: 'device-busy',
+      details: { name: other.label, reason: 'Could not start video source', isRetried: false },
+    });
+    await page.getByRole('alert').getByText(sentence).waitFor();
+    expect(await field.inputValue()).toBe(before);
+    await panel('running').getByText('Captured in this window').waitFor();
+    await letGo();
+    await field.selectOption(other.value);
+    await panel('running').getByText(other.label).first().waitFor();
+    expect(await field.inputValue()).toBe(other.value);
   });
 });

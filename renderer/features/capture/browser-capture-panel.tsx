@@ -61,10 +61,17 @@ function Panel({ source, settings }: { source: Source; settings: Settings }) {
             )}
           </>
         ) : (
-          <Button look="main" isDisabled={!isOnline} onPress={restart}>
-            <Icon size={14} aria-hidden="true" />
-            Start capture
-          </Button>
+          <>
+            <Button look="main" isDisabled={!isOnline} onPress={restart}>
+              <Icon size={14} aria-hidden="true" />
+              Start capture
+            </Button>
+            {state.state === 'failed' && state.isAwaited && (
+              <Button look="ghost" onPress={() => captures.stop(source.id)}>
+                Stop trying
+              </Button>
+            )}
+          </>
         )}
       </div>
       {settings.capture !== 'display' && (
