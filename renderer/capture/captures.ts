@@ -3,6 +3,8 @@ import type { WireError } from '../../shared/contract/errors';
 import { isKnownSource } from '../../shared/model/source';
 import type { SourceSettingsOf } from '../../shared/model/source';
 import type { StudioStore } from '../store/studio-store';
+import { cameraLimits } from './camera-limits';
+import type { CameraLimits } from './camera-limits';
 import { CaptureChoices } from './capture-choice';
 import type { CaptureChoice } from './capture-choice';
 import { captureError, captureObstacle, withoutRetry } from './capture-error';
@@ -20,6 +22,8 @@ export type CaptureState =
       readonly state: 'running';
       readonly deviceName: string;
       readonly hasSound: boolean;
+      /** of a camera that says them */
+      readonly limits: CameraLimits | null;
       /** false: the connection to the engine is being made again */
       readonly isConnected: boolean;
       readonly figures: CaptureFigures | null;
@@ -155,10 +159,13 @@ export class Captures {
     this.#retries.runs(sourceId);
     const hasSound = session.stream.getAudioTracks().length > 0;
     const deviceId = session.stream.getTracks()[0]?.getSettings().deviceId ?? null;
-    const isDevice = this.#settingsOf(sourceId)?.capture !== 'display';
+    const kind = this.#settingsOf(sourceId)?.capture;
+    const isDevice = kind !== 'display';
+    const [picture] = session.stream.getVideoTracks();
+    const limits = kind === 'camera' && picture ? cameraLimits(picture) : null;
     this.choices.update(sourceId, { isRunning: true, ...(isDevice && deviceId ? { deviceId } : {}) });
     this.#inUse.set(sourceId, this.choices.of(sourceId));
-    this.#enter(sourceId, { state: 'running', deviceName, hasSound, isConnected, figures: null });
+    this.#enter(sourceId, { state: 'running', deviceName, hasSound, limits, isConnected, figures: null });
   }
 
   #ended(sourceId: string, session: CaptureSession, settings: KnownCapture, error: WireError | null): void {

@@ -108,6 +108,22 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('what a page captures', () => {
     );
   });
 
+  it('offers what the camera can do: at most 2160 lines and 20 pictures a second', async () => {
+    const offers = (label: string) => page.getByLabel(label).locator('option').allTextContents();
+    expect(await offers('Size, at most')).toEqual([
+      'As the canvas',
+      '2160 lines',
+      '1080 lines',
+      '720 lines',
+      '480 lines',
+    ]);
+    expect(await offers('Pictures a second')).toEqual(['30 (this camera: 20)', '15', '20']);
+    await page.getByLabel('Pictures a second').selectOption('20');
+    await vi.waitFor(async () => expect(await offers('Pictures a second')).toEqual(['15', '20']), patience);
+    await page.getByText('Captured in this window').waitFor();
+    await until('Browser camera', 'ok');
+  });
+
   it('stops and starts it by a button, and shows a card meanwhile', async () => {
     await button('Stop capture').click();
     await until('Browser camera', 'failed');

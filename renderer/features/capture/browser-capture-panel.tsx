@@ -9,6 +9,7 @@ import { SelectField } from '../../ui/select-field';
 import { StatusText } from '../../ui/status';
 import { SwitchField } from '../../ui/switch-field';
 import { useIsOnline, useStudio } from '../../studio-context';
+import { rateOffers, sizeOffers, strayOffer } from './capture-offers';
 import { useCapture, useMediaDevices } from './use-capture';
 
 type Source = Snapshot['sources'][number];
@@ -33,6 +34,7 @@ function Panel({ source, settings }: { source: Source; settings: Settings }) {
   const { state, choice } = useCapture(source.id);
   const { Icon, again, what } = words[settings.capture];
   const isRunning = state.state === 'running';
+  const limits = state.state === 'running' ? state.limits : null;
   const isElsewhere = !isRunning && source.state === 'ok';
   const restart = (): Promise<void> => captures.start(source.id);
   /** Takes effect at once where the browser need not ask again. */
@@ -87,23 +89,15 @@ function Panel({ source, settings }: { source: Source; settings: Settings }) {
           <SelectField
             label="Size, at most"
             value={String(choice.mostHeight ?? '')}
-            choices={[
-              { value: '', label: 'As the canvas' },
-              { value: '1080', label: '1080 lines' },
-              { value: '720', label: '720 lines' },
-              { value: '480', label: '480 lines' },
-            ]}
+            choices={sizeOffers(limits)}
+            strayLabel={strayOffer(choice.mostHeight ?? 0, ' lines', limits?.mostHeight ?? null)}
             onChange={(value) => choose({ mostHeight: value === '' ? null : Number(value) })}
           />
           <SelectField
             label="Pictures a second"
             value={String(choice.fps)}
-            choices={[
-              { value: '15', label: '15' },
-              { value: '24', label: '24' },
-              { value: '30', label: '30' },
-              { value: '60', label: '60' },
-            ]}
+            choices={rateOffers(limits)}
+            strayLabel={strayOffer(choice.fps, '', limits?.mostFps ?? null)}
             onChange={(value) => choose({ fps: Number(value) })}
           />
         </div>
