@@ -1,3 +1,4 @@
+import { editLabel } from '../actions/edit-label';
 import { z } from 'zod';
 import type { SceneView, SourceView } from '../../shared/contract/show';
 import type { EditInput } from '../../shared/model/edit';
@@ -115,7 +116,7 @@ export function pastePlan(
     });
   }
   const name = itemIds.length === 1 ? (copied.sources[0]?.name ?? 'item') : `${itemIds.length} items`;
-  return { edits, label: `${verb} ${name}`.slice(0, 120), itemIds };
+  return { edits, label: editLabel(`${verb} ${name}`), itemIds };
 }
 
 /** A scene with the same items, showing the same sources. */
@@ -128,7 +129,7 @@ export function duplicateScenePlan(
   const name = freeName(scene.name, new Set(scenes.map((each) => each.name)));
   return {
     sceneId,
-    label: `Duplicate ${scene.name}`.slice(0, 120),
+    label: editLabel(`Duplicate ${scene.name}`),
     edits: [
       {
         type: 'scene.add',

@@ -41,6 +41,23 @@ const heard = (page: Page): Promise<{ peak: number; hz: number } | null> =>
     };
   });
 
+/** Counts what React commits to the page, by the hook that its developer tools use. */
+function countCommits(): void {
+  const hook = {
+    ...{ supportsFiber: true, isDisabled: false, renderers: new Map(), commits: 0 },
+    ...{ inject: () => 1, checkDCE: () => undefined, onCommitFiberUnmount: () => undefined },
+    onPostCommitFiberRoot: () => undefined,
+    onCommitFiberRoot: () => (hook.commits += 1),
+  };
+  Object.assign(window, { __REACT_DEVTOOLS_GLOBAL_HOOK__: hook });
+}
+const commits = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      (window as unknown as { __REACT_DEVTOOLS_GLOBAL_HOOK__: { commits: number } })
+        .__REACT_DEVTOOLS_GLOBAL_HOOK__.commits,
+  );
+
 describe.skipIf(!requires('chromium'))('the mixer', () => {
   let browser: Browser;
   let peer: ContractPeer;
@@ -110,6 +127,28 @@ describe.skipIf(!requires('chromium'))('the mixer', () => {
     await vi.waitFor(() => expect(soundNow('mic')?.faderDb).toBe(-100), patience);
   });
 
+  it('mutes, turns down and delays a source with the longest name that there may be', async () => {
+    const name = 'Microphone of the second commentator '.padEnd(200, 'o');
+    peer.update('sources', (sources) =>
+      sources.map((source) =>
+        source.id === 'mic' ? { ...source, name, settings: { ...source.settings, name } } : source,
+      ),
+    );
+    await strip(name)
+      .getByRole('button', { name: `Mute ${name}` })
+      .click();
+    await vi.waitFor(() => expect(soundNow('mic')?.isMuted).toBe(true), patience);
+    expect(peer.snapshot.show.undoLabel).toBe(`Mute ${name}`.slice(0, 120));
+    await strip(name).getByRole('slider').press('ArrowDown');
+    await vi.waitFor(() => expect(soundNow('mic')?.faderDb).toBe(-0.5), patience);
+    await strip(name)
+      .getByRole('button', { name: /^Sync offset of / })
+      .click();
+    await page.getByRole('dialog').getByRole('textbox').fill('40');
+    await page.keyboard.press('Enter');
+    await vi.waitFor(() => expect(soundNow('mic')?.syncOffsetMs).toBe(40), patience);
+  });
+
   it('mutes, and sets a sync offset', async () => {
     await strip('Microphone').getByRole('button', { name: 'Mute Microphone' }).click();
     await vi.waitFor(() => expect(soundNow('mic')?.isMuted).toBe(true), patience);
@@ -140,7 +179,9 @@ describe.skipIf(!requires('chromium'))('the mixer', () => {
     await page.getByRole('dialog').getByText('Yeti is not connected.').waitFor();
   });
 
-  it('shows levels, clipping and the limiter without rendering anything', async () => {
+  it('shows levels, clipping and the limiter, and none of it through React', async () => {
+    await page.context().addInitScript(countCommits);
+    await page.goto(`${peer.origin}/?again#token=${peer.token}`);
     const meter = strip('Microphone').getByRole('meter');
     await vi.waitFor(
       async () => expect(Number(await meter.getAttribute('aria-valuenow'))).toBeGreaterThan(-40),
@@ -155,6 +196,24 @@ describe.skipIf(!requires('chromium'))('the mixer', () => {
     await strip('Microphone').locator('.clip-lamp[data-clipping]').waitFor();
     await page.getByRole('region', { name: 'Program', exact: true }).getByText('limiter −3.2').waitFor();
     expect(await strip('Gameplay loop').locator('.clip-lamp[data-clipping]').count()).toBe(0);
+
+    expect(await commits(page), 'React has drawn the page').toBeGreaterThan(0);
+    const before = await commits(page);
+    // Each unlike the one before, a fifth of a second of them in all; the last one tells that all have been seen.
+    const ticks = 60;
+    for (let tick = 1; tick <= ticks; tick += 1) {
+      const swing = -30 + (tick % 20);
+      const now = { peakDb: [swing, swing] as [number, number], rmsDb: [swing, swing] as [number, number] };
+      peer.emit('meters', {
+        ...now,
+        limiterDb: tick === ticks ? -7.7 : -0.1 * (tick % 9),
+        inputs: peer.snapshot.sources.map(({ id }) => ({ sourceId: id, ...now })),
+      });
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    await page.getByRole('region', { name: 'Program', exact: true }).getByText('limiter −7.7').waitFor();
+    // Statistics, a connection, a second: what else may change meanwhile is drawn a few times at most.
+    expect((await commits(page)) - before).toBeLessThan(ticks / 6);
   });
 
   it.each(['dark', 'light'] as const)('leaves nothing to say for axe, %s', async (theme) => {

@@ -1,3 +1,4 @@
+import { editLabel } from '../../actions/edit-label';
 import type { ItemPatch } from '../../../shared/model/edit';
 import type { SceneItem } from '../../../shared/model/scene';
 import { chosenItems, reachableItems } from '../placed-item';
@@ -38,7 +39,7 @@ export const linesBeside = (world: EditorWorld, moving: readonly BoxedItem[]): S
 
 /** "Move Title", "Move 3 items"; at most as long as a label may be. */
 export const labelFor = (verb: string, items: readonly { readonly name: string }[]): string =>
-  `${verb} ${items.length === 1 ? (items[0]?.name ?? '') : `${items.length} items`}`.slice(0, 120);
+  editLabel(`${verb} ${items.length === 1 ? (items[0]?.name ?? '') : `${items.length} items`}`);
 
 /** All that a drag can change, as it is now. */
 export const placeOf = (item: SceneItem): ItemPatch => ({

@@ -1,3 +1,4 @@
+import { editLabel } from '../../actions/edit-label';
 import type { z } from 'zod';
 import type { Device } from '../../../shared/contract/device';
 import type { EditInput } from '../../../shared/model/edit';
@@ -52,7 +53,7 @@ export function newSource(
       show.sources.map((each) => each.name),
     ),
   });
-  const label = `Add ${source.name}`.slice(0, 120);
+  const label = editLabel(`Add ${source.name}`);
   const addSource: EditInput = { type: 'source.add', source };
   if (isSoundOnly(source)) return { sourceId: source.id, itemId: null, edits: [addSource], label };
   const itemId = newId();
@@ -77,7 +78,7 @@ export function existingSource(
     sourceId,
     itemId,
     edits: [{ type: 'item.add', sceneId, item: { id: itemId, sourceId, ...place } }],
-    label: `Add ${source?.name ?? 'source'}`.slice(0, 120),
+    label: editLabel(`Add ${source?.name ?? 'source'}`),
   };
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { SoundSettings } from '../../../shared/model/sound';
 import type { SourceView } from '../../../shared/contract/show';
+import { editLabel } from '../../actions/edit-label';
 import { useStudio } from '../../studio-context';
 
 export interface SoundEdits {
@@ -21,7 +22,7 @@ export function useSoundEdits(source: SourceView, saved: SoundSettings): SoundEd
       const next = { ...sound, ...patch };
       setDrafts((before) => [...before, next]);
       const edit = { type: 'source.update' as const, sourceId: source.id, patch: { sound: next } };
-      void liveEdits.send([edit], `${label} ${source.name}`, gesture).then(() => {
+      void liveEdits.send([edit], editLabel(`${label} ${source.name}`), gesture).then(() => {
         setDrafts((before) => before.filter((draft) => draft !== next));
       });
     },

@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { isKnownSource } from '../../../shared/model/source';
 import type { SourceSettings } from '../../../shared/model/source';
 import type { SourceView } from '../../../shared/contract/show';
+import { editLabel } from '../../actions/edit-label';
 import { DraftTextField } from '../../ui/draft-text-field';
 import { ErrorNote } from '../../ui/error-note';
 import { useStudio } from '../../studio-context';
@@ -13,7 +14,6 @@ import { IngestFields } from './ingest-fields';
 import { MediaFields } from './media-fields';
 import { Section } from './section';
 import { ClockFields, TextFields } from './text-fields';
-import { editLabel } from './use-edits';
 
 /** The source itself: its name, what is wrong with it, and the settings of its kind. */
 export const SourceSection = memo(function SourceSection({ source }: { source: SourceView }) {
@@ -37,7 +37,7 @@ export const SourceSection = memo(function SourceSection({ source }: { source: S
             onChange={(name, gesture) =>
               liveEdits.send(
                 [{ type: 'source.rename', sourceId: source.id, name: name.trim() }],
-                editLabel('Name', name),
+                editLabel(`Name of ${name}`),
                 gesture,
               )
             }

@@ -2,10 +2,8 @@ import type { ItemPatch } from '../../../shared/model/edit';
 import type { SceneItem } from '../../../shared/model/scene';
 import type { WireError } from '../../../shared/contract/errors';
 import type { SourceView } from '../../../shared/contract/show';
+import { editLabel } from '../../actions/edit-label';
 import { useStudio } from '../../studio-context';
-
-/** The undo menu's line; names may be longer than it. */
-export const editLabel = (what: string, name: string): string => `${what} of ${name}`.slice(0, 120);
 
 export type PatchSource = (
   patch: Readonly<Record<string, unknown>>,
@@ -19,7 +17,7 @@ export function useSourceEdits(source: Pick<SourceView, 'id' | 'name'>): PatchSo
   return (patch, what, gesture) =>
     liveEdits.send(
       [{ type: 'source.update', sourceId: source.id, patch: { ...patch } }],
-      editLabel(what, source.name),
+      editLabel(`${what} of ${source.name}`),
       gesture,
     );
 }
@@ -38,6 +36,8 @@ export function useItemEdits(items: readonly SceneItem[], name: string): PatchIt
       const patch = patchOf(item);
       return patch ? [{ type: 'item.update' as const, itemId: item.id, patch }] : [];
     });
-    return edits.length === 0 ? Promise.resolve(null) : liveEdits.send(edits, editLabel(what, name), gesture);
+    return edits.length === 0
+      ? Promise.resolve(null)
+      : liveEdits.send(edits, editLabel(`${what} of ${name}`), gesture);
   };
 }

@@ -1,3 +1,4 @@
+import { editLabel } from '../../actions/edit-label';
 import type { SceneView } from '../../../shared/contract/show';
 import { duplicateScenePlan } from '../../editor/clipboard';
 import { noteWithUndo } from '../../editor/undo-note';
@@ -13,13 +14,10 @@ export function useSceneEdits() {
   return {
     /** @returns did it work? */
     add: async (scene: SceneView): Promise<boolean> =>
-      (await actions.edit([{ type: 'scene.add', scene }], `Add ${scene.name}`.slice(0, 120))) !== null,
+      (await actions.edit([{ type: 'scene.add', scene }], editLabel(`Add ${scene.name}`))) !== null,
     /** @returns the refusal, or null */
     rename: (scene: NamedScene, name: string) =>
-      actions.tryEdit(
-        [{ type: 'scene.rename', sceneId: scene.id, name }],
-        `Rename ${scene.name}`.slice(0, 120),
-      ),
+      actions.tryEdit([{ type: 'scene.rename', sceneId: scene.id, name }], editLabel(`Rename ${scene.name}`)),
     duplicate: async ({ id }: NamedScene): Promise<void> => {
       const scene = scenesNow().find((each) => each.id === id);
       if (!scene) return;
@@ -33,12 +31,12 @@ export function useSceneEdits() {
       const index = Math.min(scenes.length - 1, Math.max(0, at + by));
       return actions.edit(
         [{ type: 'scene.move', sceneId: scene.id, index }],
-        `Move ${scene.name}`.slice(0, 120),
+        editLabel(`Move ${scene.name}`),
       );
     },
     /** Instead of a question there is a way back. */
     remove: async (scene: NamedScene): Promise<void> => {
-      const label = `Delete ${scene.name}`.slice(0, 120);
+      const label = editLabel(`Delete ${scene.name}`);
       if ((await actions.edit([{ type: 'scene.remove', sceneId: scene.id }], label)) === null) return;
       noteWithUndo(studio, `The scene “${scene.name}” was deleted.`, label);
     },

@@ -1,3 +1,4 @@
+import { editLabel } from '../../actions/edit-label';
 import { Mic, Plus, Trash2, Volume2 } from 'lucide-react';
 import type { DeviceKind } from '../../../shared/contract/device';
 import { isKnownSource } from '../../../shared/model/source';
@@ -66,7 +67,7 @@ function SoundDevices({ kind }: { kind: SoundKind }) {
                   onChange={({ id, name }) =>
                     actions.edit(
                       [{ type: 'source.update', sourceId: source.id, patch: { device: { id, name } } }],
-                      `Device of ${source.name}`.slice(0, 120),
+                      editLabel(`Device of ${source.name}`),
                     )
                   }
                 />
@@ -79,7 +80,7 @@ function SoundDevices({ kind }: { kind: SoundKind }) {
               onPress={() =>
                 actions.edit(
                   [{ type: 'source.remove', sourceId: source.id }],
-                  `Remove ${source.name}`.slice(0, 120),
+                  editLabel(`Remove ${source.name}`),
                 )
               }
             />

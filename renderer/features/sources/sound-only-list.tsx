@@ -1,3 +1,4 @@
+import { editLabel } from '../../actions/edit-label';
 import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { Snapshot } from '../../../shared/contract/snapshot';
@@ -38,7 +39,7 @@ function SoundRow({ source }: { source: Source }) {
   const isFailed = source.state === 'failed';
   const remove = async (): Promise<void> => {
     const { name } = source;
-    const label = `Delete ${name}`.slice(0, 120);
+    const label = editLabel(`Delete ${name}`);
     if ((await actions.edit([{ type: 'source.remove', sourceId: source.id }], label)) === null) return;
     noteWithUndo(studio, `“${name}” was deleted.`, label);
   };
