@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import { faderCeilingDb, faderFloorDb } from '../../shared/model/sound';
 import { collectionSchema } from '../../shared/model/collection';
 import type { Collection } from '../../shared/model/collection';
+import { repairedCollection } from './collection-repair';
+import type { RepairedCollection } from './collection-repair';
 import { StudioError } from './lib/errors';
 import { paths } from './lib/paths';
 
@@ -25,10 +27,13 @@ function withFaders(read: unknown): unknown {
   return { ...(read as object), sources: migrated };
 }
 
-/** A scene collection as read from JSON, of this version or an earlier one. @throws Error that says what does not fit */
-export function parseCollection(read: unknown): Collection {
+/**
+ * A scene collection as read from JSON, of this version or an earlier one, that holds together.
+ * @throws Error that says what does not fit
+ */
+export function parseCollection(read: unknown): RepairedCollection {
   const parsed = collectionSchema.safeParse(withFaders(read));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return repairedCollection(parsed.data);
   const issue = parsed.error.issues[0];
   throw new Error(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'has another form'}`);
 }
@@ -51,7 +56,7 @@ export function exampleCollection(): Collection {
  */
 export function readCollection(path: string): LoadedCollection {
   try {
-    const collection = parseCollection(JSON.parse(readFileSync(path, 'utf8')));
+    const { collection } = parseCollection(JSON.parse(readFileSync(path, 'utf8')));
     return { collection, baseFolder: dirname(path) };
   } catch (error) {
     const reason =

@@ -117,7 +117,7 @@ const newestFirst = (files: readonly string[]): string[] =>
 
 function parse(text: string): Saved {
   const { at, label, collection } = fileSchema.parse(JSON.parse(text));
-  return { at, label, collection: parseCollection(collection) };
+  return { at, label, collection: parseCollection(collection).collection };
 }
 
 /**

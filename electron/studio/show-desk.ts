@@ -117,10 +117,12 @@ export class ShowDesk {
     const { files } = this.#options;
     const archive = await files.receive({ ...file, name: 'the show' });
     try {
-      const { collection, missing } = await readArchive(archive.path, files, (place) => this.#pathOf(place));
+      const read = await readArchive(archive.path, files, (place) => this.#pathOf(place));
+      const { collection, missing, repairs } = read;
       await this.saveRestorePoint(`Before the import of ${collection.name}`);
       await this.replace(collection, `Import ${collection.name}`);
       this.#tellMissing(collection.name, missing);
+      this.#tellRepaired(collection.name, repairs);
       return { name: collection.name, missing };
     } finally {
       await archive.remove();
@@ -169,6 +171,11 @@ export class ShowDesk {
   #tellMissing(name: string, files: readonly string[]): void {
     if (files.length === 0) return;
     this.#options.notices.add({ code: 'show-incomplete', details: { name, files: [...files] } }, 'warning');
+  }
+
+  #tellRepaired(name: string, repairs: readonly string[]): void {
+    if (repairs.length === 0) return;
+    this.#options.notices.add({ code: 'show-repaired', details: { name, repairs: [...repairs] } }, 'warning');
   }
 
   #tellSaved(at: number, error: StudioError | null): void {

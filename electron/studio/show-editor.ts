@@ -83,10 +83,15 @@ export class ShowEditor {
   }
 }
 
-const programOf = ({ programSceneId, scenes }: Collection): string => programSceneId ?? scenes[0]?.id ?? '';
-
 const hasScene = ({ scenes }: Collection, sceneId: string): boolean =>
   scenes.some(({ id }) => id === sceneId);
+
+/** Always one that is there: whoever draws it ends where there is none. */
+function programOf(collection: Collection): string {
+  const { programSceneId, scenes } = collection;
+  const isThere = programSceneId !== undefined && hasScene(collection, programSceneId);
+  return isThere ? programSceneId : (scenes[0]?.id ?? '');
+}
 
 const withProgram = (collection: Collection, programSceneId: string): Collection =>
   collection.programSceneId === programSceneId ? collection : { ...collection, programSceneId };

@@ -49,7 +49,7 @@ export class ShowFile extends BaseComponent {
   #wanted: Collection | null = null;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
-  /** what lies there could not be read: it is not to be written over */
+  /** what lies there could not be read, or not as it is: it is not to be written over */
   #mustPutAside = false;
 
   constructor(options: ShowFileOptions) {
@@ -92,9 +92,14 @@ export class ShowFile extends BaseComponent {
       };
     }
     try {
-      const collection = parseCollection(JSON.parse(text));
+      const { collection, repairs } = parseCollection(JSON.parse(text));
       this.#saved = { text, collection, at: this.#now() };
-      return { collection, baseFolder, error: null, isStandIn: false };
+      if (repairs.length === 0) return { collection, baseFolder, error: null, isStandIn: false };
+      // Whoever wrote it by hand may have meant something else.
+      this.#mustPutAside = true;
+      const error = new StudioError('show-repaired', { name: collection.name, repairs: [...repairs] });
+      this.#options.logger.warn({ err: error }, 'the show was repaired');
+      return { collection, baseFolder, error, isStandIn: false };
     } catch (error) {
       this.#mustPutAside = true;
       return this.#recovered(reasonOf(error), baseFolder);

@@ -5,6 +5,7 @@ import { openPromise } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
 import type { Collection } from '../../shared/model/collection';
 import { parseCollection } from '../streaming/collection';
+import type { RepairedCollection } from '../streaming/collection-repair';
 import { StudioError } from '../streaming/lib/errors';
 import type { FileStore } from './file-store';
 import { collectionEntry, fileOf, missingPath, withPaths } from './show-archive';
@@ -13,6 +14,8 @@ export interface ImportedShow {
   readonly collection: Collection;
   /** names of files that it refers to and does not hold */
   readonly missing: readonly string[];
+  /** what had to be mended in it, in words */
+  readonly repairs: readonly string[];
 }
 
 const maxEntries = 5000;
@@ -35,7 +38,7 @@ export async function readArchive(
   const zip = await openArchive(path);
   try {
     const entries = await entriesOf(zip);
-    const collection = await readCollectionEntry(zip, entries);
+    const { collection, repairs } = await readCollectionEntry(zip, entries);
     const wanted = new Map<string, Entry>();
     for (const source of collection.sources) {
       const name = fileOf(source);
@@ -55,7 +58,7 @@ export async function readArchive(
       missing.add(missingPath(name).slice('missing/'.length));
       return missingPath(name);
     });
-    return { collection: found, missing: [...missing] };
+    return { collection: found, missing: [...missing], repairs };
   } catch (error) {
     throw error instanceof StudioError && error.code !== 'upload-incomplete' ? error : refused(error);
   } finally {
@@ -89,7 +92,10 @@ async function entriesOf(zip: ZipFile): Promise<Map<string, Entry>> {
   return entries;
 }
 
-async function readCollectionEntry(zip: ZipFile, entries: ReadonlyMap<string, Entry>): Promise<Collection> {
+async function readCollectionEntry(
+  zip: ZipFile,
+  entries: ReadonlyMap<string, Entry>,
+): Promise<RepairedCollection> {
   const entry = entries.get(collectionEntry);
   if (!entry) throw new Error(`there is no ${collectionEntry} in it`);
   if (entry.uncompressedSize > maxCollectionBytes) throw new Error('its show is too large');

@@ -26,6 +26,10 @@ export const showErrorTexts = {
     sentence: `The show ${d.path} could not be read (${d.reason}).`,
     remedy: `${d.versionAt === null ? 'The demo scene' : `Its state of ${new Date(d.versionAt).toLocaleString()}`} is shown instead; ${d.keptAs === null ? 'nothing that lies there is written over' : `what lay there is kept as ${d.keptAs}`}.`,
   }),
+  'show-repaired': (d) => ({
+    sentence: `The show “${d.name}” did not hold together and was mended: ${d.repairs.join('; ')}.`,
+    remedy: 'Look whether it is as you want it; the file it came from is kept as it was.',
+  }),
   'restore-point-not-found': () => ({
     sentence: 'This earlier state of the show is not there any more.',
     remedy: 'Choose another one of the list.',

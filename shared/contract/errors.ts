@@ -46,6 +46,8 @@ export const errorDetails = {
     keptAs: z.string().nullable(),
     versionAt: z.number().nullable(),
   }),
+  /** what did not fit together in a show that was read, in words */
+  'show-repaired': z.object({ name: z.string(), repairs: z.array(z.string()) }),
   'restore-point-not-found': z.object({ id: z.string() }),
   'upload-too-large': z.object({ name: z.string(), maxBytes: z.number() }),
   'upload-no-room': z.object({ name: z.string(), path: z.string(), freeBytes: z.number() }),

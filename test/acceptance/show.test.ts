@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { TestEngine } from '../support/engine';
@@ -193,6 +194,37 @@ describe.skipIf(!requires('ffmpeg'))('a show in the hands of a person', () => {
     expect(points.map(({ label }) => label)).toContain('Before the import of To go');
     await engine.call('show.undo', {});
     expect(showOf(await engine.snapshot())).toEqual(before);
+  });
+
+  it('takes one in that names a scene on program it does not have, and goes on', async () => {
+    const { ZipFile } = await import('yazl');
+    const zip = new ZipFile();
+    const wrong = {
+      ...{ version: 1, name: 'From elsewhere', programSceneId: 'nowhere' },
+      sources: [{ id: 'red', name: 'Red', kind: 'color', color: '#ff0000', width: 64, height: 64 }],
+      scenes: [
+        { id: 'first', name: 'First', items: [{ id: 'x', sourceId: 'red' }] },
+        { id: 'second', name: 'Second', items: [{ id: 'x', sourceId: 'gone' }] },
+      ],
+    };
+    zip.addBuffer(Buffer.from(JSON.stringify(wrong)), 'collection.json');
+    zip.end();
+    const imported = await post('/api/show/import', new Uint8Array(await buffer(zip.outputStream)));
+    expect([imported.status, await imported.json()]).toEqual([200, { name: 'From elsewhere', missing: [] }]);
+    await engine.until(({ program: { sceneId }, sources, notices }) => {
+      expect([sceneId, sources.map(({ state }) => state)]).toEqual(['first', ['ok']]);
+      expect(notices.map(({ error }) => error)).toContainEqual({
+        code: 'show-repaired',
+        details: {
+          name: 'From elsewhere',
+          repairs: [
+            '1 item without a source (left out)',
+            'a scene on program that is not there (First is on program)',
+          ],
+        },
+      });
+    });
+    await engine.call('show.undo', {});
   });
 
   it('lets in neither strangers nor what is no show, and says why', async () => {

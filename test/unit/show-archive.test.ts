@@ -72,7 +72,7 @@ describe('a show as one file', () => {
       fc.asyncProperty(arbitraryShow, fc.boolean(), async (show, hasFile) => {
         const picture = { id: 'picture', name: 'P', kind: 'image' as const, path: `files/${place}` };
         const whole = hasFile ? { ...show, sources: [...show.sources, picture] } : show;
-        expect(await back(await there(whole))).toEqual({ collection: whole, missing: [] });
+        expect(await back(await there(whole))).toEqual({ collection: whole, missing: [], repairs: [] });
       }),
       { numRuns: 25 },
     );

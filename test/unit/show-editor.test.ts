@@ -161,6 +161,18 @@ describe('the scene on program', () => {
     expect(editor.sceneId).toBe('c');
   });
 
+  it('is the first one of a show that names none of its own', () => {
+    const editor = threeScenes();
+    const scene = (id: string) => ({ id, name: id, items: [] });
+    const other = { ...editor.collection, scenes: [scene('x'), scene('y')], programSceneId: 'nowhere' };
+    editor.replace(other, 'Import');
+    expect(editor.sceneId).toBe('x');
+    editor.undo();
+    expect(editor.sceneId).toBe('b');
+    editor.redo();
+    expect([editor.sceneId, editor.collection.programSceneId]).toEqual(['x', 'x']);
+  });
+
   it('is no step of undo, and must be one that is there', () => {
     const editor = threeScenes();
     editor.switchScene('c');

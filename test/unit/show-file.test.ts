@@ -80,6 +80,23 @@ describe('a show that is saved by itself', () => {
     expect(saved().name).toBe('At the last moment');
   });
 
+  it.each([true, false])(
+    'what does not hold together is mended and kept as it was (own: %s)',
+    async (isOwn) => {
+      const wrong = JSON.stringify({ ...named('By hand'), programSceneId: 'nowhere' });
+      writeFileSync(path, wrong);
+      const file = openFile({ isOwn });
+      const { collection, error, isStandIn } = file.open();
+      expect([collection, isStandIn]).toEqual([named('By hand'), false]);
+      expect(error).toMatchObject({ code: 'show-repaired', details: { name: 'By hand' } });
+      expect(readFileSync(path, 'utf8')).toBe(wrong);
+      file.save(named('Later'));
+      await file.stop();
+      expect(saved().name).toBe('Later');
+      expect(brokenFiles().map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual([wrong]);
+    },
+  );
+
   it('a disk that is full is told of, tried again, and costs nothing', async () => {
     let isFull = true;
     let attempts = 0;
