@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
 import { collectionSchema } from '../../shared/model/collection';
 import type { Collection } from '../../shared/model/collection';
+import { sourceSchema } from '../../shared/model/source';
 import { locateFile } from '../../electron/streaming/lib/locate-file';
 import { FileStore, safeName } from '../../electron/studio/file-store';
 import type { FileStoreOptions } from '../../electron/studio/file-store';
@@ -68,13 +69,35 @@ describe('a show as one file', () => {
   it('comes back as it was, whatever it is', async () => {
     const store = storeIn();
     const place = await put(store, 'holiday.png', 'a picture');
+    const path = `files/${place}`;
+    const withFiles = collectionSchema.shape.sources.parse([
+      { id: 'picture', name: 'P', kind: 'image', path },
+      { id: 'film', name: 'F', kind: 'media', path, loop: false },
+    ]);
+    const kinds = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(arbitraryShow, fc.boolean(), async (show, hasFile) => {
-        const picture = { id: 'picture', name: 'P', kind: 'image' as const, path: `files/${place}` };
-        const whole = hasFile ? { ...show, sources: [...show.sources, picture] } : show;
+      fc.asyncProperty(arbitraryShow, fc.boolean(), fc.boolean(), async (show, hasFiles, hasProgram) => {
+        const whole = { ...show, sources: [...show.sources, ...(hasFiles ? withFiles : [])] };
+        if (!hasProgram) delete whole.programSceneId;
+        for (const { kind } of whole.sources) kinds.add(kind);
         expect(await back(await there(whole))).toEqual({ collection: whole, missing: [], repairs: [] });
       }),
-      { numRuns: 25 },
+      { numRuns: 100 },
+    );
+    // Each of them must have travelled.
+    expect([...kinds].sort()).toEqual(
+      [...sourceSchema.options.map(({ shape }) => shape.kind.value), 'hologram', 'sourcery'].sort(),
+    );
+  });
+
+  it('comes back with a scene on program, whatever it said of one', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryShow, async (show) => {
+        const { collection, repairs } = await back(await there({ ...show, programSceneId: 'nowhere' }));
+        expect(collection).toEqual({ ...show, programSceneId: show.scenes[0]?.id });
+        expect(repairs).toHaveLength(1);
+      }),
+      { numRuns: 20 },
     );
   });
 
