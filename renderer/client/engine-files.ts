@@ -10,6 +10,14 @@ interface SendOptions {
 
 const pathSchema = z.object({ path: z.string().min(1) });
 
+export interface ExportedShow {
+  readonly archive: Blob;
+  /** files of this computer that are in it */
+  readonly fileCount: number;
+  /** how large they are in all */
+  readonly fileBytes: number;
+}
+
 /**
  * Files between the page and the engine, over HTTP with the token of the socket. The engine may run on another computer:
  * a path that it can use is what it answers.
@@ -36,16 +44,22 @@ export class EngineFiles {
     await this.#send('/api/show/import', file, options);
   }
 
-  /** The show with all its files. @throws EngineError */
-  async exportShow(): Promise<Blob> {
-    let response: Response;
+  /** The show with all its files. @throws EngineError, also when it breaks off in the middle */
+  async exportShow(): Promise<ExportedShow> {
     try {
-      response = await fetch('/api/show/export', { headers: { authorization: `Bearer ${this.#token}` } });
+      const response = await fetch('/api/show/export', {
+        headers: { authorization: `Bearer ${this.#token}` },
+      });
+      if (!response.ok) throw failure(response.status, await response.text());
+      return {
+        archive: await response.blob(),
+        fileCount: Number(response.headers.get('X-Show-Files')),
+        fileBytes: Number(response.headers.get('X-Show-File-Bytes')),
+      };
     } catch (error) {
+      if (error instanceof EngineError) throw error;
       throw connectionLost(error instanceof Error ? error.message : String(error));
     }
-    if (!response.ok) throw failure(response.status, await response.text());
-    return response.blob();
   }
 
   // Not fetch: it does not tell how far an upload is.

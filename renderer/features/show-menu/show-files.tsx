@@ -2,8 +2,10 @@ import { Download, Upload } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { WireError } from '../../../shared/contract/errors';
 import { toWireError } from '../../client/engine-error';
+import type { ExportedShow } from '../../client/engine-files';
 import { Button } from '../../ui/button';
 import { ErrorNote } from '../../ui/error-note';
+import { formatBytes, plural } from '../../ui/format';
 import { useIsOnline, useStudio } from '../../studio-context';
 
 /** Gives the browser a file to keep, under the show's name. */
@@ -22,6 +24,15 @@ function saveAs(file: Blob, name: string): void {
 /** `Friday: the show` → `Friday- the show.zip` */
 export const exportName = (showName: string): string =>
   `${showName.replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-').trim() || 'show'}.zip`;
+
+/** Says what goes out: a path may have come into the show by a paste, and with it a file nobody meant to give away. */
+export const exportedText = (
+  name: string,
+  { fileCount, fileBytes }: Omit<ExportedShow, 'archive'>,
+): string =>
+  fileCount === 0
+    ? `Saved as ${name}, without any files of this computer.`
+    : `Saved as ${name}, with ${plural(fileCount, 'file', 'files')} of this computer (${formatBytes(fileBytes)}).`;
 
 /** The show with all its pictures and videos as one file, out and in. */
 export function ShowFiles() {
@@ -45,8 +56,9 @@ export function ShowFiles() {
   const exportShow = (): Promise<void> =>
     run(async () => {
       const name = exportName(store.getState().snapshot?.show.name ?? '');
-      saveAs(await files.exportShow(), name);
-      return `Saved as ${name}.`;
+      const exported = await files.exportShow();
+      saveAs(exported.archive, name);
+      return exportedText(name, exported);
     });
   const importShow = (file: File): Promise<void> =>
     run(async () => {
