@@ -29,6 +29,14 @@ export interface ShowDeskOptions {
   readonly notices: Notices;
 }
 
+export interface ExportedShow {
+  readonly name: string;
+  /** how many files go with it, and how large they are in all */
+  readonly fileCount: number;
+  readonly fileBytes: number;
+  readonly content: Readable;
+}
+
 /** The show that is being made: edits go through here to the program, to what people see, and to its file. */
 export class ShowDesk {
   readonly editor: ShowEditor;
@@ -102,11 +110,18 @@ export class ShowDesk {
   }
 
   /** The show with all its files as one archive. What is missing in it is told in a notice. */
-  async exportShow(): Promise<{ name: string; content: Readable }> {
+  async exportShow(): Promise<ExportedShow> {
     const { collection } = this.editor;
-    const plan = await planArchive(collection, dirname(this.#options.file.path));
+    const { file, files: store } = this.#options;
+    const plan = await planArchive(collection, dirname(file.path), dirname(store.folder));
     this.#tellMissing(collection.name, plan.missing);
-    return { name: collection.name, content: writeArchive(plan) };
+    const files = [...plan.files.values()];
+    return {
+      name: collection.name,
+      fileCount: files.length,
+      fileBytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      content: writeArchive(plan),
+    };
   }
 
   /**

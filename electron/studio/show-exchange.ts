@@ -57,11 +57,14 @@ export class ShowExchange {
   }
 
   async #export(desk: ShowDesk, response: ServerResponse): Promise<void> {
-    const { name, content } = await desk.exportShow();
+    const { name, fileCount, fileBytes, content } = await desk.exportShow();
     response.writeHead(200, {
       'Content-Type': 'application/zip',
       'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(`${name}.zip`)}`,
       'Cache-Control': 'no-store',
+      // So that the page can say what goes out.
+      'X-Show-Files': String(fileCount),
+      'X-Show-File-Bytes': String(fileBytes),
     });
     try {
       await pipeline(content, response);

@@ -8,7 +8,8 @@ import { parseCollection } from '../streaming/collection';
 import type { RepairedCollection } from '../streaming/collection-repair';
 import { StudioError } from '../streaming/lib/errors';
 import type { FileStore } from './file-store';
-import { collectionEntry, fileOf, missingPath, withPaths } from './show-archive';
+import { missingPath } from './portable-source';
+import { collectionEntry, fileOf, withPaths } from './show-archive';
 
 export interface ImportedShow {
   readonly collection: Collection;

@@ -173,6 +173,8 @@ describe.skipIf(!requires('ffmpeg'))('a show in the hands of a person', () => {
     const whole = showOf(await engine.until(isLogoThere));
     const exported = await request('/api/show/export');
     expect(exported.headers.get('content-disposition')).toContain('To%20go.zip');
+    expect(exported.headers.get('x-show-files')).toBe('1');
+    expect(exported.headers.get('x-show-file-bytes')).toBe(String(png.length));
     const archive = new Uint8Array(await exported.arrayBuffer());
 
     // As it would be elsewhere: neither the show nor the file is there.

@@ -70,12 +70,19 @@ const settings: {
   ),
   microphone: fc.record({ device, sound }, { requiredKeys: ['device'] }),
   'desktop-sound': fc.record({ device, sound }, { requiredKeys: ['device'] }),
-  'browser-capture': fc.record(
-    {
-      capture: fc.constantFrom('display' as const, 'camera' as const, 'microphone' as const),
-      ...{ deviceName: fc.string({ maxLength: 8 }), hasSound: fc.boolean(), sound },
-    },
-    { requiredKeys: ['capture'] },
+  'browser-capture': fc.oneof(
+    // What a browser calls a window stays at home.
+    fc.record(
+      { capture: fc.constant('display' as const), hasSound: fc.boolean(), sound },
+      { requiredKeys: ['capture'] },
+    ),
+    fc.record(
+      {
+        capture: fc.constantFrom('camera' as const, 'microphone' as const),
+        ...{ deviceName: fc.string({ maxLength: 8 }), hasSound: fc.boolean(), sound },
+      },
+      { requiredKeys: ['capture'] },
+    ),
   ),
   ingest: fc.record({ keyId: name, bufferMs: px(0, 5000), sound }, { requiredKeys: ['keyId'] }),
 };

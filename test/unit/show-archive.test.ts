@@ -5,11 +5,16 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
+  realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -23,6 +28,7 @@ import type { FileStoreOptions } from '../../electron/studio/file-store';
 import { planArchive, writeArchive } from '../../electron/studio/show-archive';
 import { readArchive } from '../../electron/studio/show-import';
 import { arbitraryShow } from '../support/arbitrary-show';
+import { waitFor } from '../support/wait-for';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'archive-'))));
@@ -50,7 +56,8 @@ const pathsOf = ({ sources }: Collection): unknown[] =>
 /** To the archive and back, into this folder's store. */
 async function there(collection: Collection, baseFolder = folder): Promise<string> {
   const path = join(folder, 'show.zip');
-  await pipeline(writeArchive(await planArchive(collection, baseFolder)), createWriteStream(path));
+  const plan = await planArchive(collection, baseFolder, join(folder, 'data'));
+  await pipeline(writeArchive(plan), createWriteStream(path));
   return path;
 }
 const back = (path: string, store = storeIn()) => readArchive(path, store, (place) => `files/${place}`);
@@ -125,6 +132,97 @@ describe('a show as one file', () => {
     expect(readFileSync(archive).includes('somebody')).toBe(false);
     const { collection, missing } = await back(archive);
     expect([pathsOf(collection), missing]).toEqual([['missing/film.mp4'], ['film.mp4']]);
+  });
+});
+
+describe('what leaves this computer', () => {
+  const showOf = (...sources: object[]): Collection =>
+    collectionSchema.parse({ version: 1, name: 'S', sources, scenes: [{ id: 's', name: 'S', items: [] }] });
+  const travelled = async (...sources: object[]) => {
+    const archive = await there(showOf(...sources));
+    const { collection } = await back(archive);
+    return { bytes: readFileSync(archive).toString('latin1'), sources: collection.sources };
+  };
+
+  it('has no titles of windows, and the windows are still found where a program has one', async () => {
+    const window = (id: string, name: string, called = name) => ({
+      ...{ id: `source-${id}`, name: called, kind: 'screen', device: { id, name } },
+    });
+    const { bytes, sources } = await travelled(
+      window('x11:window:Mail:Re: divorce', 'Re: divorce'),
+      window('windows:window:excel:Re: divorce.xlsx', 'Re: divorce.xlsx', 'The numbers'),
+      window('x11:HDMI-1', 'Screen of the divorce'),
+      { ...window('x11:window:Mail:Re: divorce', 'Re: divorce'), id: 'later', region: 'of another version' },
+      { id: 'tab', name: 'Tab', kind: 'browser-capture', capture: 'display', deviceName: 'Re: divorce' },
+      { id: 'cam', name: 'Cam', kind: 'browser-capture', capture: 'camera', deviceName: 'Good camera' },
+    );
+    expect(bytes).not.toContain('Re: divorce');
+    expect(sources).toMatchObject([
+      { name: 'Window', device: { id: 'x11:window:Mail:', name: '' } },
+      { name: 'The numbers', device: { id: 'windows:window:excel:', name: '' } },
+      { device: { id: 'x11:HDMI-1', name: 'Screen of the divorce' } },
+      { device: { id: 'x11:window:Mail:' }, region: 'of another version' },
+      { deviceName: '' },
+      { deviceName: 'Good camera' },
+    ]);
+  });
+
+  it('names no place of a file in what this version does not know', async () => {
+    const hologram = {
+      ...{ id: 'h', name: '/not a place', kind: 'hologram', url: 'https://example.org/a', ratio: '16/9' },
+      layers: [{ path: '/home/somebody/a.holo' }, 'C:\\Users\\somebody\\b.holo', 'c.holo', '/', 3, null],
+    };
+    const media = { id: 'm', name: 'M', kind: 'media', path: '/home/somebody/film.mp4', loop: 'twice' };
+    const { bytes, sources } = await travelled(hologram, media);
+    expect(bytes).not.toContain('somebody');
+    expect(sources).toEqual([
+      { ...hologram, layers: [{ path: 'missing/a.holo' }, 'missing/b.holo', 'c.holo', '/', 3, null] },
+      { ...media, path: 'missing/film.mp4' },
+    ]);
+  });
+
+  it('is none of the studio’s own files, by whatever way a source names it', async () => {
+    const data = join(folder, 'data');
+    for (const part of ['files/1', 'recordings', 'restore-points/show'])
+      mkdirSync(join(data, part), { recursive: true });
+    const own = ['secret.key', 'token', 'restore-points/show/1.json'];
+    const open = ['files/1/logo.png', 'recordings/evening.mp4'];
+    for (const name of [...own, ...open]) writeFileSync(join(data, name), `this is ${name}`);
+    symlinkSync(join(data, 'secret.key'), join(folder, 'link.png'));
+    symlinkSync(join(data, 'token'), join(data, 'files', '1', 'link.png'));
+    const show = showWith(...own, ...open, join(data, 'secret.key'), '../link.png', 'files/1/link.png');
+    const { files, missing } = await planArchive(show, data, data);
+    const real = realpathSync(data);
+    expect([...files.values()].map(({ place }) => place)).toEqual(open.map((name) => join(real, name)));
+    expect(missing).toEqual(['secret.key', 'token', '1.json', 'link.png']);
+  });
+
+  it.skipIf(!existsSync('/proc/self/fd'))('is closed again when whoever wanted it leaves', async () => {
+    writeFileSync(join(folder, 'film.mp4'), Buffer.alloc(4 * 2 ** 20));
+    const open = (): number =>
+      readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+        } catch {
+          return false; // The folder itself was read by this one.
+        }
+      }).length;
+    for (let round = 0; round < 5; round += 1) {
+      const archive = writeArchive(await planArchive(showWith('film.mp4'), folder, join(folder, 'data')));
+      await once(archive, 'readable');
+      await waitFor(() => open() > 0, 'the file to be read');
+      archive.destroy();
+      await waitFor(() => open() === 0, 'the file to be closed');
+    }
+  });
+
+  it('breaks off when a file changes meanwhile', async () => {
+    writeFileSync(join(folder, 'film.mp4'), 'as it was');
+    const plan = await planArchive(showWith('film.mp4'), folder, join(folder, 'data'));
+    writeFileSync(join(folder, 'film.mp4'), 'as it became');
+    await expect(buffer(writeArchive(plan))).rejects.toThrow(/bytes/);
+    rmSync(join(folder, 'film.mp4'));
+    await expect(buffer(writeArchive(plan))).rejects.toThrow(/ENOENT/);
   });
 });
 

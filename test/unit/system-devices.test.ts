@@ -122,6 +122,10 @@ describe('a device is found again', () => {
     expect(find()).toBe(6);
     await show(window('x11:window:Editor:secret', 'secret', 4));
     expect(find()).toBeNull();
+    // From an export, which tells no titles: a window without one is no match.
+    await show(window('x11:window:Other:', '', 6), window('x11:window:Editor:b', 'b', 7));
+    const found = devices.find(['window'], { id: 'x11:window:Editor:', name: '' });
+    expect(found?.id).toBe('x11:window:Editor:b');
     await devices.stop();
   });
 

@@ -36,7 +36,7 @@ export class DeviceBonds {
       // A window is the same one while it lives, whatever its title becomes.
       devices.find(({ instance }) => instance !== undefined && instance === bond?.found) ??
       devices.find(({ id }) => id === reference.id) ??
-      others.find(({ name }) => name === reference.name) ??
+      others.find(({ name }) => name !== '' && name === reference.name) ??
       sameProgram(others, reference.id);
     if (!device) return null;
     const found = identityOf(device);
