@@ -32,6 +32,10 @@ export const sourceErrorTexts = {
     sentence: `The media file ${d.path} cannot be played on (${d.reason}).`,
     remedy: 'The last good picture stays; choose another file or repair this one.',
   }),
+  'media-is-list': (d) => ({
+    sentence: `${d.path} holds no picture and no sound of its own: in the format ${d.format} it would have other files opened.`,
+    remedy: 'Choose one of those files instead, or convert it to MP4, MKV or WebM.',
+  }),
   'source-kind-unknown': (d) => ({
     sentence: `The source “${d.name}” is of a kind this version does not know (${d.kind}).`,
     remedy: 'It is kept as it is and left out of the picture; a newer version may show it.',

@@ -31,6 +31,8 @@ export const errorDetails = {
   'source-file-failed': z.object({ path: z.string(), reason: z.string() }),
   'source-file-unreadable': z.object({ path: z.string(), reason: z.string() }),
   'media-decode-failed': z.object({ path: z.string(), reason: z.string() }),
+  /** a playlist or the like; `format` as FFmpeg calls it */
+  'media-is-list': z.object({ path: z.string(), format: z.string() }),
   'source-kind-unknown': z.object({ kind: z.string(), name: z.string() }),
   'text-unrenderable': z.object({ reason: z.string() }),
   'collection-unreadable': z.object({ path: z.string(), reason: z.string() }),

@@ -3,6 +3,7 @@ import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import { Child, describeExit } from '../lib/child';
 import { StudioError } from '../lib/errors';
 import { openWidePipe } from '../lib/wide-pipe';
+import { pictureLimitArgs } from './media-input';
 import { rateText } from './media-plan';
 import { FloatStream } from './float-stream';
 import { Y4mReader } from './y4m-reader';
@@ -40,6 +41,7 @@ export function ingestArgs(ffmpeg: FfmpegBuild, plan: IngestPlan, programFps: nu
   return [
     ...['-hide_banner', '-nostdin', '-v', 'level+warning'],
     ...['-fflags', 'nobuffer', '-analyzeduration', '2000000', '-probesize', '2000000'],
+    ...pictureLimitArgs,
     ...['-rtmp_live', 'live', '-i', plan.url],
     ...(plan.hasPicture
       ? [

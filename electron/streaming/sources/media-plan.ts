@@ -2,6 +2,7 @@ import { croppedPart, itemSize } from '../../../shared/model/placement';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { Box, PictureRequest } from '../interfaces/layer';
 import type { MediaInfo, VideoInfo } from './media-info';
+import { mediaInputArgs } from './media-input';
 
 /** How the pictures of a file are brought to what an item asks for. */
 export interface VideoPlan {
@@ -89,7 +90,7 @@ export function decoderArgs(
   const isSmall = !video || video.codedWidth * video.codedHeight <= 1280 * 720;
   return [
     ...['-hide_banner', '-nostdin', '-v', 'level+warning'],
-    ...['-protocol_whitelist', 'file,crypto,data'],
+    ...mediaInputArgs,
     // Frame threads only cost memory and switches where one core decodes many times faster than real time.
     ...(isSmall ? ['-threads', '1'] : []),
     ...(video?.decoder ? ['-c:v', video.decoder] : []),
