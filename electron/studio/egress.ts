@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { takeSameKey } from '../../shared/contract/services';
 import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
 import type { Output } from '../streaming/interfaces/output';
 import type { PacketSource } from '../streaming/interfaces/packet';
@@ -92,13 +93,18 @@ export class Egress {
     return this.#destination(id).destination;
   }
 
-  /** @throws StudioError `destination-not-found`, `destination-name-taken`, `destination-url-invalid`; `on-air` */
+  /**
+   * What is left out stays, but for the key of another server: that one must be given again.
+   * @throws StudioError `destination-not-found`, `destination-name-taken`, `destination-url-invalid`,
+   * `destination-key-of-another`, `on-air`
+   */
   updateDestination(id: string, patch: Partial<Destination>): Destination {
     const entry = this.#destination(id);
     const destination = { ...entry.destination, ...patch };
     if (this.#liveSince !== null)
       throw new StudioError('on-air', { what: `Changing ${entry.destination.name}` });
     this.#claimName(destination.name, id);
+    if (patch.key === undefined) refuseKeyOfAnother(entry.destination, destination);
     const supervisor = this.#publisher(id, destination);
     entry.leaving = Promise.all([entry.leaving, entry.supervisor.stop()]);
     Object.assign(entry, { destination, supervisor });
@@ -304,3 +310,12 @@ const summaryOf = (recording: Recording): RecordingSummary => ({
 });
 
 const hostOf = (url: string): string => parseRtmpUrl(url).host.toLowerCase();
+
+/** Whoever runs the next server would read the key in its log. @throws StudioError `destination-url-invalid`, `destination-key-of-another` */
+function refuseKeyOfAnother(former: Destination, next: Destination): void {
+  const [formerHost, nextHost] = [hostOf(former.url), hostOf(next.url)];
+  if (takeSameKey(former.url, next.url)) return;
+  throw new StudioError('destination-key-of-another', {
+    ...{ name: former.name, former: formerHost, next: nextHost },
+  });
+}

@@ -60,7 +60,7 @@ export const commands = {
     }),
     output: z.object({ id }),
   },
-  /** what is left out stays; refused while it is on air */
+  /** what is left out stays, but for the key of another server: refused without a key; refused while it is on air */
   'destination.update': {
     input: z.object({
       id,

@@ -79,6 +79,10 @@ export const airErrorTexts = {
     sentence: `A destination named “${d.name}” is there already.`,
     remedy: 'Choose another name or remove the old one.',
   }),
+  'destination-key-of-another': (d) => ({
+    sentence: `The key of ${d.name} was given for ${d.former}; ${d.next} must not get it.`,
+    remedy: `Enter the key of ${d.next}, or keep the former address. Nothing was changed.`,
+  }),
   'destination-not-found': (d) => ({
     sentence: `There is no destination ${d.id}.`,
     remedy: 'Reload the page to see the present state.',

@@ -99,6 +99,8 @@ export const errorDetails = {
   /** the key that the saved stream keys are encrypted with is not given by the system */
   'key-store-unavailable': z.object({ reason: z.string() }),
   'destination-name-taken': z.object({ name: z.string() }),
+  /** hosts; its key was given for the former one */
+  'destination-key-of-another': z.object({ name: z.string(), former: z.string(), next: z.string() }),
   'destination-not-found': z.object({ id: z.string() }),
   'destination-unreachable': z.object({ host: z.string(), port: z.number(), reason: z.string() }),
   'destination-refused': z.object({ host: z.string(), reason: z.string() }),

@@ -95,14 +95,29 @@ export const customService: StreamingService = {
 export const serviceById = (id: string | null): StreamingService =>
   streamingServices.find((service) => service.id === id) ?? customService;
 
-const hostOf = (url: string): string | null =>
-  /^rtmps?:\/\/([^/:?#\s]+)/i.exec(url)?.[1]?.toLowerCase() ?? null;
+/** lower case, an IPv6 address in brackets; null: it names none (yet) */
+export const hostOfUrl = (url: string): string | null =>
+  /^rtmps?:\/\/(\[[^\]\s]*\]|[^/:?#\s]+)/i.exec(url.trim())?.[1]?.toLowerCase() ?? null;
 
 /** Where a saved destination names no service: the one whose host its address names. */
 export function serviceOfUrl(url: string): StreamingService {
-  const host = hostOf(url);
-  const isOf = (known: string | null): boolean => known !== null && host === hostOf(known);
-  if (host?.endsWith('.live-video.net')) return serviceById('kick');
+  return hostOfUrl(url)?.endsWith('.live-video.net') ? serviceById('kick') : serviceOfServer(url);
+}
+
+/**
+ * Whether a key given for one address may be sent to the other: they are of one host, or of two servers that one
+ * service names. Encrypted or not, port and application play no part.
+ */
+export function takeSameKey(one: string, other: string): boolean {
+  const service = serviceOfServer(one);
+  if (service !== customService && service === serviceOfServer(other)) return true;
+  const host = hostOfUrl(one);
+  return host !== null && host === hostOfUrl(other);
+}
+
+function serviceOfServer(url: string): StreamingService {
+  const host = hostOfUrl(url);
+  const isOf = (known: string | null): boolean => known !== null && host === hostOfUrl(known);
   return (
     streamingServices.find(({ servers }) => servers.some(({ url: known }) => isOf(known))) ?? customService
   );

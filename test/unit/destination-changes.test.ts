@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeError } from '../../shared/contract/error-text';
+import { silentLogger } from '../../electron/streaming/lib/logger';
+import { PacketHub } from '../../electron/streaming/output/packet-hub';
+import { DataFolder } from '../../electron/studio/data-folder';
+import { destinationCommands } from '../../electron/studio/destination-commands';
+import { DestinationStore } from '../../electron/studio/destination-store';
+import { Egress } from '../../electron/studio/egress';
+
+const twitch = {
+  ...{ name: 'My channel', url: 'rtmps://live.twitch.tv/app', key: 'canary-of-twitch' },
+  serviceId: 'twitch',
+};
+
+describe('changing a destination', () => {
+  let folder: DataFolder;
+  let egress: Egress;
+  let saved: DestinationStore;
+  let commands: ReturnType<typeof destinationCommands>;
+  let id: string;
+  beforeEach(async () => {
+    folder = new DataFolder(mkdtempSync(join(tmpdir(), 'changes-')));
+    egress = new Egress(new PacketHub(), silentLogger);
+    saved = new DestinationStore(folder);
+    commands = destinationCommands({ egress, saved, stopping: new AbortController().signal });
+    ({ id } = await commands['destination.add'](twitch));
+  });
+  afterEach(async () => {
+    await egress.stop();
+    rmSync(folder.path, { recursive: true, force: true });
+  });
+  const update = async (patch: { url?: string; key?: string; serviceId?: string | null }): Promise<unknown> =>
+    commands['destination.update']({ id, ...patch });
+  const onDisk = () => new DestinationStore(folder).load().destinations;
+
+  it.each([
+    ['rtmps://a.rtmps.youtube.com:443/live2', 'a.rtmps.youtube.com'],
+    ['rtmp://relay.example/app', 'relay.example'],
+    ['rtmp://[2001:db8::1]:1935/app', '2001:db8::1'],
+  ])('sends no key to %s that was given for another server', async (url, next) => {
+    const refusal = await update({ url, serviceId: null }).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({
+      code: 'destination-key-of-another',
+      details: { name: 'My channel', former: 'live.twitch.tv', next },
+    });
+    const { sentence, remedy } = describeError({
+      code: 'destination-key-of-another',
+      details: { name: 'My channel', former: 'live.twitch.tv', next },
+    });
+    expect(sentence).toContain('live.twitch.tv');
+    expect(remedy).toContain(`key of ${next}`);
+    expect(egress.destination(id)).toEqual(twitch);
+    expect(onDisk()).toEqual([{ id, ...twitch }]);
+    await update({ url, key: 'canary-of-the-other', serviceId: null });
+    expect(onDisk()).toEqual([{ id, name: 'My channel', url, key: 'canary-of-the-other', serviceId: null }]);
+  });
+
+  it.each([
+    ['not encrypted', 'rtmp://LIVE.twitch.tv:1935/app'],
+    ['with another application', 'rtmps://live.twitch.tv/other'],
+  ])('keeps the key for the same server, %s', async (_, url) => {
+    await update({ url });
+    expect(egress.destination(id)).toEqual({ ...twitch, url });
+  });
+
+  it('keeps the key between two servers of one service, and tells two addresses apart that no service names', async () => {
+    await update({ url: 'rtmps://a.rtmps.youtube.com:443/live2', key: 'canary-of-youtube' });
+    await update({ url: 'rtmps://b.rtmps.youtube.com:443/live2?backup=1' });
+    expect(egress.destination(id).key).toBe('canary-of-youtube');
+    // Of one company, but each with keys of its own.
+    await update({ url: 'rtmps://one.global-contribute.live-video.net/app', key: 'canary-of-kick' });
+    await expect(update({ url: 'rtmps://two.global-contribute.live-video.net/app' })).rejects.toMatchObject({
+      code: 'destination-key-of-another',
+    });
+  });
+});
