@@ -1,4 +1,10 @@
-import { customService, serviceById, serviceOfUrl } from '../../../shared/contract/services';
+import {
+  customService,
+  hostOfUrl,
+  serviceById,
+  serviceOfUrl,
+  takeSameKey,
+} from '../../../shared/contract/services';
 import type { ServiceServer } from '../../../shared/contract/services';
 import type { OutputView } from '../../../shared/contract/snapshot';
 
@@ -9,7 +15,15 @@ export interface DestinationDraft {
   url: string;
   /** '' while that of a saved one stays */
   key: string;
+  /** the address that the key was given for; null: there is no key, or no address yet */
+  keyUrl: string | null;
+  /** the saved key, shown on request and not typed */
+  isKeyRevealed: boolean;
+  /** whose key was taken out of the field as the server became another; null: nobody's */
+  keyTakenOf: string | null;
 }
+
+const noKey = { key: '', keyUrl: null, isKeyRevealed: false, keyTakenOf: null } as const;
 
 const beginning = (serviceId: string): DestinationDraft => {
   const service = serviceById(serviceId);
@@ -17,7 +31,7 @@ const beginning = (serviceId: string): DestinationDraft => {
     serviceId: service.id,
     name: service === customService ? '' : service.name,
     url: service.servers[0].url ?? '',
-    key: '',
+    ...noKey,
   };
 };
 
@@ -31,14 +45,46 @@ export const draftOf = ({ name, url, serviceId }: OutputView): DestinationDraft 
   serviceId: serviceId === null ? serviceOfUrl(url).id : serviceById(serviceId).id,
   name,
   url,
-  key: '',
+  ...noKey,
 });
 
-/** Another service brings its address along; a name or key that the person has typed stays. */
+/** Another service brings its address along; a name that the person has typed stays, the key of the former does not. */
 export function changeService(draft: DestinationDraft, serviceId: string): DestinationDraft {
   const next = beginning(serviceId);
-  const isOwnName = draft.name !== '' && draft.name !== serviceById(draft.serviceId).name;
-  return { ...next, name: isOwnName ? draft.name : next.name, key: draft.key };
+  const former = serviceById(draft.serviceId);
+  const isOwnName = draft.name !== '' && draft.name !== former.name;
+  const name = isOwnName ? draft.name : next.name;
+  if (next.serviceId === former.id) return { ...draft, name };
+  const keyTakenOf =
+    draft.key === ''
+      ? draft.keyTakenOf
+      : former === customService
+        ? (hostOfUrl(draft.keyUrl ?? draft.url) ?? 'another server')
+        : former.name;
+  return { ...next, name, keyTakenOf };
+}
+
+export const typeKey = (draft: DestinationDraft, key: string): DestinationDraft => ({
+  ...{ ...draft, ...noKey, key },
+  keyUrl: key !== '' && isRtmpUrl(draft.url) ? draft.url : null,
+});
+
+/** A saved key that a person asked to see, unless a key or another server was typed meanwhile. */
+export const revealKey = (draft: DestinationDraft, key: string, savedUrl: string): DestinationDraft =>
+  draft.key !== '' || !takeSameKey(savedUrl, draft.url)
+    ? draft
+    : { ...typeKey(draft, key), isKeyRevealed: true };
+
+/** To be kept once the form is closed: a key that was only looked at is not. */
+export const withoutRevealedKey = (draft: DestinationDraft): DestinationDraft =>
+  draft.isKeyRevealed ? { ...draft, ...noKey } : draft;
+
+/** The address is complete: a key that was given for another server goes, so that this one does not get it. */
+export function settleAddress(draft: DestinationDraft): DestinationDraft {
+  const { url, key, keyUrl } = draft;
+  if (key === '' || !isRtmpUrl(url)) return draft;
+  if (keyUrl === null) return { ...draft, keyUrl: url };
+  return takeSameKey(keyUrl, url) ? draft : { ...draft, ...noKey, keyTakenOf: hostOfUrl(keyUrl) };
 }
 
 /** The service's address that is chosen; null: one that was typed. */

@@ -1,18 +1,21 @@
-import { ExternalLink, Eye, EyeOff, PlugZap } from 'lucide-react';
+import { PlugZap } from 'lucide-react';
 import { useId, useState } from 'react';
 import { Form, Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
-import type { CommandOutput } from '../../../shared/contract/commands';
 import type { WireError } from '../../../shared/contract/errors';
 import { customService, serviceById, streamingServices } from '../../../shared/contract/services';
-import { toWireError } from '../../client/engine-error';
-import { useIsOnline, useStudio } from '../../studio-context';
-import { Button, IconButton } from '../../ui/button';
+import { useIsOnline } from '../../studio-context';
+import { Button } from '../../ui/button';
 import { classNames } from '../../ui/class-names';
 import { ErrorNote } from '../../ui/error-note';
 import { TextField } from '../../ui/text-field';
-import { addressHint, changeService, isRtmpUrl, serverOf } from './destination-draft';
+import { addressHint, changeService, isRtmpUrl, serverOf, settleAddress } from './destination-draft';
 import type { DestinationDraft } from './destination-draft';
-import { newDestinationKey, unsavedDestinations } from './unsaved-destinations';
+import { KeyField } from './key-field';
+import { newDestinationKey } from './unsaved-destinations';
+import { useDestinationDraft } from './use-destination-draft';
+import type { DraftChange } from './use-destination-draft';
+import { useTrial } from './use-trial';
+import type { Trial } from './use-trial';
 
 export interface DestinationFormProps {
   /** where the fields begin */
@@ -26,11 +29,6 @@ export interface DestinationFormProps {
   onSubmit: (draft: DestinationDraft) => Promise<WireError | null>;
 }
 
-type Trial =
-  | { state: 'none' | 'running' }
-  | { state: 'passed'; result: CommandOutput<'destination.test'> }
-  | { state: 'failed'; error: WireError };
-
 /** Service, server and key of one destination; what is typed stays until it is saved, or given up by the button. */
 export function DestinationForm({
   draft: first,
@@ -40,39 +38,30 @@ export function DestinationForm({
   onCancel,
   onSubmit,
 }: DestinationFormProps) {
-  const { client } = useStudio();
   const isOnline = useIsOnline();
-  const draftKey = savedId ?? newDestinationKey;
-  const [draft, setDraft] = useState(() => unsavedDestinations.get(draftKey) ?? first);
+  const { draft, change, show, forget } = useDestinationDraft(savedId ?? newDestinationKey, first);
   const [error, setError] = useState<WireError | null>(null);
-  const [trial, setTrial] = useState<Trial>({ state: 'none' });
+  const { trial, ...trials } = useTrial();
   const [isSending, setSending] = useState(false);
   const service = serviceById(draft.serviceId);
-  const change = (patch: Partial<DestinationDraft>): void => {
-    const next = { ...draft, ...patch };
-    setDraft(next);
-    unsavedDestinations.keep(draftKey, next);
-    setTrial({ state: 'none' });
+  const edit = (next: DraftChange): void => {
+    change(next);
+    trials.clear();
     setError(null);
   };
   // The engine knows a saved key; as soon as address and key are typed it is told both.
   const isAsSaved = savedId !== undefined && draft.key === '' && draft.url === first.url;
   const canTest = isAsSaved || (isRtmpUrl(draft.url) && draft.key.trim() !== '');
 
-  const test = async (): Promise<void> => {
-    setTrial({ state: 'running' });
-    const input = isAsSaved ? { id: savedId } : { url: draft.url.trim(), key: draft.key.trim() };
-    setTrial(
-      await client.call('destination.test', input).then(
-        (result): Trial => ({ state: 'passed', result }),
-        (thrown: unknown): Trial => ({ state: 'failed', error: toWireError(thrown) }),
-      ),
-    );
-  };
+  const test = (): Promise<void> =>
+    trials.run(isAsSaved ? { id: savedId } : { url: draft.url.trim(), key: draft.key.trim() });
   const submit = async (): Promise<void> => {
+    // Enter sends without leaving the field of the address.
+    const settled = settleAddress(draft);
+    if (settled.key !== draft.key) return edit(settleAddress);
     setSending(true);
     const refusal = await onSubmit(trimmed(draft));
-    if (!refusal) unsavedDestinations.forget(draftKey);
+    if (!refusal) forget();
     setError(refusal);
     setSending(false);
   };
@@ -85,17 +74,22 @@ export function DestinationForm({
         if (!isSending) void submit();
       }}
     >
-      <ServiceCards value={service.id} onChange={(id) => change(changeService(draft, id))} />
+      <ServiceCards value={service.id} onChange={(id) => edit((now) => changeService(now, id))} />
       <TextField
         label="Name"
         value={draft.name}
-        onChange={(name) => change({ name })}
+        onChange={(name) => edit((now) => ({ ...now, name }))}
         isRequired
         maxLength={60}
         placeholder="My channel"
       />
-      <Server draft={draft} onChange={change} />
-      <KeyField draft={draft} savedId={savedId} onChange={change} />
+      <Server draft={draft} onChange={edit} />
+      <KeyField
+        draft={draft}
+        saved={savedId === undefined ? null : { id: savedId, url: first.url }}
+        onChange={edit}
+        onReveal={show}
+      />
       <TrialNote trial={trial} />
       {error && (
         <div role="alert">
@@ -111,7 +105,7 @@ export function DestinationForm({
         </span>
         <Button
           onPress={() => {
-            unsavedDestinations.forget(draftKey);
+            forget();
             onCancel();
           }}
         >
@@ -125,11 +119,11 @@ export function DestinationForm({
   );
 }
 
-const trimmed = ({ serviceId, name, url, key }: DestinationDraft): DestinationDraft => ({
-  serviceId,
-  name: name.trim(),
-  url: url.trim(),
-  key: key.trim(),
+const trimmed = (draft: DestinationDraft): DestinationDraft => ({
+  ...draft,
+  name: draft.name.trim(),
+  url: draft.url.trim(),
+  key: draft.key.trim(),
 });
 
 function ServiceCards({ value, onChange }: { value: string; onChange: (id: string) => void }) {
@@ -163,7 +157,7 @@ function ServiceCards({ value, onChange }: { value: string; onChange: (id: strin
 
 interface PartProps {
   draft: DestinationDraft;
-  onChange: (patch: Partial<DestinationDraft>) => void;
+  onChange: (next: DraftChange) => void;
 }
 
 /** A list where the service has several addresses; a field where only the person knows it, or wants another. */
@@ -186,7 +180,7 @@ function Server({ draft, onChange }: PartProps) {
             value={server?.id ?? 'typed'}
             onChange={(event) => {
               const chosen = known.find((each) => each.id === event.target.value);
-              onChange({ url: chosen?.url ?? '' });
+              onChange((now) => settleAddress({ ...now, url: chosen?.url ?? '' }));
             }}
           >
             {known.map((each) => (
@@ -202,7 +196,11 @@ function Server({ draft, onChange }: PartProps) {
         <TextField
           label="Server address"
           value={draft.url}
-          onChange={(url) => onChange({ url })}
+          onChange={(url) => onChange((now) => ({ ...now, url }))}
+          onBlur={() => {
+            // Half typed, it is the address of another server with every letter.
+            if (settleAddress(draft) !== draft) onChange(settleAddress);
+          }}
           isRequired
           isMono
           maxLength={500}
@@ -212,65 +210,6 @@ function Server({ draft, onChange }: PartProps) {
           }
         />
       )}
-    </div>
-  );
-}
-
-/** Hidden unless a person asks; that of a saved destination comes from the engine only then. */
-function KeyField({ draft, savedId, onChange }: PartProps & { savedId: string | undefined }) {
-  const { client } = useStudio();
-  const [isShown, setShown] = useState(false);
-  const [error, setError] = useState<WireError | null>(null);
-  const service = serviceById(draft.serviceId);
-  const isKept = savedId !== undefined && draft.key === '';
-
-  const reveal = async (): Promise<void> => {
-    if (!isShown && isKept) {
-      try {
-        onChange({ key: (await client.call('destination.revealKey', { id: savedId })).key });
-      } catch (thrown) {
-        setError(toWireError(thrown));
-        return;
-      }
-    }
-    setShown(!isShown);
-  };
-  return (
-    <div className="flex flex-col gap-1">
-      <div className="flex items-start gap-1.5">
-        <TextField
-          label="Stream key"
-          type={isShown ? 'text' : 'password'}
-          value={draft.key}
-          onChange={(key) => onChange({ key })}
-          isRequired={savedId === undefined}
-          isMono
-          maxLength={500}
-          autoComplete="off"
-          {...(isKept && { placeholder: '••••••••••••  stays as it is' })}
-          description={service.keyHelp}
-        />
-        <span className="mt-5.5">
-          <IconButton
-            label={isShown ? 'Hide the key' : 'Show the key'}
-            icon={isShown ? <EyeOff size={15} /> : <Eye size={15} />}
-            isDisabled={!isShown && draft.key === '' && savedId === undefined}
-            onPress={reveal}
-          />
-        </span>
-      </div>
-      {service.keyPage !== null && (
-        <a
-          href={service.keyPage}
-          target="_blank"
-          rel="noreferrer"
-          className="inline-flex w-fit items-center gap-1 rounded-sm text-xs text-ice underline underline-offset-2"
-        >
-          Open {new URL(service.keyPage).hostname}
-          <ExternalLink size={11} aria-hidden="true" />
-        </a>
-      )}
-      {error && <ErrorNote error={error} />}
     </div>
   );
 }

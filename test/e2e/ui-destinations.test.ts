@@ -1,0 +1,154 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ContractPeer, PeerFailure } from '../support/contract-peer';
+import { requires } from '../support/requires';
+import { launchBrowser, openUi } from '../support/ui-browser';
+import type { UiPage } from '../support/ui-browser';
+
+const poll = { timeout: 15_000 };
+
+describe.skipIf(!requires('chromium'))('the form of a destination', () => {
+  let browser: Browser;
+  let peer: ContractPeer;
+  let ui: UiPage;
+  let page: Page;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    peer = new ContractPeer();
+    await peer.start();
+    ui = await openUi(browser, peer.url);
+    page = ui.page;
+  });
+  afterEach(async () => {
+    expect(ui.problems).toEqual([]);
+    expect(peer.violations).toEqual([]);
+    await ui.close();
+    await peer.stop();
+  });
+  const open = async (button: string, title = button): Promise<Locator> => {
+    await page.getByRole('button', { name: button, exact: true }).click();
+    return page.getByRole('dialog', { name: title });
+  };
+  const inputOf = (command: string): unknown =>
+    peer.calls.findLast((call) => call.command === command)?.input;
+
+  it('takes a typed key along to no other service or server, and says why it is gone', async () => {
+    const dialog = await open('Add destination');
+    const key = dialog.getByLabel('Stream key');
+    const reason = dialog.getByRole('status', { name: 'About the key' });
+    await key.fill('canary-of-twitch');
+    await dialog.getByText('YouTube', { exact: true }).click();
+    expect(await key.inputValue()).toBe('');
+    await reason.getByText('The key was given for Twitch').waitFor();
+
+    await key.fill('canary-of-youtube');
+    await reason.waitFor({ state: 'hidden' });
+    // The other server of the same service takes the same key.
+    await dialog.getByLabel('Server').selectOption('backup');
+    expect(await key.inputValue()).toBe('canary-of-youtube');
+    await dialog.getByLabel('Server').selectOption('typed');
+    const address = dialog.getByLabel('Server address');
+    await dialog.getByLabel('Name').fill('My relay');
+    await address.fill('rtmp://relay.example/app');
+    expect(await key.inputValue()).toBe('canary-of-youtube');
+    // Sent by Enter, without leaving the field.
+    await address.press('Enter');
+    await reason.getByText('The key was given for a.rtmps.youtube.com').waitFor();
+    expect(await key.inputValue()).toBe('');
+    expect(inputOf('destination.add')).toBeUndefined();
+    await key.fill('canary-of-the-relay');
+    await dialog.getByRole('button', { name: 'Add destination' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(inputOf('destination.add')).toMatchObject({
+      ...{ url: 'rtmp://relay.example/app', key: 'canary-of-the-relay' },
+    });
+  });
+
+  it('keeps a saved key for its own server alone', async () => {
+    const dialog = await open('Edit Twitch');
+    const key = dialog.getByLabel('Stream key');
+    const reason = dialog.getByRole('status', { name: 'About the key' });
+    expect(await key.getAttribute('placeholder')).toContain('stays as it is');
+    await dialog.getByText('Other', { exact: true }).click();
+    await dialog.getByLabel('Name').fill('My channel');
+    await dialog.getByLabel('Server address').fill('rtmp://relay.example/app');
+    await reason.getByText('The key was given for live.twitch.tv').waitFor();
+    expect(await key.getAttribute('placeholder')).toBeNull();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    expect(inputOf('destination.update')).toBeUndefined();
+    expect(await dialog.getByRole('button', { name: 'Show the key' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Server address').fill('rtmp://live.twitch.tv/other');
+    await expect.poll(() => key.getAttribute('placeholder'), poll).toContain('stays as it is');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(inputOf('destination.update')).toMatchObject({ url: 'rtmp://live.twitch.tv/other' });
+    expect(inputOf('destination.update')).not.toHaveProperty('key');
+  });
+
+  it('shows no answer of a connection test under an address that was typed meanwhile', async () => {
+    let answer = (): void => undefined;
+    peer.handlers['destination.test'] = () =>
+      new Promise((_, reject) => {
+        answer = () =>
+          reject(
+            new PeerFailure({
+              code: 'destination-unreachable',
+              details: { host: 'one.example', port: 1935, reason: 'ECONNREFUSED' },
+            }),
+          );
+      });
+    const dialog = await open('Add destination');
+    await dialog.getByText('Other', { exact: true }).click();
+    await dialog.getByLabel('Server address').fill('rtmp://one.example/app');
+    await dialog.getByLabel('Stream key').fill('canary-key');
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    await dialog.getByRole('button', { name: 'Testing…' }).waitFor();
+    await dialog.getByLabel('Name').fill('The other one');
+    await dialog.getByRole('button', { name: 'Test connection' }).waitFor();
+    answer();
+    // What is asked later is answered later: by then the first answer is here.
+    peer.handlers['destination.test'] = () => ({ connectMs: 7, isEncrypted: false, isKeyChecked: false });
+    await expect
+      .poll(() => peer.calls.filter(({ command }) => command === 'destination.test').length)
+      .toBe(1);
+    await page.waitForTimeout(300);
+    expect(await dialog.getByRole('status', { name: 'Connection test' }).textContent()).toBe('');
+    await dialog.getByRole('button', { name: 'Test connection' }).click();
+    await dialog.getByText('Connected in 7 ms').waitFor();
+  });
+
+  it('keeps what is typed while the saved key is fetched, and forgets that key when it is closed', async () => {
+    let answer = (): void => undefined;
+    peer.handlers['destination.revealKey'] = () =>
+      new Promise((resolve) => {
+        answer = () => resolve({ key: 'canary-of-twitch' });
+      });
+    const dialog = await open('Edit Twitch');
+    const key = dialog.getByLabel('Stream key');
+    await dialog.getByRole('button', { name: 'Show the key' }).click();
+    await expect.poll(() => inputOf('destination.revealKey'), poll).toEqual({ id: 'twitch' });
+    await dialog.getByLabel('Name').fill('My channel');
+    answer();
+    await expect.poll(() => key.inputValue(), poll).toBe('canary-of-twitch');
+    expect(await dialog.getByLabel('Name').inputValue()).toBe('My channel');
+
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    const again = await open('Edit Twitch');
+    expect(await again.getByLabel('Name').inputValue()).toBe('My channel');
+    expect(await again.getByLabel('Stream key').inputValue()).toBe('');
+
+    // A key that is typed meanwhile is the person's.
+    await again.getByRole('button', { name: 'Show the key' }).click();
+    await expect
+      .poll(() => peer.calls.filter(({ command }) => command === 'destination.revealKey').length, poll)
+      .toBe(2);
+    await again.getByLabel('Stream key').fill('canary-typed');
+    answer();
+    await again.getByRole('button', { name: 'Hide the key' }).waitFor();
+    expect(await again.getByLabel('Stream key').inputValue()).toBe('canary-typed');
+  });
+});
