@@ -5,6 +5,7 @@ import { destinationCommands } from './destination-commands';
 import type { Devices } from './devices';
 import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
+import { LiveDesk } from './live-desk';
 import type { Notices } from './notices';
 import type { PreflightDesk } from './preflight-desk';
 import type { RecordingDesk } from './recording-desk';
@@ -31,6 +32,7 @@ export interface CommandTargets {
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
   const { desk, devices, egress, server, keys, saved, notices, settings, recordings, preflight, stopping } =
     targets;
+  const live = new LiveDesk({ egress, settings, preflight });
   return {
     ...showCommands(desk),
     'devices.refresh': async () => {
@@ -48,14 +50,11 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       return {};
     },
     'live.start': async () => {
-      await settings.whileSettled(() => {
-        if (!egress.live().isLive) preflight.refuseBlocked();
-        egress.goLive();
-      });
+      await live.start();
       return {};
     },
     'live.stop': async () => {
-      await egress.endLive();
+      await live.stop();
       return {};
     },
     'recording.start': async () => ({

@@ -240,7 +240,8 @@ function diskCheck({ disk, program }: PreflightFacts): PreflightCheck {
 
 function microphoneCheck({ name, isMuted, error, peakDb }: CheckedMicrophone): PreflightCheck {
   if (error) return found('microphone', name, `${name} does not deliver.`, error);
-  if (isMuted) return ok('microphone', name, `${name} is muted.`);
+  if (isMuted)
+    return found('microphone', name, `${name} is muted.`, { code: 'microphone-muted', details: { name } });
   if (peakDb === null) return ok('microphone', name, `${name} delivers; its level is not measured.`);
   if (peakDb > silentDb) return ok('microphone', name, `${name} is heard, up to ${Math.round(peakDb)} dB.`);
   return found('microphone', name, `${name} is silent.`, { code: 'microphone-silent', details: { name } });

@@ -14,14 +14,14 @@ export type UploadFigures = Pick<z.infer<typeof fileSchema>, 'bestKbps' | 'limit
 
 /** one connection's totals; only those to other computers count */
 export interface UploadReading {
+  readonly id: string;
   readonly bytes: number;
   readonly droppedFrames: number;
 }
 
 interface Sample {
   readonly atMs: number;
-  readonly bytes: number;
-  readonly droppedFrames: number;
+  readonly readings: readonly UploadReading[];
 }
 
 /** Long enough for bursts to even out, short enough to see a bad minute. */
@@ -58,16 +58,10 @@ export class UploadRecord {
   /** @param readings of the live connections to other computers, about twice a second; none: the stream is over */
   sample(readings: readonly UploadReading[], atMs: number): void {
     if (readings.length === 0) return this.#end();
-    const sum = (pick: (reading: UploadReading) => number): number =>
-      readings.reduce((total, reading) => total + pick(reading), 0);
-    const sample = {
-      atMs,
-      bytes: sum(({ bytes }) => bytes),
-      droppedFrames: sum(({ droppedFrames }) => droppedFrames),
-    };
     const last = this.#samples.at(-1);
-    // A connection more or less, or made anew: another measurement.
-    if (last && (sample.bytes < last.bytes || sample.droppedFrames < last.droppedFrames)) this.#samples = [];
+    // A connection more or less, or made anew: another measurement. What one has sent before it left says nothing of it.
+    if (last && !isContinued(last.readings, readings)) this.#samples = [];
+    const sample = { atMs, readings };
     this.#samples.push(sample);
     const [first] = this.#samples;
     if (!first || atMs - first.atMs < windowMs) return;
@@ -76,9 +70,13 @@ export class UploadRecord {
   }
 
   #measure(first: Sample, last: Sample): void {
-    const kbps = Math.round(((last.bytes - first.bytes) * 8) / (last.atMs - first.atMs));
+    const sum = ({ readings }: Sample, pick: (reading: UploadReading) => number): number =>
+      readings.reduce((total, reading) => total + pick(reading), 0);
+    const bytes = sum(last, (reading) => reading.bytes) - sum(first, (reading) => reading.bytes);
+    const kbps = Math.round((bytes * 8) / (last.atMs - first.atMs));
     if (kbps <= 0) return;
-    const isHeldBack = last.droppedFrames > first.droppedFrames;
+    const isHeldBack =
+      sum(last, ({ droppedFrames }) => droppedFrames) > sum(first, ({ droppedFrames }) => droppedFrames);
     const before = this.#isNew ? this.#figures : null;
     const limits = [before?.limitKbps ?? null, isHeldBack ? kbps : null].filter((limit) => limit !== null);
     this.#figures = {
@@ -101,3 +99,11 @@ export class UploadRecord {
     }
   }
 }
+
+/** @returns whether these are the very connections of before, each with what it had sent and more */
+const isContinued = (before: readonly UploadReading[], now: readonly UploadReading[]): boolean =>
+  before.length === now.length &&
+  now.every(({ id, bytes, droppedFrames }) => {
+    const former = before.find((reading) => reading.id === id);
+    return former !== undefined && bytes >= former.bytes && droppedFrames >= former.droppedFrames;
+  });

@@ -2,6 +2,10 @@ import type { ErrorTexts } from './error-text-form';
 
 /** What stands between a show and its viewers: checks, destinations, disk. */
 export const airErrorTexts = {
+  'live-taken-back': () => ({
+    sentence: 'Going live was taken back before it began.',
+    remedy: 'Nothing went out; press Go live when you are ready.',
+  }),
   'on-air': (d) => ({
     sentence: `${d.what} is not possible while you are live or recording.`,
     remedy: 'End the stream and the recording first.',
@@ -49,6 +53,10 @@ export const airErrorTexts = {
   'upload-too-small': (d) => ({
     sentence: `All destinations together need ${d.neededKbps} kbit/s; ${d.measuredKbps} kbit/s went through last time.`,
     remedy: 'Lower the bitrate or stream to fewer destinations.',
+  }),
+  'microphone-muted': (d) => ({
+    sentence: `${d.name} is muted: viewers do not hear it.`,
+    remedy: 'Unmute it in the mixer, unless it is meant to be silent.',
   }),
   'microphone-silent': (d) => ({
     sentence: `${d.name} has been silent.`,

@@ -79,6 +79,8 @@ export const errorDetails = {
   'ingest-silent': z.object({ key: z.string() }),
   'picture-too-large': z.object({ path: z.string(), width: z.number(), height: z.number() }),
   'font-missing': z.object({ font: z.string(), used: z.string() }),
+  /** it was ended before it began, here or in another window */
+  'live-taken-back': z.object({}),
   'on-air': z.object({ what: z.string() }),
   'disk-low': z.object({ path: z.string(), freeBytes: z.number() }),
   'disk-full': z.object({ path: z.string(), freeBytes: z.number() }),
@@ -92,6 +94,7 @@ export const errorDetails = {
   'key-missing': z.object({ name: z.string() }),
   'upload-too-small': z.object({ neededKbps: z.number(), measuredKbps: z.number() }),
   'microphone-silent': z.object({ name: z.string() }),
+  'microphone-muted': z.object({ name: z.string() }),
   'destination-missing': z.object({}),
   'certificate-invalid': z.object({ host: z.string(), reason: z.string() }),
   /** line 0: nothing could be read at all */

@@ -67,6 +67,31 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('settings of a running engine', 
     expect((await again.snapshot()).program).toMatchObject({ output: { width: 426, height: 240 }, fps: 25 });
   });
 
+  it('let going live wait for their program, and be taken back meanwhile', async () => {
+    // An encoder that takes its time with one bitrate.
+    const wrapper = join(folder, 'ffmpeg-that-dawdles');
+    writeFileSync(
+      wrapper,
+      `#!/bin/sh\ncase " $* " in *" 777k "*) sleep 2;; esac\nexec '${programPath('ffmpeg')}' "$@"\n`,
+      { mode: 0o755 },
+    );
+    await using engine = await TestEngine.ready(['--size', '320x180'], { env: { FFMPEG_BIN: wrapper } });
+    await engine.call('destination.add', { name: 'Nobody', url: 'rtmp://127.0.0.1:1/live', key: 'k' });
+    const changed = engine.call('settings.update', { patch: { bitrateKbps: 777 } });
+    await waitFor(async () => (await engine.snapshot()).program.state !== 'running', 'the change');
+    const start = engine.call('live.start', {}).then(
+      () => 'begun',
+      (error: unknown) => error,
+    );
+    // Two connections later the start has arrived.
+    expect((await engine.snapshot()).live.isLive).toBe(false);
+    expect((await engine.snapshot()).program.state).not.toBe('running');
+    await engine.call('live.stop', {});
+    await changed;
+    expect(await start).toMatchObject({ wire: { code: 'live-taken-back' } });
+    expect((await engine.snapshot()).live).toEqual({ isLive: false, since: null });
+  });
+
   it('go back whole when no encoder starts with them, and say why; the program goes on', async () => {
     // An encoder that dies at one bitrate, as one does that a driver refuses.
     const wrapper = join(folder, 'ffmpeg-of-moods');

@@ -97,6 +97,21 @@ describe('going on air', () => {
     expect([air.egress.live().isLive, air.egress.recording().state]).toEqual([true, 'recording']);
   });
 
+  it('is taken back while it waits, and begins no more once the program runs', async () => {
+    air.egress.addDestination({ name: 'Far', url: 'rtmp://127.0.0.1:1/live', key: 'k', serviceId: null });
+    const changed = air.handlers['settings.update']({ patch: { fps: 25 } });
+    await waitFor(() => air.changes === 1, 'the change');
+    const refusal = expect(air.handlers['live.start']({})).rejects.toMatchObject({ code: 'live-taken-back' });
+    await air.handlers['live.stop']({});
+    air.replace();
+    await changed;
+    await refusal;
+    expect(air.egress.live()).toEqual({ isLive: false, since: null });
+    // What is asked for after that is meant.
+    await air.handlers['live.start']({});
+    expect(air.egress.live().isLive).toBe(true);
+  });
+
   it('keeps its program even while it still looks at the disk', async () => {
     const recording = air.handlers['recording.start']({});
     await expect(air.handlers['settings.update']({ patch: { fps: 25 } })).rejects.toMatchObject({

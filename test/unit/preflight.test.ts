@@ -88,6 +88,16 @@ describe('the checks before going live', () => {
       ['warning microphone-silent'],
     ],
     [
+      'a muted microphone, whatever it delivers',
+      {
+        microphones: [
+          { name: 'Yeti', isMuted: true, error: null, peakDb: -18 },
+          { name: 'Rode', isMuted: true, error: null, peakDb: null },
+        ],
+      },
+      ['warning microphone-muted', 'warning microphone-muted'],
+    ],
+    [
       'a microphone that is gone',
       {
         microphones: [
@@ -193,7 +203,7 @@ describe('what the connection has carried', () => {
     let bytes = 0;
     let droppedFrames = 0;
     kbps.forEach((rate, second) => {
-      record.sample([{ bytes, droppedFrames }], second * 1000);
+      record.sample([{ id: 'one', bytes, droppedFrames }], second * 1000);
       bytes += (rate * 1000) / 8;
       droppedFrames += drops[second] ?? 0;
     });
@@ -217,6 +227,39 @@ describe('what the connection has carried', () => {
     expect(record.figures).toEqual({ bestKbps: 2500, limitKbps: 2500 });
     stream(record, Array<number>(30).fill(6000));
     expect(record.figures).toEqual({ bestKbps: 6000, limitKbps: null });
+  });
+
+  it('is not more for a destination that comes back with all it ever sent', () => {
+    const record = new UploadRecord(join(folder, 'back.json'));
+    const perSecond = (3000 * 1000) / 8;
+    const bytes = { one: 0, two: 0 };
+    for (let second = 0; second < 90; second++) {
+      const isAway = second >= 30 && second < 35;
+      const readings = [{ id: 'one', bytes: bytes.one, droppedFrames: 0 }];
+      if (!isAway) readings.push({ id: 'two', bytes: bytes.two, droppedFrames: 0 });
+      record.sample(readings, second * 1000);
+      bytes.one += perSecond;
+      if (!isAway) bytes.two += perSecond;
+    }
+    record.sample([], 90_000);
+    expect(record.figures).toEqual({ bestKbps: 6000, limitKbps: null });
+  });
+
+  it('is another measurement when one is exchanged for another that has sent more', () => {
+    const record = new UploadRecord(join(folder, 'exchanged.json'));
+    for (let second = 0; second < 60; second++) {
+      const bytes = (second * 3000 * 1000) / 8;
+      record.sample(
+        [
+          second < 20
+            ? { id: 'one', bytes, droppedFrames: 0 }
+            : { id: 'two', bytes: bytes + 1e9, droppedFrames: 9 },
+        ],
+        second * 1000,
+      );
+    }
+    record.sample([], 60_000);
+    expect(record.figures).toEqual({ bestKbps: 3000, limitKbps: null });
   });
 
   it('is nothing of a stream that was too short to tell', () => {

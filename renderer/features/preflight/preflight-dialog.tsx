@@ -4,7 +4,7 @@ import type { WireError } from '../../../shared/contract/errors';
 import type { PreflightCheck } from '../../../shared/contract/preflight';
 import { startingText } from './starting-text';
 import { toWireError } from '../../client/engine-error';
-import { useSlice, useStudio } from '../../studio-context';
+import { useActions, useSlice, useStudio } from '../../studio-context';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { ErrorNote } from '../../ui/error-note';
@@ -22,19 +22,32 @@ type Start = { state: 'none' | 'waiting' } | { state: 'refused'; error: WireErro
 
 /** Between “Go live” and being live: what was looked at, and what to do about what is not well. */
 export function PreflightDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const { stopLive } = useActions();
+  const [start, setStart] = useState<Start>({ state: 'none' });
+  const cancel = (): void => {
+    // Asked for and not begun: it must not begin by itself once nobody thinks of it any more.
+    if (start.state === 'waiting') void stopLive();
+    onClose();
+  };
   return (
-    <Dialog title="Before you go live" isOpen={isOpen} onClose={onClose} isWide>
-      <Preflight onClose={onClose} />
+    <Dialog title="Before you go live" isOpen={isOpen} onClose={cancel} isWide>
+      <Preflight start={start} setStart={setStart} onDone={onClose} onCancel={cancel} />
     </Dialog>
   );
 }
 
-function Preflight({ onClose }: { onClose: () => void }) {
+interface PreflightProps {
+  start: Start;
+  setStart: (start: Start) => void;
+  onDone: () => void;
+  onCancel: () => void;
+}
+
+function Preflight({ start, setStart, onDone, onCancel }: PreflightProps) {
   const { client } = useStudio();
   const program = useSlice('program');
   const [turn, setTurn] = useState(0);
   const [look, setLook] = useState<Look>({ state: 'looking' });
-  const [start, setStart] = useState<Start>({ state: 'none' });
   useEffect(() => {
     let isWanted = true;
     const show = (next: Look): void => {
@@ -58,11 +71,11 @@ function Preflight({ onClose }: { onClose: () => void }) {
     setStart({ state: 'waiting' });
     try {
       await client.call('live.start', {});
-      onClose();
+      onDone();
     } catch (thrown) {
       setStart({ state: 'refused', error: toWireError(thrown) });
     }
-  }, [client, onClose]);
+  }, [client, onDone, setStart]);
   const goesByItself = isGood && start.state === 'none';
   useEffect(() => {
     if (!goesByItself) return;
@@ -102,7 +115,7 @@ function Preflight({ onClose }: { onClose: () => void }) {
             Look again
           </Button>
         </span>
-        <Button autoFocus onPress={onClose}>
+        <Button autoFocus onPress={onCancel}>
           Cancel
         </Button>
         <Button
