@@ -62,17 +62,11 @@ export function destinationCommands(targets: DestinationCommandTargets): Destina
       return { id };
     },
     'destination.update': ({ id, ...patch }) => {
-      const former = egress.destination(id);
       const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-      const destination = egress.updateDestination(id, given);
+      const destination = egress.changedDestination(id, given);
       // One that a file of the command line names stays that file's.
-      if (!saved.has(id)) return {};
-      try {
-        saved.put({ id, ...destination });
-      } catch (error) {
-        egress.updateDestination(id, former);
-        throw error;
-      }
+      if (saved.has(id)) saved.put({ id, ...destination });
+      egress.replaceDestination(id, destination);
       return {};
     },
     'destination.revealKey': ({ id }) => ({ key: egress.destination(id).key }),

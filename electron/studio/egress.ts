@@ -94,22 +94,28 @@ export class Egress {
   }
 
   /**
-   * What is left out stays, but for the key of another server: that one must be given again.
+   * What it would be with this patch; nothing is changed. What is left out stays, but for the key of another server.
    * @throws StudioError `destination-not-found`, `destination-name-taken`, `destination-url-invalid`,
-   * `destination-key-of-another`, `on-air`
+   * `destination-key-of-another`; `on-air` while its own stream runs, which a change would cut off
    */
-  updateDestination(id: string, patch: Partial<Destination>): Destination {
-    const entry = this.#destination(id);
-    const destination = { ...entry.destination, ...patch };
-    if (this.#liveSince !== null)
-      throw new StudioError('on-air', { what: `Changing ${entry.destination.name}` });
+  changedDestination(id: string, patch: Partial<Destination>): Destination {
+    const { destination: former, supervisor } = this.#destination(id);
+    const destination = { ...former, ...patch };
+    // One that fails can be mended while the others go on.
+    if (this.#liveSince !== null && supervisor.state.state === 'live')
+      throw new StudioError('on-air', { what: `Changing ${former.name}` });
     this.#claimName(destination.name, id);
-    if (patch.key === undefined) refuseKeyOfAnother(entry.destination, destination);
-    const supervisor = this.#publisher(id, destination);
-    entry.leaving = Promise.all([entry.leaving, entry.supervisor.stop()]);
-    Object.assign(entry, { destination, supervisor });
-    this.#changed();
+    parseRtmpUrl(destination.url);
+    if (patch.key === undefined) refuseKeyOfAnother(former, destination);
     return destination;
+  }
+
+  /** While live it is tried at once, with counters of its own. @throws StudioError `destination-not-found` */
+  replaceDestination(id: string, destination: Destination): void {
+    const entry = this.#destination(id);
+    entry.destination = destination;
+    this.#begin(id, entry);
+    this.#changed();
   }
 
   async removeDestination(id: string): Promise<void> {
@@ -140,16 +146,7 @@ export class Egress {
   goLive(): void {
     if (this.#liveSince !== null) return;
     this.#liveSince = Date.now();
-    for (const [id, entry] of this.#destinations) {
-      // A supervisor runs once: each time on air has its own, with its own counters. The former one leaves first, or the
-      // platform would see the same key twice and refuse.
-      entry.leaving = Promise.all([entry.leaving, entry.supervisor.stop()]);
-      const next = this.#publisher(id, entry.destination);
-      entry.supervisor = next;
-      const isWanted = (): boolean =>
-        this.#liveSince !== null && entry.supervisor === next && this.#destinations.get(id) === entry;
-      void entry.leaving.then(() => (isWanted() ? next.start() : undefined));
-    }
+    for (const [id, entry] of this.#destinations) this.#begin(id, entry);
     this.#changed();
   }
 
@@ -281,6 +278,19 @@ export class Egress {
     return found;
   }
 
+  /**
+   * A supervisor runs once: each time on air has its own, with its own counters. The former one leaves first, or the
+   * platform would see the same key twice and refuse.
+   */
+  #begin(id: string, entry: DestinationEntry): void {
+    entry.leaving = Promise.all([entry.leaving, entry.supervisor.stop()]);
+    const next = this.#publisher(id, entry.destination);
+    entry.supervisor = next;
+    const isWanted = (): boolean =>
+      this.#liveSince !== null && entry.supervisor === next && this.#destinations.get(id) === entry;
+    void entry.leaving.then(() => (isWanted() ? next.start() : undefined));
+  }
+
   #publisher(id: string, { name, url, key }: Destination): OutputSupervisor {
     return this.#supervise(new RtmpPublisher({ id, name, url, key, kind: 'destination' }));
   }
@@ -311,11 +321,9 @@ const summaryOf = (recording: Recording): RecordingSummary => ({
 
 const hostOf = (url: string): string => parseRtmpUrl(url).host.toLowerCase();
 
-/** Whoever runs the next server would read the key in its log. @throws StudioError `destination-url-invalid`, `destination-key-of-another` */
+/** Whoever runs the next server would read the key in its log. @throws StudioError `destination-key-of-another` */
 function refuseKeyOfAnother(former: Destination, next: Destination): void {
-  const [formerHost, nextHost] = [hostOf(former.url), hostOf(next.url)];
   if (takeSameKey(former.url, next.url)) return;
-  throw new StudioError('destination-key-of-another', {
-    ...{ name: former.name, former: formerHost, next: nextHost },
-  });
+  const hosts = { former: hostOf(former.url), next: hostOf(next.url) };
+  throw new StudioError('destination-key-of-another', { name: former.name, ...hosts });
 }

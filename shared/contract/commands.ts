@@ -40,7 +40,9 @@ export const commands = {
   'media.seek': { input: z.object({ sourceId: id, positionSec: z.number().min(0) }), output: none },
   /** look again now; the answer comes in the slice */
   'devices.refresh': { input: none, output: none },
+  /** waits for a program that is being replaced */
   'live.start': { input: none, output: none },
+  /** takes back a start that still waits, too */
   'live.stop': { input: none, output: none },
   'recording.start': { input: none, output: z.object({ path: z.string() }) },
   'recording.stop': { input: none, output: none },
@@ -60,7 +62,7 @@ export const commands = {
     }),
     output: z.object({ id }),
   },
-  /** what is left out stays, but for the key of another server: refused without a key; refused while it is on air */
+  /** what is left out stays, but for the key of another server: refused without a key; refused while its own stream runs */
   'destination.update': {
     input: z.object({
       id,

@@ -98,6 +98,25 @@ describe.skipIf(!requires('chromium', 'ffmpeg', 'nginx'))('a studio on air, when
     await page.getByTestId('live-state').getByText('ON AIR').waitFor();
   });
 
+  it('has a key mended while the others go on, and is live with it at once', async () => {
+    const { kept, strict } = platforms();
+    strict.revoke('a-key-to-revoke');
+    await rows.strict.and(page.locator('[data-state=reconnecting]')).waitFor();
+    await rows.strict.getByRole('button', { name: 'Edit Strict' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Edit Strict' });
+    await dialog.getByLabel('Stream key').fill('a-better-key');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await rows.strict.and(page.locator('[data-state=live]')).waitFor();
+    expect(await rows.kept.getAttribute('data-state')).toBe('live');
+    await rows.kept.getByText(/ · 0 dropped$/).waitFor();
+    await rows.kept.getByRole('button', { name: 'Edit Kept (not while live)' }).waitFor();
+    const watched = await decodeStream(`${strict.url}/a-better-key`, { seconds: 1, deadlineMs: 20_000 });
+    expect(reportSync(watched, fps)).toMatchObject({ unreadable: 0, isRising: true });
+    const others = await decodeStream(`${kept.url}/a-good-key`, { seconds: 1, deadlineMs: 20_000 });
+    expect(reportSync(others, fps)).toMatchObject({ unreadable: 0, isRising: true });
+  });
+
   it('is back after its engine was killed, tells what happened, and has kept the recording', async () => {
     const path = (await page.getByTestId('recording-path').getAttribute('title')) ?? '';
     const before = engineFile();

@@ -153,6 +153,7 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the window and who else talks 
 
       await platform.stop('SIGKILL');
       await state.getByText('Reconnecting', { exact: true }).waitFor();
+      await row.getByText(/^Attempt \d+ follows$/).waitFor();
       await row.getByText(/^Reconnecting in \d+ s$/).waitFor();
       await row.getByText(/^(The connection to 127\.0\.0\.1 was lost|127\.0\.0\.1:\d+ could not)/).waitFor();
       await row.getByText('It is tried again by itself').or(row.getByText('It is made again')).waitFor();

@@ -107,6 +107,7 @@ describe('testing a destination', () => {
       const failure = await failureOf(commands['destination.test']({ url, key }));
       expect(failure.toWire()).toEqual({ code: 'on-air', details: { what: 'Testing Own' } });
     }
+    await waitFor(() => egress.outputs()[0]?.status.state === 'live', 'the stream to be taken');
     expect((await failureOf(failing(() => commands['destination.update']({ id, name: 'Mine' })))).code).toBe(
       'on-air',
     );

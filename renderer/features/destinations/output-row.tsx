@@ -22,6 +22,8 @@ export function OutputRow({ output }: { output: OutputView }) {
   const isOnline = useIsOnline();
   const { status } = output;
   const isDestination = output.kind === 'destination';
+  // One that fails can be mended while the others go on.
+  const isSending = isLive && (status.state === 'live' || status.state === 'stopping');
   return (
     <li
       aria-label={output.name}
@@ -36,9 +38,9 @@ export function OutputRow({ output }: { output: OutputView }) {
         {isDestination ? (
           <span className="flex items-center">
             <IconButton
-              label={isLive ? `Edit ${output.name} (not while live)` : `Edit ${output.name}`}
+              label={isSending ? `Edit ${output.name} (not while live)` : `Edit ${output.name}`}
               icon={<Pencil size={14} />}
-              isDisabled={!isOnline || isLive}
+              isDisabled={!isOnline || isSending}
               onPress={() => {
                 setEditing(true);
               }}
@@ -64,8 +66,8 @@ export function OutputRow({ output }: { output: OutputView }) {
       {(status.state === 'reconnecting' || status.state === 'failed') && (
         <div className="mt-1.5 mb-0.5 flex flex-col gap-1.5">
           <ErrorNote error={status.error} tone={status.state === 'failed' ? 'air' : 'warn'} />
-          {isDestination && (
-            <div>
+          <div className="flex items-center gap-2.5">
+            {isDestination && (
               <Button
                 aria-label={`Retry now: ${output.name}`}
                 isDisabled={!isOnline}
@@ -74,8 +76,12 @@ export function OutputRow({ output }: { output: OutputView }) {
                 <RotateCw size={13} aria-hidden="true" />
                 Retry now
               </Button>
-            </div>
-          )}
+            )}
+            {status.state === 'reconnecting' && (
+              // Beside the countdown it would leave no room for the name.
+              <span className="text-xs text-soft">Attempt {status.attempt} follows</span>
+            )}
+          </div>
         </div>
       )}
       {isEditing && (
@@ -117,7 +123,7 @@ function OutputStateText({ status, liveWord }: { status: OutputState; liveWord: 
     case 'live':
       return <LiveSince word={liveWord} since={status.since} />;
     case 'reconnecting':
-      return <RetryCountdown retryAt={status.retryAt} attempt={status.attempt} />;
+      return <RetryCountdown retryAt={status.retryAt} />;
     case 'stopping':
       return (
         <StatusText tone="calm" isBusy>
@@ -138,13 +144,11 @@ function LiveSince({ word, since }: { word: string; since: number }) {
   );
 }
 
-function RetryCountdown({ retryAt, attempt }: { retryAt: number; attempt: number }) {
+function RetryCountdown({ retryAt }: { retryAt: number }) {
   const secondsLeft = Math.max(0, -useSecondsSince(retryAt));
   return (
     <StatusText tone="warn" isBusy>
-      <span title={`attempt ${attempt}`}>
-        {secondsLeft > 0 ? `Reconnecting in ${secondsLeft} s` : 'Reconnecting…'}
-      </span>
+      {secondsLeft > 0 ? `Reconnecting in ${secondsLeft} s` : 'Reconnecting…'}
     </StatusText>
   );
 }
