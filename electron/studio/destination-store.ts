@@ -71,7 +71,7 @@ export class DestinationStore {
     return { destinations, error: closed.length > 0 ? this.#closedError(closed) : null };
   }
 
-  /** One of the same id or name is replaced, and keeps its place. @throws StudioError `folder-unwritable`, `key-store-unavailable` */
+  /** One of the same id or name is replaced, and keeps its place. @throws StudioError `file-unwritable`, `key-store-unavailable` */
   put({ key, ...destination }: SavedDestination): void {
     if (this.#lockedFor !== null) throw new StudioError('key-store-unavailable', { reason: this.#lockedFor });
     this.#write(() => {
@@ -88,7 +88,7 @@ export class DestinationStore {
     return this.#stored.some((stored) => stored.id === id);
   }
 
-  /** Unknown ids are no error: it may have come from a file of the caller's. @throws StudioError `folder-unwritable` */
+  /** Unknown ids are no error: it may have come from a file of the caller's. @throws StudioError `file-unwritable` */
   remove(id: string): void {
     if (this.has(id)) this.#write(() => this.#stored.filter((stored) => stored.id !== id));
   }
@@ -99,11 +99,8 @@ export class DestinationStore {
       writeFileAtomic(this.#path, `${JSON.stringify({ version: 1, destinations }, null, 2)}\n`);
       this.#stored = destinations;
     } catch (error) {
-      throw new StudioError(
-        'folder-unwritable',
-        { path: this.#path, reason: reasonOf(error) },
-        { cause: error },
-      );
+      const details = { path: this.#path, reason: reasonOf(error) };
+      throw new StudioError('file-unwritable', details, { cause: error });
     }
   }
 

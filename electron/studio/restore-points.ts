@@ -29,12 +29,12 @@ interface Saved {
 
 /** Earlier states of one show, a file each: those a person named, and ten that were kept by themselves. */
 export class RestorePoints {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #now: () => number;
 
   /** @param now unix milliseconds */
   constructor(folder: string, now: () => number = Date.now) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#now = now;
   }
 
@@ -69,20 +69,20 @@ export class RestorePoints {
   async keep(collection: Collection, at: number): Promise<void> {
     await this.#write({ at, label: null, collection });
     const kept = (await this.#files()).filter((file) => file.includes('-auto-'));
-    for (const file of superfluous(kept)) await rm(join(this.#folder, file), { force: true });
+    for (const file of superfluous(kept)) await rm(join(this.folder, file), { force: true });
   }
 
   /** The newest state that can be read; null: none. Blocks: for the start, when nothing runs yet. */
   newest(): Saved | null {
     let files: string[];
     try {
-      files = newestFirst(readdirSync(this.#folder));
+      files = newestFirst(readdirSync(this.folder));
     } catch {
       return null;
     }
     for (const file of files) {
       try {
-        return parse(readFileSync(join(this.#folder, file), 'utf8'));
+        return parse(readFileSync(join(this.folder, file), 'utf8'));
       } catch {
         // The next older one, then.
       }
@@ -91,21 +91,21 @@ export class RestorePoints {
   }
 
   async #files(): Promise<string[]> {
-    return newestFirst(await readdir(this.#folder).catch(() => []));
+    return newestFirst(await readdir(this.folder).catch(() => []));
   }
 
   async #read(file: string): Promise<Saved | null> {
     try {
-      return parse(await readFile(join(this.#folder, file), 'utf8'));
+      return parse(await readFile(join(this.folder, file), 'utf8'));
     } catch {
       return null;
     }
   }
 
   async #write(saved: Saved): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const kind = saved.label === null ? 'auto' : 'named';
-    const path = join(this.#folder, `${saved.at}-${kind}-${randomUUID()}.json`);
+    const path = join(this.folder, `${saved.at}-${kind}-${randomUUID()}.json`);
     await replaceFile(path, `${JSON.stringify({ version: 1, ...saved })}\n`);
   }
 }

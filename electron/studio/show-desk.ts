@@ -82,14 +82,14 @@ export class ShowDesk {
     return this.#options.file.points.list();
   }
 
-  /** @throws StudioError `show-unsaved` */
+  /** @throws StudioError `restore-point-unsaved` */
   async saveRestorePoint(label: string): Promise<void> {
-    const { file } = this.#options;
+    const { points } = this.#options.file;
     try {
-      await file.points.add(this.editor.collection, label);
+      await points.add(this.editor.collection, label);
     } catch (cause) {
       const reason = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : '';
-      throw new StudioError('show-unsaved', { path: file.path, reason }, { cause });
+      throw new StudioError('restore-point-unsaved', { label, path: points.folder, reason }, { cause });
     }
   }
 
@@ -126,7 +126,7 @@ export class ShowDesk {
 
   /**
    * The archive becomes the show: one step of undo, and the show as it was a restore point.
-   * @throws StudioError `import-refused`, as `FileStore.put`, `show-unsaved`; nothing was changed
+   * @throws StudioError `import-refused`, as `FileStore.put`, `restore-point-unsaved`; nothing was changed
    */
   async importShow(file: Omit<IncomingFile, 'name'>): Promise<{ name: string; missing: readonly string[] }> {
     const { files } = this.#options;

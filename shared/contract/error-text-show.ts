@@ -1,3 +1,4 @@
+import { remedyOfWriting } from './error-text-form';
 import type { ErrorTexts } from './error-text-form';
 
 /** What goes wrong with the show itself: its edits, its file, what is taken in and given out. */
@@ -61,5 +62,9 @@ export const showErrorTexts = {
   'show-unsaved': (d) => ({
     sentence: `The show could not be saved to ${d.path} (${d.reason}).`,
     remedy: 'It is tried again by itself; make room on the disk or check the folder.',
+  }),
+  'restore-point-unsaved': (d) => ({
+    sentence: `The restore point “${d.label}” could not be kept in ${d.path} (${d.reason}).`,
+    remedy: `Your show is as it was. ${remedyOfWriting(d.reason, 'Change the permissions of that folder, then try again.')}`,
   }),
 } satisfies Partial<ErrorTexts>;

@@ -1,4 +1,5 @@
 import { airErrorTexts } from './error-text-air';
+import { remedyOfWriting } from './error-text-form';
 import type { ErrorText, ErrorTexts } from './error-text-form';
 import { showErrorTexts } from './error-text-show';
 import { sourceErrorTexts } from './error-text-sources';
@@ -38,7 +39,11 @@ const texts: ErrorTexts = {
   }),
   'folder-unwritable': (d) => ({
     sentence: `The folder ${d.path} cannot be written (${d.reason}).`,
-    remedy: 'Choose another folder or change its permissions.',
+    remedy: remedyOfWriting(d.reason, 'Choose another folder or change its permissions.'),
+  }),
+  'file-unwritable': (d) => ({
+    sentence: `The file ${d.path} cannot be written (${d.reason}).`,
+    remedy: remedyOfWriting(d.reason, 'Change the permissions of it and of its folder, then try again.'),
   }),
   'settings-unreadable': (d) => ({
     sentence: `The settings in ${d.path} could not be read (${d.reason}).`,

@@ -10,6 +10,8 @@ export const errorDetails = {
   'folder-relative': z.object({ path: z.string() }),
   'recording-name-invalid': z.object({ name: z.string(), reason: z.string() }),
   'folder-unwritable': z.object({ path: z.string(), reason: z.string() }),
+  /** the studio's own, whose place nobody chooses */
+  'file-unwritable': z.object({ path: z.string(), reason: z.string() }),
   /** `used`: what counts instead */
   'settings-unreadable': z.object({ path: z.string(), reason: z.string(), used: z.string() }),
   'settings-unsaved': z.object({ path: z.string(), reason: z.string() }),
@@ -59,6 +61,8 @@ export const errorDetails = {
   'show-incomplete': z.object({ name: z.string(), files: z.array(z.string()) }),
   'nothing-to-play': z.object({ name: z.string() }),
   'show-unsaved': z.object({ path: z.string(), reason: z.string() }),
+  /** `path`: the folder of them */
+  'restore-point-unsaved': z.object({ label: z.string(), path: z.string(), reason: z.string() }),
   /** `isRetried`, here and below: false where only a person can begin it again */
   'device-missing': z.object({ name: z.string(), isRetried: z.boolean().optional() }),
   /** a window that was captured is closed, or cannot be seen at all */

@@ -53,6 +53,34 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('a disk that is really full', ()
     expect(decodeFile(next).complaints).toBe('');
   });
 
+  it('refuses what it cannot keep, and says what helps and what does not', async () => {
+    await using engine = await TestEngine.ready(['--size', '320x180', '--fps', '30'], {
+      dataDir: disk.folder,
+    });
+    disk.fill(engine.pid, 0);
+    const refusal = async (call: Promise<unknown>): Promise<WireError> =>
+      call.then(
+        () => Promise.reject(new Error('it was kept')),
+        (error: { wire: WireError }) => error.wire,
+      );
+    const destination = { name: 'Far', url: 'rtmp://127.0.0.1:1/live', key: 'k' };
+    expect(await refusal(engine.call('destination.add', destination))).toMatchObject({
+      ...{ code: 'file-unwritable', details: { path: join(disk.folder, 'destinations.json') } },
+    });
+    expect(await refusal(engine.call('key.create', { name: 'Camera' }))).toMatchObject({
+      ...{ code: 'file-unwritable', details: { path: join(disk.folder, 'keys.json') } },
+    });
+    expect(await refusal(engine.call('show.saveRestorePoint', { label: 'Before' }))).toMatchObject({
+      ...{ code: 'restore-point-unsaved', details: { label: 'Before' } },
+    });
+    const { outputs, keys, notices } = await engine.snapshot();
+    expect([outputs.map(({ kind }) => kind), keys, notices]).toEqual([['local'], [], []]);
+    disk.empty(engine.pid);
+    const { id } = await engine.call('destination.add', destination);
+    await engine.call('show.saveRestorePoint', { label: 'Before' });
+    expect(readFileSync(join(disk.folder, 'destinations.json'), 'utf8')).toContain(id);
+  });
+
   it('loses nothing that was edited or set meanwhile', async () => {
     await using engine = await TestEngine.ready(['--size', '320x180', '--fps', '30'], {
       dataDir: disk.folder,

@@ -67,7 +67,7 @@ export class KeyFile {
     }
   }
 
-  /** Either the old content or the new, whatever happens meanwhile. */
+  /** Either the old content or the new, whatever happens meanwhile. @throws StudioError `file-unwritable` */
   async write(content: KeyFileContent): Promise<void> {
     const temporary = `${this.path}.${process.pid}.tmp`;
     await mkdir(dirname(this.path), { recursive: true });
@@ -82,11 +82,7 @@ export class KeyFile {
       await rename(temporary, this.path);
     } catch (error) {
       await rm(temporary, { force: true });
-      throw new StudioError(
-        'folder-unwritable',
-        { path: dirname(this.path), reason: (error as NodeJS.ErrnoException).code ?? 'unknown' },
-        { cause: error },
-      );
+      throw this.#unwritable(error);
     }
     await syncFolder(dirname(this.path));
   }
@@ -102,12 +98,7 @@ export class KeyFile {
         break;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code !== 'EEXIST')
-          throw new StudioError(
-            'folder-unwritable',
-            { path: dirname(this.path), reason: code ?? 'unknown' },
-            { cause: error },
-          );
+        if (code !== 'EEXIST') throw this.#unwritable(error);
       }
       // Held for a few milliseconds at a time; older than this, its owner died.
       if (performance.now() > giveUpAt) await rm(lock, { force: true });
@@ -118,6 +109,11 @@ export class KeyFile {
     } finally {
       await rm(lock, { force: true });
     }
+  }
+
+  #unwritable(cause: unknown): StudioError<'file-unwritable'> {
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    return new StudioError('file-unwritable', { path: this.path, reason }, { cause });
   }
 
   #unreadable(reason: string, cause: unknown): StudioError<'keys-unreadable'> {

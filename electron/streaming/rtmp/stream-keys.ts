@@ -95,7 +95,7 @@ export class StreamKeys extends BaseComponent {
 
   /**
    * @param key accepted as it is and flagged weak; without it 256 random bits are made
-   * @throws StudioError `key-name-taken`, `key-invalid`, `folder-unwritable`
+   * @throws StudioError `key-name-taken`, `key-invalid`, `file-unwritable`
    */
   add(name: string, key?: string): Promise<CreatedKey> {
     return this.#change(async (keys, salt) => {
