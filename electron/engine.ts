@@ -19,6 +19,7 @@ import { ShowExchange } from './studio/show-exchange';
 import { ShowFile } from './studio/show-file';
 import { engineVersion } from './studio/snapshot';
 import { Studio } from './studio/studio';
+import { UncaughtFaults } from './studio/uncaught-faults';
 import { CaptureEndpoint } from './streaming/capture-endpoint';
 import { HttpServer } from './streaming/http';
 import { systemClock } from './streaming/lib/clock';
@@ -167,7 +168,9 @@ async function compose(
   cleanups.push(() => running.stop());
   cleanups.push(() => mark.leave());
   await running.start(signal);
-  const ended = Promise.race([running.finished, running.failed, aborted(signal)]);
+  // Until here nothing is lost with the process, and what waits for a start would wait for ever.
+  const { tooMany } = new UncaughtFaults(process, logger);
+  const ended = Promise.race([running.finished, running.failed, tooMany, aborted(signal)]);
   // A short run may be over before its first picture leaves the encoder.
   await Promise.race([running.ready(signal), ended]);
   if (!signal.aborted) announce(folder, running, `${http.origin}/#token=${token}`);

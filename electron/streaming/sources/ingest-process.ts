@@ -76,6 +76,7 @@ export type IngestEnd =
 export class IngestProcess {
   readonly ended: Promise<IngestEnd>;
   #resume: () => void = () => undefined;
+  #fail: (reason: string) => void = () => undefined;
   #pid: number | undefined;
 
   constructor(
@@ -95,6 +96,11 @@ export class IngestProcess {
   /** There is room for pictures again. */
   resume(): void {
     this.#resume();
+  }
+
+  /** What it gave cannot be shown: it ends with this reason, in words. */
+  fail(reason: string): void {
+    this.#fail(reason);
   }
 
   async #run(
@@ -118,12 +124,16 @@ export class IngestProcess {
         }
       },
     );
+    const fail = (reason: string): void => {
+      fault ??= reason;
+      end();
+    };
+    this.#fail = fail;
     const guarded = (work: () => void): void => {
       try {
         work();
       } catch (error) {
-        fault ??= error instanceof Error ? error.message : String(error);
-        end();
+        fail(error instanceof Error ? error.message : String(error));
       }
     };
     const pipe = await openWidePipe(1024 * 1024, (bytes) => {
@@ -160,15 +170,14 @@ export class IngestProcess {
     const watch = setTimeout(() => {
       // Held back by us it has nothing to say.
       if (rest) return void watch.refresh();
-      fault ??= `nothing came for ${stallMs / 1000} s`;
-      end();
+      fail(`nothing came for ${stallMs / 1000} s`);
     }, stallMs);
     const sound = child.process.stdio[3] as Readable | null | undefined;
     const floats = new FloatStream((samples) => sinks.onSound(samples));
     sound?.on('error', () => undefined); // the exit tells
     sound?.on('data', (bytes: Buffer) => {
       watch.refresh();
-      if (!signal.aborted) floats.write(bytes);
+      if (fault === null && !signal.aborted) guarded(() => floats.write(bytes));
     });
     if (signal.aborted) end();
     signal.addEventListener('abort', end, { once: true });

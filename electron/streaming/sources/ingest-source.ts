@@ -52,7 +52,7 @@ export class IngestSource extends BaseSource<SourceSettingsOf<'ingest'>> {
       bufferMs,
       sound: this.#sound,
       programFps: context.program.fps,
-      onPicture: (bytes) => this.#live.put(bytes),
+      onPicture: (bytes) => this.#show(bytes),
       onRoom: () => this.#process?.resume(),
     });
     this.audio = {
@@ -156,6 +156,16 @@ export class IngestSource extends BaseSource<SourceSettingsOf<'ingest'>> {
     this.#parts =
       end.part === 'picture' ? { hasPicture: false, hasSound: true } : { hasPicture: true, hasSound: false };
     return null;
+  }
+
+  #show(bytes: Uint8Array): void {
+    try {
+      this.#live.put(bytes);
+    } catch (error) {
+      // The memory for pictures is full: this decoder ends, and another one tries again.
+      this.#pacer.end();
+      this.#process?.fail(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Most often it ended because the publisher did. */
