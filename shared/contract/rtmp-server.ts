@@ -59,6 +59,8 @@ export const ingestLimitsSchema = z.object({
   unauthenticatedBytes: count.default(256 * 1024),
   unauthenticatedMs: count.default(5000),
   publisherSilenceMs: count.default(10_000),
+  /** a publisher that has been silent for so long gives way to another with its key */
+  takeoverSilenceMs: count.default(2000),
   /** how long a player may wait for a known stream that is not on air, or for the program to come back */
   playWaitMs: count.default(30_000),
   videoMessageBytes: count.default(8 * 1024 * 1024),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IngestLimits } from '../../shared/contract/rtmp-server';
 import { encodeAmf0 } from '../../electron/streaming/media/amf0';
@@ -109,6 +110,30 @@ describe('afterwards', () => {
     await client.closed();
     await waitFor(() => errorCount('timeout') === 1 && test.server.stats.publishers === 0, 'counted');
     expect((await RtmpClient.publish(port, key)).code).toBe('NetStream.Publish.Start');
+  });
+
+  it('lets the next publisher with its key take over from one that is silent for a while, and only then', async () => {
+    const port = await start({ takeoverSilenceMs: 800 });
+    const { key } = await test.keys.add('Camera');
+    const { client: first } = await RtmpClient.publish(port, key);
+    const sending = setInterval(() => first.video('keyframe', 0, 100), 50);
+    const { client: player } = await RtmpClient.play(port, 'camera');
+    await player.until(() => player.media(rtmpType.video).length > 0, 'its pictures');
+    await delay(1000);
+    expect((await RtmpClient.publish(port, key)).code).toBe('NetStream.Publish.BadName');
+    await waitFor(() => errorCount('occupied') === 1, 'counted');
+    clearInterval(sending);
+    await delay(1000);
+    const second = await RtmpClient.publish(port, key);
+    expect(second.code).toBe('NetStream.Publish.Start');
+    await first.closed();
+    // What the former sent is over for those who watched.
+    await player.closed();
+    await waitFor(() => errorCount('timeout') === 1 && test.server.stats.publishers === 1, 'counted');
+    const { client: next } = await RtmpClient.play(port, 'camera');
+    second.client.video('keyframe', 0, 100);
+    await next.until(() => next.media(rtmpType.video).length > 0, 'the pictures of the next one');
+    for (const client of [second.client, next]) client.destroy();
   });
 
   it('a player of a stream that never comes waits for so long only', async () => {

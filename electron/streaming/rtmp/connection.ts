@@ -3,6 +3,7 @@ import type { IngestErrorKind, IngestLimits, KeyEntry } from '../../../shared/co
 import { rtmpType, rtmpUserEvent } from '../media/rtmp-chunks';
 import type { RtmpMessage } from '../media/rtmp-chunks';
 import { handshakeRandomBytes } from '../media/rtmp-handshake';
+import { ByteWindow } from './byte-window';
 import type { Gatekeeper } from './gatekeeper';
 import { programName } from './gatekeeper';
 import { Inbound } from './inbound';
@@ -66,8 +67,7 @@ export class Connection implements StreamPublisher, StreamPlayer {
   #refusalTimer: NodeJS.Timeout | undefined;
   /** a player on a stream that nobody publishes */
   #waitingSinceMs: number | null = null;
-  #windowStartMs = 0;
-  #windowBytes = 0;
+  readonly #played = new ByteWindow(playerBytesMax, playerBytesWindowMs);
   /** the message stream that was asked to publish or play */
   #streamId = 1;
 
@@ -90,6 +90,13 @@ export class Connection implements StreamPublisher, StreamPlayer {
 
   get isPublishing(): boolean {
     return this.#phase === 'publishing';
+  }
+
+  /** A phone that lost its network comes back long before this connection is known to be dead. */
+  giveWay(): boolean {
+    const isSilent = performance.now() - this.#lastDataAtMs >= this.#host.limits.takeoverSilenceMs;
+    if (isSilent) this.#guard(() => this.#fail('timeout'));
+    return isSilent;
   }
 
   /** Cuts a publisher off whose key is no longer in the directory. */
@@ -171,12 +178,7 @@ export class Connection implements StreamPublisher, StreamPlayer {
   #isWithinBytes(length: number): boolean {
     if (this.#phase === 'publishing') return true;
     if (this.#phase !== 'playing') return this.socket.bytesRead <= this.#host.limits.unauthenticatedBytes;
-    if (this.#lastDataAtMs - this.#windowStartMs > playerBytesWindowMs) {
-      this.#windowStartMs = this.#lastDataAtMs;
-      this.#windowBytes = 0;
-    }
-    this.#windowBytes += length;
-    return this.#windowBytes <= playerBytesMax;
+    return this.#played.take(length, this.#lastDataAtMs);
   }
 
   #take(message: NonNullable<PeerMessage>): void {

@@ -5,6 +5,8 @@ export interface StreamPublisher {
   /** address:port */
   readonly peer: string;
   readonly bytesIn: number;
+  /** Another one has its key. @returns whether it let go of the name: it had been silent for a while */
+  giveWay(): boolean;
 }
 
 export interface StreamPlayer {
@@ -47,10 +49,10 @@ export class LiveStreams {
     return this.#streams.get(name)?.publisher != null;
   }
 
-  /** @returns whether the name was free */
+  /** @returns whether the name was free, or whoever had it gave way */
   claim(name: string, publisher: StreamPublisher, unixMs: number): boolean {
+    if (this.#streams.get(name)?.publisher?.giveWay() === false) return false;
     const stream = this.#open(name);
-    if (stream.publisher) return false;
     stream.publisher = publisher;
     stream.since = unixMs;
     stream.codecs = { video: null, audio: null };
