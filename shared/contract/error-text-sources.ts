@@ -104,6 +104,10 @@ export const sourceErrorTexts = {
     sentence: `Nobody is publishing with the key ${d.key}.`,
     remedy: 'Start the other encoder; its picture appears by itself.',
   }),
+  'ingest-stalled': (d) => ({
+    sentence: `Nothing comes from the encoder that publishes with the key ${d.key}.`,
+    remedy: 'Look at its network; its picture comes back by itself.',
+  }),
   'picture-too-large': (d) => ({
     sentence: `The picture ${d.path} is ${d.width}×${d.height}, more than can be opened.`,
     remedy: 'Make it smaller (at most 100 megapixels) and choose it again.',

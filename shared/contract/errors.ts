@@ -81,6 +81,8 @@ export const errorDetails = {
   'capture-insecure': z.object({}),
   'browser-unfit': z.object({ what: z.string() }),
   'ingest-silent': z.object({ key: z.string() }),
+  /** somebody publishes, and nothing comes */
+  'ingest-stalled': z.object({ key: z.string() }),
   'picture-too-large': z.object({ path: z.string(), width: z.number(), height: z.number() }),
   'font-missing': z.object({ font: z.string(), used: z.string() }),
   /** it was ended before it began, here or in another window */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { firstSampleOfFrame } from '../../electron/streaming/interfaces/audio-input';
 import type { Picture } from '../../electron/streaming/interfaces/layer';
@@ -176,6 +177,52 @@ describe.skipIf(!isReady)('what another encoder publishes', () => {
     picture.release();
     await source.stop();
     expect(context.arena.live.size).toBe(0);
+  }, 60_000);
+
+  it('is a card within a second when its network is gone, until it is back', async () => {
+    const card = await source.picture(plainRequest, never);
+    const publisher = publish('320x180');
+    await waitFor(async () => isLive(await asked()), 'the first picture', patience);
+    const states: string[] = [];
+    source.onStateChanged(({ state }) => states.push(state));
+    // Nothing comes any more, and no word of it: as from a phone that loses its network.
+    publisher.kill('SIGSTOP');
+    const goneAtMs = performance.now();
+    await waitFor(async () => !isLive(await asked()), 'the card', patience);
+    expect(performance.now() - goneAtMs).toBeLessThan(1000);
+    expect(source.state.error).toEqual({ code: 'ingest-stalled', details: { key: 'Phone' } });
+    // For as long as it lasts nothing of it is shown again.
+    while (performance.now() - goneAtMs < 6500) {
+      expect(isLive(await asked())).toBe(false);
+      await delay(20);
+    }
+    expect(new Set(states)).toEqual(new Set(['failed']));
+    publisher.kill('SIGCONT');
+    await waitFor(async () => isLive(await asked()), 'its picture again', patience);
+    expect(source.state.state).toBe('ok');
+    await waitFor(() => levels.slice(-30).some(({ peak }) => peak > 0.4), 'its tone', patience);
+    card.release();
+  }, 60_000);
+
+  it('is the next one with its key soon after it has fallen silent', async () => {
+    const card = await source.picture(plainRequest, never);
+    const publisher = publish('320x180');
+    await waitFor(async () => isLive(await asked()), 'the first picture', patience);
+    publisher.kill('SIGSTOP');
+    const goneAtMs = performance.now();
+    // As an encoder does: it is refused at first, and tries again.
+    let next = publish('160x90');
+    await waitFor(
+      async () => {
+        if (next.exitCode !== null) next = publish('160x90');
+        return (await asked()).size?.width === 160;
+      },
+      'the picture of the next one',
+      patience,
+    );
+    expect(performance.now() - goneAtMs).toBeLessThan(8000);
+    expect(source.state.state).toBe('ok');
+    card.release();
   }, 60_000);
 
   it('needs no sound', async () => {

@@ -24,10 +24,18 @@ export interface IngestSinks {
   onPictures(bytes: Uint8Array): number;
   /** interleaved stereo at 48 kHz, from the same instant on */
   onSound(samples: Float32Array): void;
+  /** nothing has come for a while, picture or sound; told again and again until something does */
+  onQuiet(): void;
 }
 
-/** nothing for so long: the connection is dead although nobody said so */
-const stallMs = 5000;
+/** Nothing for so long: the connection is dead although nobody said so. Our server gives a silent publisher up before. */
+const stallMs = 15_000;
+/** FFmpeg looks at up to two seconds of a stream before it gives anything of it. */
+const beginMs = 4000;
+/** An encoder sends something all the time, be it silence and the same picture; of slow pictures two may be missing. */
+const quietMs = 500;
+const missingPictures = 2.5;
+const lookMs = 50;
 
 /**
  * Pictures at a constant rate and sound without holes, both counted from the same instant, so that they stay together
@@ -114,8 +122,19 @@ export class IngestProcess {
     let fault: string | null = null;
     /** what found no room, to be offered again */
     let rest: Buffer | null = null;
+    let mostQuietMs = beginMs;
+    let ownQuietMs = quietMs;
+    /** counted in looks: while we stand still ourselves, nobody else is quiet */
+    let quietForMs = 0;
+    const heard = (): void => {
+      mostQuietMs = ownQuietMs;
+      quietForMs = 0;
+    };
     const reader = new Y4mReader(
-      (format) => sinks.onFormat(format),
+      (format) => {
+        mostQuietMs = ownQuietMs = Math.max(quietMs, (missingPictures * 1000) / format.fps);
+        sinks.onFormat(format);
+      },
       (bytes) => {
         const taken = rest ? 0 : sinks.onPictures(bytes);
         if (taken < bytes.length) {
@@ -137,7 +156,7 @@ export class IngestProcess {
       }
     };
     const pipe = await openWidePipe(1024 * 1024, (bytes) => {
-      watch.refresh();
+      heard();
       if (fault === null && !signal.aborted) guarded(() => reader.write(bytes));
       return rest === null;
     });
@@ -167,23 +186,25 @@ export class IngestProcess {
       sound?.destroy();
       void child.stop(300);
     };
-    const watch = setTimeout(() => {
+    const watch = setInterval(() => {
       // Held back by us it has nothing to say.
-      if (rest) return void watch.refresh();
-      fail(`nothing came for ${stallMs / 1000} s`);
-    }, stallMs);
+      if (rest || fault !== null || signal.aborted) return;
+      quietForMs += lookMs;
+      if (quietForMs > stallMs) fail(`nothing came for ${stallMs / 1000} s`);
+      else if (quietForMs >= mostQuietMs) guarded(() => sinks.onQuiet());
+    }, lookMs);
     const sound = child.process.stdio[3] as Readable | null | undefined;
     const floats = new FloatStream((samples) => sinks.onSound(samples));
     sound?.on('error', () => undefined); // the exit tells
     sound?.on('data', (bytes: Buffer) => {
-      watch.refresh();
+      heard();
       if (fault === null && !signal.aborted) guarded(() => floats.write(bytes));
     });
     if (signal.aborted) end();
     signal.addEventListener('abort', end, { once: true });
     const exit = await child.exited;
     signal.removeEventListener('abort', end);
-    clearTimeout(watch);
+    clearInterval(watch);
     pipe.destroy();
     this.#pid = undefined;
     if (signal.aborted) return { what: 'stopped' };

@@ -16,6 +16,8 @@ import { StreamPacer } from './stream-pacer';
 const lingerMs = 2000;
 /** that nobody publishes any more is known some time after it is so; together it shall be less than a second */
 const standingMs = 400;
+/** that nothing comes any more is known half a second after it is so */
+const quietStandingMs = 200;
 
 /** What another encoder publishes into our RTMP server with one of its keys: picture and sound in step. */
 export class IngestSource extends BaseSource<SourceSettingsOf<'ingest'>> {
@@ -137,13 +139,13 @@ export class IngestSource extends BaseSource<SourceSettingsOf<'ingest'>> {
         onFormat: (format) => {
           this.#live.begin(format.width, format.height);
           this.#pacer.setFormat(format);
-          this.enter('ok');
         },
         onPictures: (bytes) => this.#pacer.writePictures(bytes),
         onSound: (samples) => {
           if (!plan.hasPicture) this.#onlySound(plan.name);
           this.#pacer.writeSound(samples);
         },
+        onQuiet: () => this.#quiet(plan.name),
       },
       signal,
     );
@@ -161,6 +163,7 @@ export class IngestSource extends BaseSource<SourceSettingsOf<'ingest'>> {
   #show(bytes: Uint8Array): void {
     try {
       this.#live.put(bytes);
+      if (this.state.state !== 'ok') this.enter('ok');
     } catch (error) {
       // The memory for pictures is full: this decoder ends, and another one tries again.
       this.#pacer.end();
@@ -184,10 +187,22 @@ export class IngestSource extends BaseSource<SourceSettingsOf<'ingest'>> {
     this.#live.lose({ name, sentence: 'It sends sound without a picture.' });
   }
 
-  #lost(error: StudioError): void {
-    if (this.lifetime.aborted) return;
+  /** Its network is gone, most often. What was received before is shown to its end. */
+  #quiet(name: string): void {
+    if (this.lifetime.aborted || this.#pacer.isHolding) return;
+    this.#failOnce(new StudioError('ingest-stalled', { key: name }, { retryable: true }));
+    const sentence = 'Nothing comes from it any more. Its picture comes back by itself.';
+    this.#live.lose({ name, sentence }, quietStandingMs);
+  }
+
+  #failOnce(error: StudioError): void {
     const before = this.state.error;
     if (!before || !isDeepStrictEqual(before, error.toWire())) this.fail(error);
+  }
+
+  #lost(error: StudioError): void {
+    if (this.lifetime.aborted) return;
+    this.#failOnce(error);
     const name = this.context.incoming.keyName(this.#keyId) ?? this.settings.name;
     const sentence =
       error.code === 'ingest-silent'

@@ -74,6 +74,11 @@ export class StreamPacer {
     this.#plan();
   }
 
+  /** pictures wait here for their time */
+  get isHolding(): boolean {
+    return this.#pictures?.first != null;
+  }
+
   /** @returns how many bytes were taken; `onRoom` tells when more will be */
   writePictures(bytes: Uint8Array): number {
     if (!this.#pictures) return bytes.length;
