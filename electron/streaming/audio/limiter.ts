@@ -1,13 +1,14 @@
 /** −1 dBFS: below it nothing is touched, bit for bit */
 export const limiterThreshold = 10 ** (-1 / 20);
-/** samples in which the gain may fall: short enough to catch a peak, long enough not to click */
+/** samples in which the gain falls: short enough to catch a peak, long enough not to click */
 const attackSamples = 64;
 /** the gain rises again with this time constant, seconds */
 const releaseSec = 0.15;
 
 /**
  * A safety limiter for the sum: when a block would pass −1 dBFS its gain falls ahead of the first loud sample and comes
- * back slowly; what still passes is bent softly so that nothing ever exceeds ±1. It adds no delay. While it is at rest
+ * back slowly; what still passes (a block that begins loud leaves no time ahead) is bent softly so that nothing ever
+ * exceeds ±1. It adds no delay. While it is at rest
  * and a block stays below the threshold, samples pass bit for bit.
  */
 export class Limiter {
@@ -39,16 +40,15 @@ export class Limiter {
     const wanted = peak > limiterThreshold ? limiterThreshold / peak : 1;
     const frames = block.length / 2;
     const from = this.#gain;
-    let rampFrames = frames;
+    const isFalling = wanted < from;
+    const rampFrames = isFalling ? Math.min(attackSamples, frames) : frames;
     let to = wanted;
-    if (wanted < from) {
-      rampFrames = Math.max(1, Math.min(attackSamples, first >> 1));
-    } else {
+    if (!isFalling) {
       to = from + (wanted - from) * (1 - Math.exp(-frames / (releaseSec * this.#sampleRate)));
       if (to > 0.9999) to = 1;
     }
-    // The fall ends just where the first loud sample is.
-    const rampStart = wanted < from ? Math.max(0, (first >> 1) - rampFrames) : 0;
+    // The fall ends just where the first loud sample is, or as soon after as it can without a click.
+    const rampStart = isFalling ? Math.max(0, (first >> 1) - rampFrames) : 0;
     for (let frame = 0; frame < frames; frame += 1) {
       const progress = Math.min(1, Math.max(0, (frame - rampStart + 1) / rampFrames));
       const gain = from + (to - from) * progress;
