@@ -1,7 +1,7 @@
 import { useId, useState } from 'react';
 import type { CSSProperties } from 'react';
 import { useGesture } from './use-draft';
-import type { Gesture } from './use-draft';
+import type { Answer, Gesture } from './use-draft';
 
 interface SliderFieldProps {
   label: string;
@@ -12,8 +12,11 @@ interface SliderFieldProps {
   /** as it is read beside the slider: `80 %` */
   format: (value: number) => string;
   isDisabled?: boolean;
-  onChange: (value: number, gesture: Gesture) => unknown;
+  onChange: (value: number, gesture: Gesture) => Answer;
 }
+
+/** What was taken is shown by then; otherwise the engine decided otherwise. */
+const patienceMs = 1000;
 
 /** A value on a line. It follows the hand at once; a drag, or the keys until the focus leaves, is one gesture. */
 export function SliderField({
@@ -28,16 +31,20 @@ export function SliderField({
 }: SliderFieldProps) {
   const id = useId();
   const gesture = useGesture();
-  const [held, setHeld] = useState<number | null>(null);
-  const shown = held ?? value;
+  const [held, setHeld] = useState<{ readonly value: number; readonly isTaken: boolean } | null>(null);
+  // The answer may come before the value does: until then a key would step from the old one.
+  if (held?.isTaken && held.value === value) setHeld(null);
+  const shown = held?.value ?? value;
   const change = (next: number): void => {
-    setHeld(next);
-    const outcome = onChange(next, gesture.current());
-    const release = (): void => {
-      setHeld((now) => (now === next ? null : now));
-    };
-    if (outcome instanceof Promise) void outcome.finally(release);
-    else release();
+    const mine = { value: next, isTaken: false };
+    const taken = { value: next, isTaken: true };
+    setHeld(mine);
+    const answer = onChange(next, gesture.current());
+    if (!answer) return setHeld(null);
+    void answer.then((error) => {
+      setHeld((now) => (now !== mine ? now : error ? null : taken));
+      if (!error) setTimeout(() => setHeld((now) => (now === taken ? null : now)), patienceMs);
+    });
   };
   return (
     <div className="flex min-w-0 flex-col gap-0.5">
