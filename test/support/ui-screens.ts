@@ -4,10 +4,13 @@ import type { Snapshot } from '../../shared/contract/snapshot';
 import { PeerFailure } from './contract-peer';
 import type { ContractPeer } from './contract-peer';
 import { believableSnapshot, emptySnapshot } from './contract-peer-state';
+import { sourceScreens } from './ui-source-screens';
 
 /** A state of the window that is looked at. */
 export interface Screen {
   name: string;
+  /** only at the sizes in which things are narrow */
+  isBrief?: boolean;
   snapshot: () => Snapshot;
   prepare?: (page: Page, peer: ContractPeer) => Promise<void>;
 }
@@ -211,6 +214,15 @@ const darkScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'remove-destination',
+    isBrief: true,
+    snapshot: () => believableSnapshot(),
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Remove Twitch' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
     name: 'revoke',
     snapshot: () => withLive(believableSnapshot()),
     prepare: async (page) => {
@@ -279,6 +291,22 @@ const darkScreens: readonly Screen[] = [
       await page.getByRole('textbox', { name: 'Name of the show' }).waitFor();
     },
   },
+  {
+    name: 'restore-points',
+    isBrief: true,
+    snapshot: () => believableSnapshot(),
+    prepare: async (page, peer) => {
+      const point = { at: Date.now() - 3_600_000, name: 'Friday show', scenes: 5, sources: 8 };
+      peer.handlers['show.restorePoints'] = () => ({
+        points: [
+          { ...point, id: 'p1', label: 'Before the big change' },
+          { ...point, id: 'p2', label: null, scenes: 1 },
+        ],
+      });
+      await page.getByRole('button', { name: /^Show: / }).click();
+      await page.getByRole('button', { name: 'Restore Before the big change' }).waitFor();
+    },
+  },
   ...['Stream', 'Sound', 'Recording', 'Hotkeys', 'Appearance'].map((tab) => ({
     name: `settings-${tab.toLowerCase()}`,
     snapshot: () => believableSnapshot(),
@@ -335,6 +363,7 @@ const alsoInLight = [
 
 export const screens: readonly Screen[] = [
   ...darkScreens,
+  ...sourceScreens,
   ...darkScreens
     .filter(({ name }) => alsoInLight.includes(name))
     .map((screen) => ({

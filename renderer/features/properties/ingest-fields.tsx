@@ -29,10 +29,11 @@ export function IngestFields({
         choices={keys.map(({ id, name }) => ({ value: id, label: name }))}
         onChange={(keyId) => patch({ keyId }, 'Key')}
       />
-      <div className="flex items-center justify-between gap-2 text-xs text-mute">
-        <span className="truncate">
+      <div className="flex flex-col gap-1 text-xs text-mute">
+        {/* It is typed into the other encoder: all of it must be seen. */}
+        <p className="[overflow-wrap:anywhere]">
           Publish to <span className="font-mono text-soft">{server}</span>
-        </span>
+        </p>
         <StatusText tone={isPublishing ? 'good' : 'calm'}>
           {isPublishing ? 'Publishing' : 'Waiting for it'}
         </StatusText>
