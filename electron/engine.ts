@@ -164,7 +164,7 @@ async function compose(
   if (cutOff)
     running.notify(new StudioError('air-cut-off', { ...cutOff, isLiveAgain: options.isLive }), 'error');
   mark.follow(running.state);
-  signal.addEventListener('abort', () => mark.end(), { once: true });
+  signal.addEventListener('abort', () => void mark.end(), { once: true });
   cleanups.push(() => running.stop());
   cleanups.push(() => mark.leave());
   await running.start(signal);
@@ -175,7 +175,7 @@ async function compose(
   await Promise.race([running.ready(signal), ended]);
   if (!signal.aborted) announce(folder, running, `${http.origin}/#token=${token}`);
   await ended;
-  mark.end();
+  await mark.end();
   await running.stop();
   writeSummary(options.summaryPath, running);
   return 0;

@@ -1,6 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { writeFileAtomic } from './data-folder';
+import { replaceFile } from '../streaming/lib/replace-file';
+import { Turns } from '../streaming/lib/turns';
 import type { StudioState } from './state';
 
 const markSchema = z.object({
@@ -18,8 +20,9 @@ type Air = Omit<z.infer<typeof markSchema>, 'version'>;
  */
 export class AirMark {
   readonly #path: string;
-  /** null: no file; undefined: not known yet */
-  #written: string | null | undefined;
+  readonly #turns = new Turns();
+  /** what is to stand there; null: no file */
+  #wanted: string | null = null;
   #unfollow: () => void = () => undefined;
 
   /** @param path its file; there only while the engine is on air */
@@ -27,7 +30,10 @@ export class AirMark {
     this.#path = path;
   }
 
-  /** What an engine before this one was doing when it ended without being asked to; null: nothing. Told once. */
+  /**
+   * What an engine before this one was doing when it ended without being asked to; null: nothing. Told once. Blocks: for
+   * the start, when nothing runs yet.
+   */
   take(): Air | null {
     try {
       const { destinations, recording } = markSchema.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
@@ -35,7 +41,7 @@ export class AirMark {
     } catch {
       return null;
     } finally {
-      this.#write(null);
+      this.#removeNow();
     }
   }
 
@@ -50,14 +56,21 @@ export class AirMark {
   }
 
   /** It ends in trouble: what is written stays, whatever the end does to the state. */
-  leave(): void {
+  leave(): Promise<void> {
     this.#unfollow();
+    return this.written();
   }
 
   /** It ends because it was asked to. */
-  end(): void {
+  end(): Promise<void> {
     this.#unfollow();
     this.#write(null);
+    return this.written();
+  }
+
+  /** Resolves when the file says what is to be said. */
+  written(): Promise<void> {
+    return this.#turns.over();
   }
 
   #tell(air: Air): void {
@@ -66,13 +79,25 @@ export class AirMark {
   }
 
   #write(text: string | null): void {
-    if (text === this.#written) return;
-    this.#written = text;
+    if (text === this.#wanted) return;
+    this.#wanted = text;
+    void this.#turns.take(async () => {
+      // Something newer is to be said: its turn comes.
+      if (text !== this.#wanted) return;
+      try {
+        if (text === null) await rm(this.#path, { force: true });
+        else await replaceFile(this.#path, text);
+      } catch {
+        // A full disk: being on air matters more than being able to tell of its end.
+      }
+    });
+  }
+
+  #removeNow(): void {
     try {
-      if (text === null) rmSync(this.#path, { force: true });
-      else writeFileAtomic(this.#path, text);
+      rmSync(this.#path, { force: true });
     } catch {
-      // A full disk: being on air matters more than being able to tell of its end.
+      // It is told again.
     }
   }
 }

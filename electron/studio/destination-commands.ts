@@ -1,6 +1,7 @@
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { WireError } from '../../shared/contract/errors';
 import { StudioError, toWireError } from '../streaming/lib/errors';
+import { Turns } from '../streaming/lib/turns';
 import { probePublish } from '../streaming/rtmp/publish-probe';
 import { parseRtmpUrl } from '../streaming/rtmp/rtmp-url';
 import type { DestinationStore } from './destination-store';
@@ -48,27 +49,31 @@ export function destinationCommands(targets: DestinationCommandTargets): Destina
   const { egress, saved, stopping, certificateAuthority } = targets;
   /** servers that have refused a key since the start: an acceptance of theirs means something */
   const strict = new Set<string>();
+  /** what changes list and disk: a destination that is still being written is neither changed nor removed */
+  const turns = new Turns();
 
   return {
-    'destination.add': async (destination) => {
-      const id = egress.addDestination(destination);
-      try {
-        saved.put({ id, ...destination });
-      } catch (error) {
-        // Half done is worse than not: a retry would find the name taken.
-        await egress.removeDestination(id);
-        throw error;
-      }
-      return { id };
-    },
-    'destination.update': ({ id, ...patch }) => {
-      const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-      const destination = egress.changedDestination(id, given);
-      // One that a file of the command line names stays that file's.
-      if (saved.has(id)) saved.put({ id, ...destination });
-      egress.replaceDestination(id, destination);
-      return {};
-    },
+    'destination.add': (destination) =>
+      turns.take(async () => {
+        const id = egress.addDestination(destination);
+        try {
+          await saved.put({ id, ...destination });
+        } catch (error) {
+          // Half done is worse than not: a retry would find the name taken.
+          await egress.removeDestination(id);
+          throw error;
+        }
+        return { id };
+      }),
+    'destination.update': ({ id, ...patch }) =>
+      turns.take(async () => {
+        const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+        const destination = egress.changedDestination(id, given);
+        // One that a file of the command line names stays that file's.
+        if (saved.has(id)) await saved.put({ id, ...destination });
+        egress.replaceDestination(id, destination);
+        return {};
+      }),
     'destination.revealKey': ({ id }) => ({ key: egress.destination(id).key }),
     'destination.test': async (input) => {
       const destination = 'id' in input ? egress.destination(input.id) : input;
@@ -88,11 +93,12 @@ export function destinationCommands(targets: DestinationCommandTargets): Destina
         throw error;
       }
     },
-    'destination.remove': async ({ id }) => {
-      saved.remove(id);
-      await egress.removeDestination(id);
-      return {};
-    },
+    'destination.remove': ({ id }) =>
+      turns.take(async () => {
+        await saved.remove(id);
+        await egress.removeDestination(id);
+        return {};
+      }),
     'destination.retryNow': ({ id }) => {
       egress.retryNow(id);
       return {};

@@ -1,7 +1,8 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { z } from 'zod';
 import { StudioError } from '../streaming/lib/errors';
-import { writeFileAtomic } from './data-folder';
+import { replaceFile } from '../streaming/lib/replace-file';
+import { Turns } from '../streaming/lib/turns';
 import type { DataFolder } from './data-folder';
 import type { Destination } from './destinations-file';
 import { SecretBox, sealedSchema } from './secret-box';
@@ -32,6 +33,7 @@ export class DestinationStore {
   readonly #box: SecretBox;
   /** the system holds the key and does not give it, for this reason; null: nothing is wrong */
   readonly #lockedFor: string | null;
+  readonly #turns = new Turns();
   #stored: StoredDestination[] = [];
 
   /** @param secret the key of the secret box, when it may not lie in its file */
@@ -72,9 +74,9 @@ export class DestinationStore {
   }
 
   /** One of the same id or name is replaced, and keeps its place. @throws StudioError `file-unwritable`, `key-store-unavailable` */
-  put({ key, ...destination }: SavedDestination): void {
+  async put({ key, ...destination }: SavedDestination): Promise<void> {
     if (this.#lockedFor !== null) throw new StudioError('key-store-unavailable', { reason: this.#lockedFor });
-    this.#write(() => {
+    await this.#write(() => {
       const next = { ...destination, key: this.#box.seal(key, destination.id) };
       const isFormer = ({ id, name }: StoredDestination): boolean =>
         id === destination.id || name === destination.name;
@@ -89,19 +91,22 @@ export class DestinationStore {
   }
 
   /** Unknown ids are no error: it may have come from a file of the caller's. @throws StudioError `file-unwritable` */
-  remove(id: string): void {
-    if (this.has(id)) this.#write(() => this.#stored.filter((stored) => stored.id !== id));
+  async remove(id: string): Promise<void> {
+    if (this.has(id)) await this.#write(() => this.#stored.filter((stored) => stored.id !== id));
   }
 
-  #write(change: () => StoredDestination[]): void {
-    try {
-      const destinations = change();
-      writeFileAtomic(this.#path, `${JSON.stringify({ version: 1, destinations }, null, 2)}\n`);
-      this.#stored = destinations;
-    } catch (error) {
-      const details = { path: this.#path, reason: reasonOf(error) };
-      throw new StudioError('file-unwritable', details, { cause: error });
-    }
+  /** It is on disk when this resolves. */
+  #write(change: () => StoredDestination[]): Promise<void> {
+    return this.#turns.take(async () => {
+      try {
+        const destinations = change();
+        await replaceFile(this.#path, `${JSON.stringify({ version: 1, destinations }, null, 2)}\n`);
+        this.#stored = destinations;
+      } catch (error) {
+        const details = { path: this.#path, reason: reasonOf(error) };
+        throw new StudioError('file-unwritable', details, { cause: error });
+      }
+    });
   }
 
   #putAside(): string {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Settings, SettingsPatch } from '../../shared/contract/settings';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { StudioError } from '../streaming/lib/errors';
+import { Turns } from '../streaming/lib/turns';
 import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
 import { hardwareCandidates } from '../streaming/output/hardware';
 import { profileByName, softwareProfiles } from '../streaming/output/profiles';
@@ -33,7 +34,7 @@ export interface SettingsDeskOptions {
 /** What a person sets, and what follows from it. One change at a time. */
 export class SettingsDesk {
   readonly #options: SettingsDeskOptions;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(options: SettingsDeskOptions) {
     this.#options = options;
@@ -82,9 +83,7 @@ export class SettingsDesk {
    * that stays. @throws what the work throws
    */
   whileSettled<T>(work: () => T | Promise<T>): Promise<T> {
-    const next = this.#last.then(work);
-    this.#last = next.catch(() => undefined);
-    return next;
+    return this.#turns.take(work);
   }
 
   async #update(patch: SettingsPatch): Promise<void> {
@@ -100,7 +99,7 @@ export class SettingsDesk {
     try {
       // Kept when it runs: what does not run here must not be tried again by the next start.
       if (isOther) await changeProgram(wanted);
-      store.update(patch);
+      await store.update(patch);
     } finally {
       onChanged();
     }

@@ -1,8 +1,10 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { settingsSchema } from '../../shared/contract/settings';
 import type { Settings, SettingsPatch } from '../../shared/contract/settings';
 import { StudioError } from '../streaming/lib/errors';
-import { writeFileAtomic } from './data-folder';
+import { replaceFile } from '../streaming/lib/replace-file';
+import { Turns } from '../streaming/lib/turns';
 import type { DataFolder } from './data-folder';
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -23,6 +25,7 @@ export class SettingsStore {
   #settings = settingsSchema.parse({});
   #isBroken = false;
   readonly #retryMs: number;
+  readonly #turns = new Turns();
   #retry: NodeJS.Timeout | undefined;
 
   /** @param retryMs between two attempts to write what could not be written */
@@ -55,31 +58,39 @@ export class SettingsStore {
       : null;
   }
 
-  /** What is left out stays. It counts from now on, whether or not there is room for it on the disk. */
-  update(patch: SettingsPatch): void {
+  /**
+   * What is left out stays. It counts from now on, whether or not there is room for it on the disk.
+   * @returns resolves when it is on disk, or `onSaved` was told why not; never rejects
+   */
+  update(patch: SettingsPatch): Promise<void> {
     const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
     this.#raw = { ...this.#raw, ...given };
     this.#settings = read(this.#raw).settings;
-    this.#save();
+    return this.#save();
   }
 
   /** What could not be written yet is tried a last time. */
-  stop(): void {
-    if (this.#retry !== undefined) this.#save();
+  async stop(): Promise<void> {
+    await this.#turns.over();
+    if (this.#retry !== undefined) await this.#save();
     clearTimeout(this.#retry);
   }
 
-  #save(): void {
+  #save(): Promise<void> {
+    return this.#turns.take(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     const text = `${JSON.stringify(this.#raw, null, 2)}\n`;
     try {
-      if (this.#isBroken) renameSync(this.#path, `${this.#path}.broken-${Date.now()}`);
+      if (this.#isBroken) await rename(this.#path, `${this.#path}.broken-${Date.now()}`);
       this.#isBroken = false;
-      writeFileAtomic(this.#path, text);
-      writeFileAtomic(this.#lastGoodPath, text);
+      await replaceFile(this.#path, text);
+      await replaceFile(this.#lastGoodPath, text);
     } catch (cause) {
-      this.#retry = setTimeout(() => this.#save(), this.#retryMs).unref();
+      this.#retry = setTimeout(() => void this.#save(), this.#retryMs).unref();
       const details = { path: this.#path, reason: reasonOf(cause) };
       this.onSaved(new StudioError('settings-unsaved', details, { cause, retryable: true }));
       return;

@@ -250,8 +250,7 @@ export class Studio extends BaseComponent {
     try {
       await this.#end();
     } finally {
-      this.#options.settings.stop();
-      await showFile.stop();
+      await Promise.all([this.#options.settings.stop(), showFile.stop()]);
     }
   }
 

@@ -78,6 +78,23 @@ describe.skipIf(!requires('chromium'))('what is typed is not lost', () => {
     await vi.waitFor(() => expect(peer.snapshot.settings.recordingFolder).toBe('/films'), patience);
   });
 
+  it('sends the name of recordings once, when its field is left', async () => {
+    const sent = (): unknown[] =>
+      peer.calls.flatMap(({ command, input }) => (command === 'settings.update' ? input : []));
+    await button('Settings').click();
+    await page.getByRole('tab', { name: 'Recording' }).click();
+    const name = page.getByLabel('Name of a recording');
+    await name.fill('');
+    await name.pressSequentially('{show} of {date}');
+    expect(sent()).toEqual([]);
+    await name.press('Tab');
+    await vi.waitFor(
+      () => expect(sent()).toEqual([{ patch: { recordingName: '{show} of {date}' } }]),
+      patience,
+    );
+    await page.getByTestId('recording-example').getByText('Friday show of').waitFor();
+  });
+
   it('keeps a name that is refused while it is typed', async () => {
     peer.handlers['show.edit'] = () => {
       throw new PeerFailure({ code: 'folder-unwritable', details: { path: '/data', reason: 'disk full' } });

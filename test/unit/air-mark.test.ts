@@ -50,10 +50,13 @@ describe('the mark of being on air', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is there while live or recording, and told once to the next engine', () => {
+  it('is there while live or recording, and told once to the next engine', async () => {
     expect(existsSync(path)).toBe(false);
     state.set('live', { isLive: true, since: 1 });
+    // Written while the program goes on, not in its way.
+    expect(existsSync(path)).toBe(false);
     state.set('recording', recording);
+    await mark.written();
     expect(new AirMark(path).take()).toEqual({ destinations: ['One', 'Two'], recording: '/r/a.mp4' });
     expect(new AirMark(path).take()).toBeNull();
   });
@@ -78,27 +81,37 @@ describe('the mark of being on air', () => {
     ]);
   });
 
-  it('goes when nothing goes out any more', () => {
+  it('goes when nothing goes out any more', async () => {
     state.set('recording', recording);
+    await mark.written();
     expect(existsSync(path)).toBe(true);
     state.set('recording', { ...recording, state: 'idle' });
+    await mark.written();
+    expect(existsSync(path)).toBe(false);
+    // Whatever follows upon what: the last counts.
+    state.set('recording', recording);
+    state.set('recording', { ...recording, state: 'idle' });
+    await mark.written();
     expect(existsSync(path)).toBe(false);
   });
 
-  it('goes at an end by will, and stays at an end in trouble', () => {
+  it('goes at an end by will, and stays at an end in trouble', async () => {
     state.set('live', { isLive: true, since: 1 });
-    mark.leave();
+    await mark.leave();
     state.set('live', { isLive: false, since: null });
+    await mark.written();
     expect(existsSync(path)).toBe(true);
-    mark.end();
+    await mark.end();
     expect(existsSync(path)).toBe(false);
     state.set('live', { isLive: true, since: 2 });
+    await mark.written();
     expect(existsSync(path)).toBe(false);
   });
 
-  it('costs nothing where it cannot be written, and what is no mark says nothing', () => {
+  it('costs nothing where it cannot be written, and what is no mark says nothing', async () => {
     mkdirSync(path);
     state.set('live', { isLive: true, since: 1 });
+    await mark.written();
     rmSync(path, { recursive: true });
     writeFileSync(path, '{"version":1,"destinations":3}');
     expect(new AirMark(path).take()).toBeNull();

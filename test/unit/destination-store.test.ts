@@ -19,22 +19,22 @@ const twitch = {
 const own = { id: 'b', name: 'Own', url: 'rtmp://127.0.0.1/live', key: 'canary-key-2', serviceId: null };
 
 describe('DestinationStore', () => {
-  it('brings back what was added, without any key in plain text on disk', () => {
+  it('brings back what was added, without any key in plain text on disk', async () => {
     const store = new DestinationStore(folder);
     expect(store.load()).toEqual({ destinations: [], error: null });
-    store.put(twitch);
-    store.put(own);
+    await store.put(twitch);
+    await store.put(own);
     expect(new DestinationStore(folder).load()).toEqual({ destinations: [twitch, own], error: null });
     for (const name of readdirSync(folder.path)) {
       expect(readFileSync(folder.file(name), 'utf8')).not.toContain('canary');
       expect(statSync(folder.file(name)).mode & 0o077).toBe(0);
     }
-    store.remove('a');
-    store.remove('unknown');
+    await store.remove('a');
+    await store.remove('unknown');
     expect(new DestinationStore(folder).load()).toEqual({ destinations: [own], error: null });
   });
 
-  it('keeps a broken file aside and says so', () => {
+  it('keeps a broken file aside and says so', async () => {
     writeFileSync(folder.file('destinations.json'), '{"version":1');
     const store = new DestinationStore(folder);
     expect(store.load()).toMatchObject({
@@ -42,12 +42,12 @@ describe('DestinationStore', () => {
       error: { code: 'destinations-unreadable', message: expect.stringContaining('.broken-') },
     });
     expect(readdirSync(folder.path).some((name) => name.startsWith('destinations.json.broken-'))).toBe(true);
-    store.put(own);
+    await store.put(own);
     expect(new DestinationStore(folder).load()).toEqual({ destinations: [own], error: null });
   });
 
-  it('reads files of the time before destinations named their service', () => {
-    new DestinationStore(folder).put(twitch);
+  it('reads files of the time before destinations named their service', async () => {
+    await new DestinationStore(folder).put(twitch);
     const path = folder.file('destinations.json');
     const file = JSON.parse(readFileSync(path, 'utf8')) as { destinations: { serviceId?: string }[] };
     delete file.destinations[0]?.serviceId;
@@ -56,18 +56,30 @@ describe('DestinationStore', () => {
     expect(destinations).toEqual([{ ...twitch, serviceId: null }]);
   });
 
-  it('keeps the place of one that was changed', () => {
+  it('writes while the program goes on, one after the other, and has what it says it has', async () => {
     const store = new DestinationStore(folder);
-    store.put(twitch);
-    store.put(own);
-    store.put({ ...twitch, name: 'My channel' });
+    const first = store.put(twitch);
+    const second = store.put(own);
+    expect(readdirSync(folder.path)).not.toContain('destinations.json');
+    await first;
+    expect(store.has('a')).toBe(true);
+    expect(new DestinationStore(folder).load().destinations).toContainEqual(twitch);
+    await Promise.all([second, store.remove('a')]);
+    expect(new DestinationStore(folder).load().destinations).toEqual([own]);
+  });
+
+  it('keeps the place of one that was changed', async () => {
+    const store = new DestinationStore(folder);
+    await store.put(twitch);
+    await store.put(own);
+    await store.put({ ...twitch, name: 'My channel' });
     expect(store.load().destinations.map(({ name }) => name)).toEqual(['My channel', 'Own']);
   });
 
-  it('replaces one of the same name', () => {
+  it('replaces one of the same name', async () => {
     const store = new DestinationStore(folder);
-    store.put(twitch);
-    store.put({ ...twitch, id: 'c', key: 'canary-key-3' });
+    await store.put(twitch);
+    await store.put({ ...twitch, id: 'c', key: 'canary-key-3' });
     expect(new DestinationStore(folder).load().destinations).toEqual([
       { ...twitch, id: 'c', key: 'canary-key-3' },
     ]);
@@ -77,8 +89,8 @@ describe('DestinationStore', () => {
     ['gone', () => rmSync(folder.file('secret.key'))],
     ['damaged', () => writeFileSync(folder.file('secret.key'), 'half a k')],
     ['another one', () => writeFileSync(folder.file('secret.key'), Buffer.alloc(32, 7).toString('base64'))],
-  ])('leaves out, names, and does not lose an entry when the secret key is %s', (_what, spoil) => {
-    new DestinationStore(folder).put(twitch);
+  ])('leaves out, names, and does not lose an entry when the secret key is %s', async (_what, spoil) => {
+    await new DestinationStore(folder).put(twitch);
     const before = readFileSync(folder.file('destinations.json'), 'utf8');
     spoil();
     const key = readdirSync(folder.path).includes('secret.key')

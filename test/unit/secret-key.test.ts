@@ -40,7 +40,7 @@ const keyFile = (): string => readFileSync(path, 'utf8');
 
 describe('the key that destinations are encrypted with', () => {
   it('moves from its file to the system’s key store, and opens what it had closed', async () => {
-    new DestinationStore(folder).put(twitch);
+    await new DestinationStore(folder).put(twitch);
     const before = keyFile().trim();
     const store = new MemoryStore();
     const settled = await settle(store);
@@ -54,7 +54,7 @@ describe('the key that destinations are encrypted with', () => {
 
   it('is made in the key store where there is none yet', async () => {
     const store = new MemoryStore();
-    open(await settle(store)).put(twitch);
+    await open(await settle(store)).put(twitch);
     expect(open(await settle(store)).load().destinations).toEqual([twitch]);
     expect(keyFile()).toMatch(/^system-key-store [0-9a-f]{16}\n$/);
   });
@@ -64,7 +64,7 @@ describe('the key that destinations are encrypted with', () => {
     ['fails', { get: () => Promise.reject(new Error('no')), set: () => Promise.reject(new Error('no')) }],
     ['forgets', { get: () => Promise.resolve(null), set: () => Promise.resolve() }],
   ])('stays in its file when the key store %s', async (_, store) => {
-    new DestinationStore(folder).put(twitch);
+    await new DestinationStore(folder).put(twitch);
     const before = keyFile();
     const settled = await settle(store);
     expect(settled).toMatchObject({ place: 'file', key: null });
@@ -74,7 +74,7 @@ describe('the key that destinations are encrypted with', () => {
   });
 
   it('stays in its file when nobody runs a desktop', async () => {
-    new DestinationStore(folder).put(twitch);
+    await new DestinationStore(folder).put(twitch);
     const store = new MemoryStore();
     expect(await settle(store, false)).toEqual({ place: 'file', key: null, trouble: null });
     expect(store.held.size).toBe(0);
@@ -82,7 +82,7 @@ describe('the key that destinations are encrypted with', () => {
 
   it('is never replaced when the key store that holds it is away: entries are told of and stay', async () => {
     const store = new MemoryStore();
-    open(await settle(store)).put(twitch);
+    await open(await settle(store)).put(twitch);
     const away = await settle(null);
     expect(away).toMatchObject({ place: 'system', key: null });
     const locked = { code: 'key-store-unavailable', details: { reason: away.trouble } };
@@ -94,7 +94,7 @@ describe('the key that destinations are encrypted with', () => {
 
   it('refuses what it cannot keep while the key store is away, with the remedy for it, and changes nothing', async () => {
     const store = new MemoryStore();
-    open(await settle(store)).put(twitch);
+    await open(await settle(store)).put(twitch);
     const before = [keyFile(), readFileSync(folder.file('destinations.json'), 'utf8')];
     const away = await settle({
       get: () => Promise.reject(new Error('it is locked')),

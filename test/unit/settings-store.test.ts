@@ -28,9 +28,9 @@ describe('the settings', () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  it('keep what was set, and what they do not know', () => {
+  it('keep what was set, and what they do not know', async () => {
     writeFileSync(folder.file('settings.json'), JSON.stringify({ ofTomorrow: [1, 2], fps: 30 }));
-    loaded().update(settingsPatchSchema.parse({ bitrateKbps: 4500, output: null }));
+    await loaded().update(settingsPatchSchema.parse({ bitrateKbps: 4500, output: null }));
     expect(file()).toEqual({ ofTomorrow: [1, 2], fps: 30, bitrateKbps: 4500, output: null });
     expect(loaded().settings).toEqual({ ...defaults, fps: 30, bitrateKbps: 4500 });
   });
@@ -45,14 +45,14 @@ describe('the settings', () => {
     expect(store.settings).toEqual({ ...defaults, theme: 'light' });
   });
 
-  it('are the last good ones when the file is broken, which is put aside when something is set', () => {
-    loaded().update({ fps: 30 });
+  it('are the last good ones when the file is broken, which is put aside when something is set', async () => {
+    await loaded().update({ fps: 30 });
     writeFileSync(folder.file('settings.json'), '{"fps":');
     const store = new SettingsStore(folder);
     expect(store.load()?.details).toMatchObject({ used: 'the last good ones' });
     expect(store.settings.fps).toBe(30);
     expect(readFileSync(folder.file('settings.json'), 'utf8')).toBe('{"fps":');
-    store.update({ theme: 'light' });
+    await store.update({ theme: 'light' });
     expect(file()).toEqual({ fps: 30, theme: 'light' });
     const aside = readdirSync(folder.path).find((name) => name.startsWith('settings.json.broken-'));
     expect(readFileSync(folder.file(aside ?? ''), 'utf8')).toBe('{"fps":');
@@ -63,8 +63,8 @@ describe('the settings', () => {
     const told: (StudioError | null)[] = [];
     store.onSaved = (error) => told.push(error);
     rmSync(folder.path, { recursive: true });
-    store.update({ fps: 30 });
-    store.update({ theme: 'light' });
+    void store.update({ fps: 30 });
+    void store.update({ theme: 'light' });
     expect(store.settings).toMatchObject({ fps: 30, theme: 'light' });
     await waitFor(() => told.length > 3, 'further attempts');
     expect(told[0]).toMatchObject({ code: 'settings-unsaved', details: { reason: 'ENOENT' } });
@@ -73,17 +73,29 @@ describe('the settings', () => {
     expect(file()).toEqual({ fps: 30, theme: 'light' });
   });
 
-  it('are tried a last time at the end', () => {
+  it('are written while the program goes on, the last ones last, and are on disk once that is said', async () => {
+    const store = loaded();
+    const answers = [30, 25, 50].map((fps) => store.update({ fps }));
+    expect(readdirSync(folder.path)).toEqual([]);
+    expect(store.settings.fps).toBe(50);
+    await answers[0];
+    expect(readdirSync(folder.path)).toContain('settings.json');
+    await store.stop();
+    expect(file()).toEqual({ fps: 50 });
+    expect(readdirSync(folder.path).sort()).toEqual(['settings.json', 'settings.last-good.json']);
+  });
+
+  it('are tried a last time at the end', async () => {
     const store = new SettingsStore(folder, 60_000);
     rmSync(folder.path, { recursive: true });
-    store.update({ fps: 30 });
+    await store.update({ fps: 30 });
     mkdirSync(folder.path);
-    store.stop();
+    await store.stop();
     expect(file()).toEqual({ fps: 30 });
   });
 
-  it('are for nobody else to read', () => {
-    loaded().update({ fps: 30 });
+  it('are for nobody else to read', async () => {
+    await loaded().update({ fps: 30 });
     chmodSync(folder.path, 0o700);
     expect(readdirSync(folder.path).sort()).toEqual(['settings.json', 'settings.last-good.json']);
   });

@@ -75,6 +75,7 @@ export function RecordingSettings() {
         label="Name of a recording"
         value={settings.recordingName}
         mostLength={200}
+        isSentOnLeaving
         isDisabled={!isOnline}
         check={checkTemplate}
         onChange={(recordingName) => tryUpdateSettings({ recordingName })}
