@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { formatReadyLine } from '../shared/contract/engine-file';
+import { formatReadyLine, fullDiskExit, userErrorExit } from '../shared/contract/engine-file';
 import { AirMark } from './studio/air-mark';
 import { serveProgramFlv } from './studio/program-flv';
 import { parseCommandLine, usage } from './studio/options';
@@ -54,6 +54,7 @@ async function run(options: EngineOptions): Promise<number> {
   folder.create();
   checkSummaryPath(options.summaryPath);
   folder.lock();
+  folder.keepReserve();
   const cleanups: (() => unknown)[] = [() => folder.unlock()];
   try {
     return await compose(options, folder, destinations, logger, stopping.signal, cleanups);
@@ -181,8 +182,15 @@ async function compose(
   return 0;
 }
 
-function announce(folder: DataFolder, { rtmpUrl }: Studio, uiUrl: string): void {
-  folder.announce({ pid: process.pid, uiUrl, rtmpUrl, startedAt: Date.now() });
+function announce(folder: DataFolder, studio: Studio, uiUrl: string): void {
+  const { rtmpUrl } = studio;
+  try {
+    folder.announce({ pid: process.pid, uiUrl, rtmpUrl, startedAt: Date.now() });
+  } catch (error) {
+    // It streams all the same; only a second start and `engine keys` will not find it.
+    if (!(error instanceof StudioError)) throw error;
+    studio.notify(error, 'error');
+  }
   process.stdout.write(`${formatReadyLine({ uiUrl, rtmpUrl })}\n`);
 }
 
@@ -239,7 +247,7 @@ main().then(
     if (isCancelled(error) && stopping.signal.aborted) process.exit(0);
     if (error instanceof StudioError) {
       process.stderr.write(`${error.message}\n`);
-      process.exit(2);
+      process.exit(error.code === 'folder-full' ? fullDiskExit : userErrorExit);
     }
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exit(1);

@@ -1,4 +1,5 @@
 import type { ReadyLine } from '../../shared/contract/engine-file';
+import { fullDiskExit, userErrorExit } from '../../shared/contract/engine-file';
 import { describeExit } from '../streaming/lib/child';
 import type { ChildExit } from '../streaming/lib/child';
 
@@ -32,8 +33,6 @@ export type EngineEvent =
   | { readonly type: 'retry' }
   | { readonly type: 'stop' };
 
-/** Exit code of a mistake that a person can mend: trying again changes nothing. */
-const userErrorExit = 2;
 /** An engine that crashes before it was ever ready is given this many tries. */
 const maxFirstFailures = 3;
 /** Once it has been ready, "port in use" may be its own children's last second: worth more tries. */
@@ -59,8 +58,9 @@ function afterExit(
       : event.nowMs - state.sinceMs >= stableMs
         ? 0
         : state.failures;
+  const isTold = isUserError || exit.code === fullDiskExit;
   const reason =
-    isUserError && lastLine
+    isTold && lastLine
       ? lastLine
       : `The engine crashed (${describeExit(exit)})${lastLine ? `: ${lastLine}` : '.'}`;
   const limit = wasReady
@@ -71,7 +71,7 @@ function afterExit(
       ? 1
       : maxFirstFailures;
   if (state.state === 'starting' && failures >= limit)
-    return { state: 'ended', exitCode: isUserError ? userErrorExit : 1, reason };
+    return { state: 'ended', exitCode: isTold ? userErrorExit : 1, reason };
   return { state: 'waiting', failures, wasReady, delayMs: restartDelayMs(failures), reason };
 }
 

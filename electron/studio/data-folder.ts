@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -16,6 +17,10 @@ import { engineFileName, engineFileSchema } from '../../shared/contract/engine-f
 import type { EngineFile } from '../../shared/contract/engine-file';
 import { StudioError } from '../streaming/lib/errors';
 import { FolderLock, findLockOwner, lockFileName } from '../streaming/lib/folder-lock';
+
+const reserveName = 'reserve';
+/** of room kept for the start after this one: it needs its lock, its address and the like, a few kB each */
+const reserveBytes = 64 * 1024;
 
 /** Writes whole or not at all: a power cut leaves the old file or the new one. */
 export function writeFileAtomic(path: string, content: string): void {
@@ -48,7 +53,7 @@ export class DataFolder {
     return join(this.path, name);
   }
 
-  /** @throws StudioError `folder-unwritable` */
+  /** @throws StudioError `folder-full`, `folder-unwritable` */
   create(): void {
     try {
       mkdirSync(this.path, { recursive: true, mode: 0o700 });
@@ -58,29 +63,53 @@ export class DataFolder {
       writeFileSync(probe, '');
       rmSync(probe);
     } catch (error) {
-      throw new StudioError(
-        'folder-unwritable',
-        { path: this.path, reason: reasonOf(error) },
-        { cause: error },
-      );
+      throw this.#unwritable(error);
     }
   }
 
   /**
+   * While there is room, keeps some for a start on a full disk: an engine that crashes there must come back. Only for
+   * who holds the lock.
+   */
+  keepReserve(): void {
+    const path = this.file(reserveName);
+    try {
+      // Nothing that the file system could store in less.
+      if (!existsSync(path)) writeFileAtomic(path, randomBytes(reserveBytes).toString('base64'));
+    } catch {
+      // There is none now; the next start may be luckier.
+    }
+  }
+
+  /** Writes again with the reserve given back, when it was for want of room that it failed. */
+  #write<Result>(write: () => Result): Result {
+    try {
+      return write();
+    } catch (error) {
+      if (!isForWantOfRoom(error) || !existsSync(this.file(reserveName))) throw error;
+      rmSync(this.file(reserveName), { force: true });
+      return write();
+    }
+  }
+
+  #unwritable(cause: unknown): StudioError {
+    const { path } = this;
+    return isForWantOfRoom(cause)
+      ? new StudioError('folder-full', { path }, { cause })
+      : new StudioError('folder-unwritable', { path, reason: reasonOf(cause) }, { cause });
+  }
+
+  /**
    * One engine a folder. A lock left by a dead process is taken over, by one of all that try.
-   * @throws StudioError `already-running`, `folder-unwritable`
+   * @throws StudioError `already-running`, `folder-full`, `folder-unwritable`
    */
   lock(): void {
     const lock = new FolderLock(this.file(lockFileName));
     let owner: { readonly pid: number } | null;
     try {
-      owner = lock.acquire();
+      owner = this.#write(() => lock.acquire());
     } catch (error) {
-      throw new StudioError(
-        'folder-unwritable',
-        { path: this.path, reason: reasonOf(error) },
-        { cause: error },
-      );
+      throw this.#unwritable(error);
     }
     if (owner) throw new StudioError('already-running', { dataDir: this.path, pid: owner.pid });
     this.#lock = lock;
@@ -93,18 +122,30 @@ export class DataFolder {
     this.#lock = undefined;
   }
 
-  /** The access token belongs to the folder, so that an open tab reconnects after a restart. 256 bits, made once. */
+  /**
+   * The access token belongs to the folder, so that an open tab reconnects after a restart. 256 bits, made once.
+   * @throws StudioError `folder-full`, `folder-unwritable`
+   */
   token(): string {
     const path = this.file('token');
     const present = readOr(path, '').trim();
     if (/^[\w-]{43}$/.test(present)) return present;
     const token = randomBytes(32).toString('base64url');
-    writeFileAtomic(path, `${token}\n`);
+    this.#replace(path, `${token}\n`);
     return token;
   }
 
+  /** @throws StudioError `folder-full`, `folder-unwritable` */
   announce(engine: EngineFile): void {
-    writeFileAtomic(this.file(engineFileName), `${JSON.stringify(engine)}\n`);
+    this.#replace(this.file(engineFileName), `${JSON.stringify(engine)}\n`);
+  }
+
+  #replace(path: string, content: string): void {
+    try {
+      this.#write(() => writeFileAtomic(path, content));
+    } catch (error) {
+      throw this.#unwritable(error);
+    }
   }
 
   /** The engine that runs on this folder, if one does. */
@@ -118,6 +159,9 @@ export class DataFolder {
     }
   }
 }
+
+const isForWantOfRoom = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes(String((error as NodeJS.ErrnoException).code));
 
 const readOr = (path: string, otherwise: string): string => {
   try {

@@ -36,3 +36,8 @@ export function parseReadyLine(line: string): ReadyLine | null {
   if (!match?.[1]) return null;
   return { uiUrl: match[1], rtmpUrl: match[2] === '-' ? null : (match[2] ?? null) };
 }
+
+/** Exit code of the engine for a mistake that a person can mend: trying again changes nothing. */
+export const userErrorExit = 2;
+/** … for a disk without room for its start: that may pass by itself. */
+export const fullDiskExit = 75;

@@ -37,6 +37,10 @@ const texts: ErrorTexts = {
     sentence: `“${d.name}” cannot name recordings: ${d.reason}.`,
     remedy: 'Use letters and figures, and {date}, {time}, {scene} and {show} for what changes.',
   }),
+  'folder-full': (d) => ({
+    sentence: `The disk of the folder ${d.path} is full.`,
+    remedy: 'Make some room on it (1 MB is enough to start), or give another --data-dir.',
+  }),
   'folder-unwritable': (d) => ({
     sentence: `The folder ${d.path} cannot be written (${d.reason}).`,
     remedy: remedyOfWriting(d.reason, 'Choose another folder or change its permissions.'),

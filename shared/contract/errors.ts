@@ -9,6 +9,7 @@ export const errorDetails = {
   'option-invalid': z.object({ option: z.string(), expected: z.string(), found: z.string() }),
   'folder-relative': z.object({ path: z.string() }),
   'recording-name-invalid': z.object({ name: z.string(), reason: z.string() }),
+  'folder-full': z.object({ path: z.string() }),
   'folder-unwritable': z.object({ path: z.string(), reason: z.string() }),
   /** the studio's own, whose place nobody chooses */
   'file-unwritable': z.object({ path: z.string(), reason: z.string() }),

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeError } from '../../shared/contract/error-text';
@@ -79,6 +79,33 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('a disk that is really full', ()
     const { id } = await engine.call('destination.add', destination);
     await engine.call('show.saveRestorePoint', { label: 'Before' });
     expect(readFileSync(join(disk.folder, 'destinations.json'), 'utf8')).toContain(id);
+  });
+
+  it('does not keep an engine that was killed from coming back', async () => {
+    const { folder } = disk;
+    const settings = ['--size', '320x180', '--fps', '30'];
+    const killed = await TestEngine.ready(settings, { dataDir: folder });
+    disk.fill(killed.pid, 0);
+    expect(() => writeFileSync(join(folder, 'any'), 'more')).toThrow('ENOSPC');
+    rmSync(join(folder, 'any'), { force: true });
+    killed.process.kill('SIGKILL');
+    await killed.ended;
+    await using engine = await TestEngine.ready(settings, { dataDir: folder });
+    await engine.advance(30);
+    // Whoever starts a second one is told of this one.
+    expect(JSON.parse(readFileSync(join(folder, 'engine.json'), 'utf8'))).toMatchObject({ pid: engine.pid });
+  });
+
+  it('says what to do where there is no room at all for a start, and that it is worth another try', async () => {
+    writeFileSync(join(disk.folder, 'filling'), Buffer.alloc(8192));
+    disk.fill(process.pid, 0);
+    const engine = new TestEngine(['--http', '0', '--rtmp', '0'], { dataDir: disk.folder });
+    const { code, stderr } = await engine.ended;
+    expect([code, stderr]).toEqual([
+      75,
+      expect.stringContaining(`The disk of the folder ${disk.folder} is full.`),
+    ]);
+    expect(readdirSync(disk.folder)).toEqual(['filling']);
   });
 
   it('loses nothing that was edited or set meanwhile', async () => {

@@ -38,6 +38,18 @@ describe('the engine supervisor’s states', () => {
       { state: 'ended', exitCode: 2, reason: 'last words' },
     ],
     [
+      'tries a full disk again, and says what it is',
+      starting,
+      exited(75),
+      { state: 'waiting', failures: 1, wasReady: false, delayMs: 800, reason: 'last words' },
+    ],
+    [
+      'never gives a full disk up once it was ready',
+      { state: 'starting', failures: 99, wasReady: true },
+      exited(75),
+      { state: 'waiting', failures: 100, wasReady: true, delayMs: 3000, reason: 'last words' },
+    ],
+    [
       'tries a crash before ready again',
       starting,
       exited(1),

@@ -67,8 +67,8 @@ export class FolderLock {
     // Written before it gets its name: nobody ever reads half a lock.
     const own = `${this.path}.${this.#id}`;
     const owner: LockOwner = { pid: process.pid, stamp: processStamp(process.pid), id: this.#id };
-    writeFileSync(own, JSON.stringify(owner), { mode: 0o600 });
     try {
+      writeFileSync(own, JSON.stringify(owner), { mode: 0o600 });
       return this.#take(this.path, own);
     } finally {
       rmSync(own, { force: true });
@@ -131,6 +131,11 @@ function tryLink(from: string, to: string): boolean {
 /** Replaces `to` in one step. */
 function replaceWith(from: string, to: string): void {
   const copy = `${from}.new`;
-  writeFileSync(copy, readFileSync(from), { mode: 0o600 });
-  renameSync(copy, to);
+  try {
+    writeFileSync(copy, readFileSync(from), { mode: 0o600 });
+    renameSync(copy, to);
+  } catch (error) {
+    rmSync(copy, { force: true });
+    throw error;
+  }
 }
