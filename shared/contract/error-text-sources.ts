@@ -112,6 +112,10 @@ export const sourceErrorTexts = {
     sentence: `The picture ${d.path} is ${d.width}×${d.height}, more than can be opened.`,
     remedy: 'Make it smaller (at most 100 megapixels) and choose it again.',
   }),
+  'picture-too-slow': (d) => ({
+    sentence: `The picture ${d.path} takes too long to draw.`,
+    remedy: 'Simplify it (fewer filters, fewer shapes), or export it as PNG and choose that.',
+  }),
   'font-missing': (d) => ({
     sentence: `The font ${d.font} is not on this computer; ${d.used} is shown instead.`,
     remedy: 'Install it or choose another font.',

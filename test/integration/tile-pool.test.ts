@@ -221,6 +221,18 @@ function emptyPng(width: number, height: number): Buffer {
   ]);
 }
 
+/** Seconds of noise and light on one small sheet, drawn in one go: Sharp cannot be stopped within it. */
+function heavySvg(side: number): string {
+  const sheets = Array.from({ length: 40 }, (_none, index) => ({
+    filter: `<filter id="f${index}" x="0" y="0" width="1" height="1">
+      <feTurbulence baseFrequency="0.0${index + 1}" numOctaves="9"/>
+      <feDiffuseLighting surfaceScale="9"><feDistantLight azimuth="9" elevation="9"/></feDiffuseLighting></filter>`,
+    rect: `<rect width="${side}" height="${side}" filter="url(#f${index})"/>`,
+  }));
+  const text = (part: 'filter' | 'rect'): string => sheets.map((sheet) => sheet[part]).join('');
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}">${text('filter')}${text('rect')}</svg>`;
+}
+
 describe('pictures from strangers', () => {
   it('that would fill the memory are refused by their header, with their size', async () => {
     const path = join(folder, 'bomb.png');
@@ -231,6 +243,26 @@ describe('pictures from strangers', () => {
       details: { path, width: 20_000, height: 20_000 },
     });
     expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it('that draw without end are given up, and the others are drawn meanwhile', async () => {
+    const path = join(folder, 'heavy.svg');
+    await writeFile(path, heavySvg(600));
+    const small = await png('beside.png', 8, 8, () => [1, 2, 3, 255]);
+    const single = new TilePool({ arena, logger: silentLogger, workers: 1, patienceMs: 1500 });
+    await single.start();
+    const before = workers.length;
+    const heavy = single.render(image(path));
+    const beside = single.render(image(small));
+    await expect(heavy).rejects.toMatchObject({ code: 'picture-too-slow', details: { path } });
+    arena.free((await beside).block);
+    expect(workers.length).toBe(before + 1);
+    // Sharp is still at it in the first one's thread. Three at most: no worker follows the third.
+    for (let attempt = 0; attempt < 2; attempt++)
+      await expect(single.render(image(path))).rejects.toMatchObject({ code: 'picture-too-slow' });
+    expect(workers.length).toBe(before + 2);
+    await single.stop();
+    expect(arena.usedBytes).toBe(emptyBytes);
   });
 
   it('show nothing but themselves: an SVG reads no other file', async () => {

@@ -29,6 +29,8 @@ const maxInputPixels = 100_000_000;
 /** A tile of this size takes 46 MB of the arena. */
 const maxTilePixels = 16_777_216;
 const maxTileSide = 8192;
+/** Sharp ends a picture that takes longer, where its decoder lets it: between the strips of most kinds, not within one. */
+const maxDrawingSec = 10;
 const transparent = { r: 0, g: 0, b: 0, alpha: 0 };
 
 const whole = { left: 0, top: 0, right: 0, bottom: 0 };
@@ -70,7 +72,10 @@ async function shape(
   picture = picture.toColourspace('srgb').ensureAlpha();
   if (padX + padY + right + bottom > 0)
     picture = picture.extend({ left: padX, top: padY, right, bottom, background: transparent });
-  const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { data, info } = await picture
+    .timeout({ seconds: maxDrawingSec })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
   return {
     data,
     width: info.width,
@@ -111,7 +116,7 @@ async function drawShapedText(job: Extract<TileJob, { type: 'text' }>): Promise<
 
 /**
  * The pixels of a tile.
- * @throws StudioError source-file-missing, source-file-unreadable, picture-too-large, text-unrenderable
+ * @throws StudioError source-file-missing, source-file-unreadable, picture-too-large, picture-too-slow, text-unrenderable
  */
 export async function drawTile(job: TileJob): Promise<DrawnTile> {
   try {

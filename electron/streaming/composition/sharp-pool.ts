@@ -5,12 +5,15 @@ import { StudioError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
 import { paths } from '../lib/paths';
 import { compileKernels } from './kernels-module';
+import { outOfTime } from './tile-errors';
 import type { SharpJob, SharpReport, SharpRequest, SharpWorkerData, TileSize } from './sharp-protocol';
 
 /** An even number of rows of the widest picture fits. */
 const stagingBytes = 1024 * 1024;
 /** A job that kills two workers is to blame itself. */
 const maxAttempts = 2;
+/** Sharp draws in Node's four threads, which write recordings and find hosts, too: one is left to those. */
+const maxDrawing = 3;
 
 interface Task {
   readonly id: number;
@@ -26,6 +29,10 @@ interface Slot {
   worker: Worker | null;
   exited: Promise<void>;
   task: Task | null;
+  /** its worker was given up, and no other one has taken its place yet */
+  isEmpty: boolean;
+  /** runs out when the task's picture is not drawn in time */
+  patience: NodeJS.Timeout | undefined;
   readonly staging: number;
 }
 
@@ -35,13 +42,20 @@ export interface SharpPoolOptions {
   /** needed for tiles */
   readonly arena: FrameArena | null;
   readonly logger: Logger;
+  /** a tile that is not drawn by then fails, and another worker draws the others; Infinity unless given */
+  readonly patienceMs?: number;
 }
 
-/** Worker threads that run Sharp, one job each at a time, jobs begun in call order. A worker that dies is replaced. */
+/**
+ * Worker threads that run Sharp, one job each at a time, jobs begun in call order. A worker that dies is replaced,
+ * and so is one that does not come to an end: a picture of a stranger must not keep all others from being drawn.
+ */
 export class SharpPool extends BaseComponent {
   readonly #options: SharpPoolOptions;
   readonly #queue: Task[] = [];
   readonly #slots: Slot[] = [];
+  /** given up, and still drawing: nothing ends Sharp within a picture */
+  readonly #left = new Set<Worker>();
   #kernels: WebAssembly.Module | null = null;
   #lastId = 0;
   #isOpen = true;
@@ -65,6 +79,8 @@ export class SharpPool extends BaseComponent {
         worker: null,
         exited: Promise.resolve(),
         task: null,
+        isEmpty: false,
+        patience: undefined,
         staging: arena ? arena.allocate(stagingBytes).offset : 0,
       });
     await Promise.all(this.#slots.map((slot) => this.#spawn(slot)));
@@ -77,6 +93,7 @@ export class SharpPool extends BaseComponent {
     for (const task of this.#queue.splice(0)) task.reject(stopped);
     await Promise.all(
       this.#slots.splice(0).map(async (slot) => {
+        clearTimeout(slot.patience);
         await slot.worker?.terminate();
         await slot.exited;
         // Only now: until then the worker may be writing where the tile goes.
@@ -122,6 +139,8 @@ export class SharpPool extends BaseComponent {
       if (!task) return;
       slot.task = task;
       task.attempts++;
+      const { patienceMs = Infinity } = this.#options;
+      if (patienceMs !== Infinity) slot.patience = setTimeout(() => this.#leave(slot), patienceMs).unref();
       this.#post(slot, { ...task.job, id: task.id });
     }
   }
@@ -146,6 +165,11 @@ export class SharpPool extends BaseComponent {
       slot.exited = new Promise((exited) => {
         worker.once('exit', (code) => {
           exited();
+          // Given up before: its place is taken, or waits for this.
+          if (this.#left.delete(worker)) {
+            this.#fill();
+            return;
+          }
           failure ??= new Error(`the tile worker ended with code ${code}`);
           slot.worker = null;
           if (!this.#isOpen) return resolve();
@@ -155,6 +179,7 @@ export class SharpPool extends BaseComponent {
         });
       });
       worker.on('message', (report: SharpReport) => {
+        if (this.#left.has(worker)) return;
         if (report.type !== 'ready') return this.#take(slot, report);
         isReady = true;
         slot.worker = worker;
@@ -163,11 +188,42 @@ export class SharpPool extends BaseComponent {
     });
   }
 
+  /** Its worker is gone as soon as Sharp lets it; it writes nowhere any more, having been told of no place. */
+  #leave(slot: Slot): void {
+    const { worker, task } = slot;
+    const { logger, patienceMs = Infinity } = this.#options;
+    if (!worker || !task) return;
+    slot.worker = null;
+    slot.task = null;
+    slot.isEmpty = true;
+    slot.exited = Promise.resolve();
+    this.#left.add(worker);
+    void worker.terminate();
+    logger.warn({ patienceMs }, 'a picture is not drawn in time and is given up');
+    task.reject(outOfTime(patienceMs));
+    this.#fill();
+  }
+
+  /** Puts a worker wherever one was given up, as far as threads are left. */
+  #fill(): void {
+    for (const slot of this.#slots) {
+      const present = this.#slots.filter(({ isEmpty }) => !isEmpty).length + this.#left.size;
+      if (!slot.isEmpty || present >= maxDrawing) continue;
+      slot.isEmpty = false;
+      this.#refill(slot);
+    }
+  }
+
   #replace(slot: Slot, failure: Error): void {
     const { task } = slot;
+    clearTimeout(slot.patience);
     slot.task = null;
     if (task && task.attempts < maxAttempts) this.#queue.unshift(task);
     else task?.reject(new StudioError('internal', { reason: failure.message }, { cause: failure }));
+    this.#refill(slot);
+  }
+
+  #refill(slot: Slot): void {
     this.#spawn(slot).then(
       () => this.#pump(),
       (error: unknown) => {
@@ -181,6 +237,7 @@ export class SharpPool extends BaseComponent {
   #take(slot: Slot, report: Exclude<SharpReport, { type: 'ready' }>): void {
     const { task } = slot;
     if (!task || task.id !== report.id) return;
+    clearTimeout(slot.patience);
     if (report.type === 'sized') {
       let planes: Planes | null = null;
       try {

@@ -12,8 +12,10 @@ import type { Logger } from '../lib/logger';
 import { layPlanes, planesBytes } from './frame-arena';
 import { SharpPool } from './sharp-pool';
 import type { TileSize } from './sharp-protocol';
-import { toTileError } from './tile-errors';
+import { isOutOfTime, toTileError } from './tile-errors';
 
+/** Longer than Sharp's own bound: it comes to its end by itself where it can. */
+const patienceMs = 15_000;
 /** each with half the sides of the one before */
 const maxAttempts = 4;
 
@@ -32,14 +34,18 @@ export class TilePool extends BaseComponent implements TileRenderer {
   readonly #arena: FrameArena;
   readonly #pool: SharpPool;
 
-  /** @param options.workers 1 or 2; by default 2 when there are more than two cores */
-  constructor(options: { arena: FrameArena; logger: Logger; workers?: number }) {
+  /**
+   * @param options.workers 1 or 2; by default 2 when there are more than two cores
+   * @param options.patienceMs for how long one tile may be drawn before others are drawn without it; by default 15 s
+   */
+  constructor(options: { arena: FrameArena; logger: Logger; workers?: number; patienceMs?: number }) {
     super();
     this.#arena = options.arena;
     this.#pool = new SharpPool({
       workers: options.workers ?? (availableParallelism() > 2 ? 2 : 1),
       arena: options.arena,
       logger: options.logger,
+      patienceMs: options.patienceMs ?? patienceMs,
     });
   }
 
@@ -54,8 +60,8 @@ export class TilePool extends BaseComponent implements TileRenderer {
   /**
    * Draw a tile. The block belongs to the caller, who gives it back to the arena. When the memory has no room for it,
    * a smaller one is drawn: better a blurred picture than none.
-   * @throws StudioError source-file-missing, source-file-unreadable, picture-too-large, text-unrenderable; the signal's
-   * reason when aborted
+   * @throws StudioError source-file-missing, source-file-unreadable, picture-too-large, picture-too-slow,
+   * text-unrenderable; the signal's reason when aborted
    */
   async render(job: TileJob, signal?: AbortSignal): Promise<RenderedTile> {
     let { request } = job;
@@ -63,6 +69,7 @@ export class TilePool extends BaseComponent implements TileRenderer {
       try {
         return await this.#draw({ ...job, request }, signal);
       } catch (error) {
+        if (isOutOfTime(error)) throw toTileError(job, error);
         if (!(error instanceof NoRoom)) throw error;
         if (attempt === maxAttempts) throw toTileError(job, error);
         const side = (value: number): number => Math.max(1, Math.floor(value / 2));

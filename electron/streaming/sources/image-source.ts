@@ -8,6 +8,7 @@ import { FileWatch } from './file-watch';
 import { BaseSource } from './source';
 import type { SourceContext } from './source';
 import { TileCache } from './tile-cache';
+import type { CachedPicture } from './tile-cache';
 
 /**
  * A still picture from a file. A file that appears, or is replaced by another, is shown within about two seconds; one
@@ -17,6 +18,8 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
   readonly #path: string;
   readonly #cache: TileCache;
   readonly #watch: FileWatch;
+  /** the file that could not be drawn in time: it is not tried again for every size it is shown in */
+  #tooSlow: { readonly stamp: string; readonly error: StudioError } | null = null;
 
   constructor(settings: SourceSettingsOf<'image'>, context: SourceContext) {
     super(settings, context);
@@ -31,12 +34,9 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
       const look = await this.context.files.look(this.#path);
       signal.throwIfAborted();
       if (look.kind !== 'file') throw troubleOf(this.#path, look);
+      if (this.#tooSlow?.stamp === look.stamp) throw this.#tooSlow.error;
       if (this.state.state !== 'ok') this.enter('loading');
-      const picture = await this.#cache.acquire(
-        { type: 'image', path: this.#path, request },
-        look.stamp,
-        signal,
-      );
+      const picture = await this.#draw(request, look.stamp, signal);
       this.learnSize(picture.size);
       this.enter('ok');
       return picture;
@@ -63,6 +63,15 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
     if (trouble) return this.fail(trouble);
     this.enter('idle');
     this.announceChange();
+  }
+
+  async #draw(request: PictureRequest, stamp: string, signal: AbortSignal): Promise<CachedPicture> {
+    try {
+      return await this.#cache.acquire({ type: 'image', path: this.#path, request }, stamp, signal);
+    } catch (error) {
+      if (error instanceof StudioError && error.code === 'picture-too-slow') this.#tooSlow = { stamp, error };
+      throw error;
+    }
   }
 
   #typed(error: unknown): unknown {
