@@ -118,6 +118,7 @@ export const sourceErrorTexts = {
   }),
   'font-missing': (d) => ({
     sentence: `The font ${d.font} is not on this computer; ${d.used} is shown instead.`,
-    remedy: 'Install it or choose another font.',
+    remedy:
+      'Choose another font, or install it and then start the studio again: it does not see new fonts before.',
   }),
 } satisfies Partial<ErrorTexts>;

@@ -127,6 +127,33 @@ describe('still sources', () => {
     picture.release();
   });
 
+  it.each([
+    ['a text', { kind: 'text', text: 'Hi' }],
+    ['a clock', { kind: 'clock', mode: 'countup', durationSec: 0 }],
+  ] as const)('say of %s that its font is missing, and take it back', async (_name, settings) => {
+    const context = testContext();
+    const style = {
+      font: 'Nowhere Sans',
+      sizePx: 20,
+      weight: 'bold',
+      color: '#ffffff',
+      align: 'left',
+    } as const;
+    const source = createSource({ id: 't', name: 'T', ...settings, ...style }, context);
+    context.tiles.isFontMissing = true;
+    const other = await source.picture(plainRequest, never);
+    expect(source.state).toMatchObject({
+      state: 'ok',
+      error: { code: 'font-missing', details: { font: 'Nowhere Sans' } },
+    });
+    other.release();
+    await vi.waitFor(() => expect(context.arena.live.size).toBe(0));
+    context.tiles.isFontMissing = false;
+    (await source.picture(plainRequest, never)).release();
+    expect(source.state).toEqual({ state: 'ok', error: null });
+    await source.stop();
+  });
+
   it('report a missing or broken image and repair themselves', async () => {
     const context = testContext({ baseFolder: folder });
     const source = createSource({ id: 'i', name: 'I', kind: 'image', path: 'logo.png' }, context);

@@ -37,7 +37,8 @@ const families = new Map<string, Promise<boolean>>();
 
 /**
  * Whether the system has a font family. fontconfig always answers with some font; one that is there is drawn the same
- * whatever stands behind it in the list, one that is not gives way to what stands there.
+ * whatever stands behind it in the list, one that is not gives way to what stands there. Kept for good: fontconfig reads
+ * the fonts once a process, so that one installed later is not found before the next start anyway.
  */
 function hasFamily(family: string): Promise<boolean> {
   const draw = (list: string): Promise<{ data: Buffer; info: { width: number } }> =>
