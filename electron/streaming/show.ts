@@ -20,7 +20,8 @@ import { fileLooker } from './sources/file-looker';
 import { nothingAttached } from './sources/nothing-attached';
 import type { AttachedInputs } from './sources/nothing-attached';
 import { createSource } from './sources/registry';
-import type { Playback, StudioSource } from './sources/source';
+import { sourceDeviceId } from './sources/source-device';
+import type { DeviceDirectory, Playback, StudioSource } from './sources/source';
 import { ShowSources } from './show-sources';
 
 export interface ShowOptions {
@@ -66,6 +67,7 @@ export class Show extends BaseComponent {
   #collection: Collection;
   #sceneId: string;
   #isRunning = false;
+  #stopListening: () => void = () => undefined;
   #tellTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ShowOptions, loaded: LoadedCollection, scene: Scene) {
@@ -96,6 +98,10 @@ export class Show extends BaseComponent {
     return this.#sceneId;
   }
 
+  get #devices(): DeviceDirectory {
+    return this.#options.attached?.devices ?? nothingAttached.devices;
+  }
+
   /** process ids of all media decoders, for CPU accounting */
   get decoderPids(): number[] {
     return this.#sources.all.flatMap((source) => source.pids);
@@ -107,12 +113,15 @@ export class Show extends BaseComponent {
     await Promise.all([this.compositor.start(signal), this.#tiles.start(signal)]);
     await this.#view.start(signal);
     this.#isRunning = true;
+    // Which device a source has may be another one, though nothing is captured.
+    this.#stopListening = this.#devices.onListed(() => this.#tellSoon());
     const started = this.#sources.apply(this.#collection.sources, this.lifetime);
     await patiently(started, firstPatienceMs, signal);
     await this.#show();
   }
 
   protected async onStop(): Promise<void> {
+    this.#stopListening();
     clearTimeout(this.#tellTimer);
     // The reader of the shared memory goes first, then those who write into it.
     await this.compositor.stop();
@@ -185,6 +194,7 @@ export class Show extends BaseComponent {
       return {
         ...{ id, name, kind, error, settings, size: source?.size ?? null },
         playback: source?.playback?.position ?? null,
+        deviceId: sourceDeviceId(this.#devices, settings),
         // A source that is ok may have a warning.
         state: trouble ? 'failed' : state.state,
       };

@@ -27,7 +27,7 @@ export class Devices extends BaseComponent {
     super();
     this.#state = state;
     this.directory = new SystemDevices(probes ?? systemProbes(ffmpeg), logger);
-    this.directory.onListed = () => this.#tell();
+    this.directory.onListed(() => this.#tell());
   }
 
   /** Looks again now; for a while the list is kept up to date. Resolves when everything was listed. */

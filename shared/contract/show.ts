@@ -35,6 +35,8 @@ export const sourceViewSchema = z.object({
   error: wireErrorSchema.nullable(),
   /** of its own picture before crop, pixels; null: not known (yet), or it has none */
   size: z.object({ width: z.number(), height: z.number() }).nullable(),
+  /** of `devices`: what it captures, or would, whatever its settings call it; null: not there, or a kind without one */
+  deviceId: z.string().nullable(),
   /** a file that plays: where it was at a moment (unix ms); it goes on from there unless paused */
   playback: z
     .object({

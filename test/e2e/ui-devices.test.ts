@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Device } from '../../shared/contract/device';
+import { sceneItemSchema } from '../../shared/model/scene';
+import { sourceSchema } from '../../shared/model/source';
 import { ContractPeer } from '../support/contract-peer';
 import { requires } from '../support/requires';
 import { launchBrowser, UiTab } from '../support/ui-browser';
@@ -72,5 +74,53 @@ describe.skipIf(!requires('chromium'))('the devices of the engine’s computer',
     peer.update('settings', (settings) => ({ ...settings, isFirstRunDone: false }));
     await page.getByRole('radio', { name: /My screen/ }).waitFor();
     await looked(3);
+  });
+
+  it('are shown as the engine has found them, by whatever it knew them, with what they can do', async () => {
+    const add = (name: string, settings: object, deviceId: string | null): void =>
+      peer.update('sources', (sources) => [
+        ...sources,
+        {
+          ...{ id: name, name, kind: (settings as { kind: string }).kind, state: 'ok', error: null },
+          ...{ size: null, playback: null, deviceId },
+          settings: sourceSchema.parse({ id: name, name, ...settings }),
+        },
+      ]);
+    const webcam = { id: 'v4l2:old-port', name: 'HD Pro Webcam C920' };
+    add('Face', { kind: 'camera', device: webcam }, 'v4l2:usb-046d');
+    const page1 = { id: 'x11:window:Browser:Page 1', name: 'Page 1' };
+    add('Game', { kind: 'screen', device: page1 }, 'x11:window:game');
+    // Its twin is there; the engine says it is not that one.
+    const yeti = { id: 'pulse:mic-2', name: 'Yeti Stereo Microphone' };
+    add('Guest', { kind: 'microphone', device: yeti }, null);
+    peer.update('scenes', (scenes) =>
+      scenes.map((scene) => ({
+        ...scene,
+        items: [
+          ...scene.items,
+          ...['Face', 'Game'].map((sourceId) => sceneItemSchema.parse({ id: `i-${sourceId}`, sourceId })),
+        ],
+      })),
+    );
+    const chosen = (label: string) =>
+      page
+        .getByRole('combobox', { name: label })
+        .evaluate((select) => (select as HTMLSelectElement).selectedOptions[0]?.text);
+    await page.getByRole('row', { name: 'Face', exact: true }).click();
+    const modes = page.getByRole('combobox', { name: 'Resolution and rate' });
+    await modes.waitFor();
+    expect(await chosen('Camera')).toBe('HD Pro Webcam C920 (default)');
+    await modes.selectOption('1280×720 at 60 fps');
+    await vi.waitFor(() => {
+      expect(peer.snapshot.sources.find(({ id }) => id === 'Face')?.settings).toMatchObject({
+        mode: { width: 1280, height: 720, fps: 60 },
+      });
+    }, patience);
+    await page.getByRole('row', { name: 'Game', exact: true }).click();
+    await page.getByRole('combobox', { name: 'Screen or window' }).waitFor();
+    expect(await chosen('Screen or window')).toBe('Tower of Bells');
+    await button('Settings').click();
+    await page.getByRole('tab', { name: 'Sound' }).click();
+    expect(await chosen('Guest')).toBe('Yeti Stereo Microphone (not connected)');
   });
 });

@@ -36,6 +36,10 @@ class Devices implements DeviceDirectory {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+
+  onListed(listener: () => void): () => void {
+    return this.onChanged(listener);
+  }
 }
 
 const settingsOf = (name: string) =>

@@ -2,9 +2,11 @@ import { applyEdits, EditError } from '../../shared/model/apply-edit';
 import type { Collection } from '../../shared/model/collection';
 import { isKnownSource } from '../../shared/model/source';
 import type { AnySource } from '../../shared/model/source';
+import type { SourceView } from '../../shared/contract/show';
 import type { CommandHandlers } from '../../shared/contract/commands';
 import { StudioError } from '../../electron/streaming/lib/errors';
 import type { ContractPeer } from './contract-peer';
+import { chosenDeviceId } from './contract-peer-state';
 
 type ShowCommands = Pick<
   CommandHandlers,
@@ -25,6 +27,12 @@ function sizeOf(source: AnySource): { width: number; height: number } | null {
   if (source.kind === 'text' || source.kind === 'clock')
     return { width: Math.round(source.sizePx * 6), height: Math.round(source.sizePx * 1.25) };
   return { width: 1920, height: 1080 };
+}
+
+/** What it was found as counts until another is chosen. */
+function deviceIdOf(settings: AnySource, before: SourceView | undefined): string | null {
+  const chosen = chosenDeviceId(settings);
+  return before && chosenDeviceId(before.settings) === chosen ? before.deviceId : chosen;
 }
 
 /** Editing as the engine does it, by the same `applyEdits`. */
@@ -48,7 +56,7 @@ export function peerShowCommands(peer: ContractPeer): ShowCommands {
         ...{ state: 'ok' as const, error: null, playback: null },
         ...before.get(settings.id),
         ...{ id: settings.id, name: settings.name, kind: settings.kind, settings },
-        size: sizeOf(settings) ?? null,
+        ...{ size: sizeOf(settings) ?? null, deviceId: deviceIdOf(settings, before.get(settings.id)) },
       })),
     );
     if (!next.scenes.some(({ id }) => id === peer.snapshot.program.sceneId))

@@ -1,10 +1,15 @@
 import { settingsSchema } from '../../shared/contract/settings';
 import { sceneItemSchema } from '../../shared/model/scene';
 import type { SceneItem } from '../../shared/model/scene';
-import { sourceSchema } from '../../shared/model/source';
+import { isKnownSource, sourceSchema } from '../../shared/model/source';
+import type { AnySource } from '../../shared/model/source';
 import type { Stats } from '../../shared/contract/events';
 import type { SourceView } from '../../shared/contract/show';
 import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
+
+/** As if every device were there. */
+export const chosenDeviceId = (settings: AnySource): string | null =>
+  isKnownSource(settings) && 'device' in settings ? settings.device.id : null;
 
 /** A running studio as a streamer would have it, for the UI's tests and screenshots. */
 export function believableSnapshot(now = Date.now()): Snapshot {
@@ -28,6 +33,7 @@ export function believableSnapshot(now = Date.now()): Snapshot {
     settings: sourceSchema.parse({ id, name, ...settings }),
     state: 'ok',
     error: null,
+    deviceId: chosenDeviceId(sourceSchema.parse({ id, name, ...settings })),
     playback:
       settings.kind === 'media' ? { durationSec: 95, positionSec: 12, at: now, isPaused: false } : null,
   });

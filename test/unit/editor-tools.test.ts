@@ -11,7 +11,16 @@ import type { SceneItem } from '../../shared/model/scene';
 import { sourceSchema } from '../../shared/model/source';
 
 const source = (id: string, kind: 'image' | 'color' = 'image'): SourceView => ({
-  ...{ id, name: id, kind, state: 'ok', error: null, playback: null, size: { width: 400, height: 200 } },
+  ...{
+    id,
+    name: id,
+    kind,
+    state: 'ok',
+    error: null,
+    deviceId: null,
+    playback: null,
+    size: { width: 400, height: 200 },
+  },
   settings: sourceSchema.parse(
     kind === 'image'
       ? { id, name: id, kind, path: 'x.png' }

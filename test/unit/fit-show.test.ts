@@ -6,7 +6,7 @@ const hd = { width: 1920, height: 1080 };
 const small = { width: 1280, height: 720 };
 const source = (id: string, size: { width: number; height: number } | null) => ({
   ...{ id, name: id, kind: 'image', settings: { id, name: id, kind: 'image' } },
-  ...{ state: 'ok' as const, error: null, size, playback: null },
+  ...{ state: 'ok' as const, error: null, size, deviceId: null, playback: null },
 });
 const fitted = (
   item: object,

@@ -3,12 +3,13 @@ import { StudioError } from '../lib/errors';
 import { cameraPlan } from './capture-input';
 import type { CapturePlan } from './capture-process';
 import { CaptureSource } from './capture-source';
+import { sourceDevice } from './source-device';
 
 /** A camera of the engine's computer. */
 export class CameraSource extends CaptureSource<SourceSettingsOf<'camera'>> {
   protected override plan(settings: SourceSettingsOf<'camera'>): CapturePlan {
     const { devices, program } = this.context;
-    const device = devices.find(['camera'], settings.device);
+    const device = sourceDevice(devices, settings);
     if (device) return cameraPlan(device, settings, program.fps);
     const name = settings.device.name || settings.name;
     const reason = devices.notes?.camera;

@@ -7,7 +7,7 @@ export type AttachedInputs = Pick<SourceContext, 'devices' | 'incoming' | 'brows
 
 /** For shows without devices, incoming streams and pages: what they would deliver is never there. */
 export const nothingAttached: AttachedInputs = {
-  devices: { find: () => null, onChanged: never },
+  devices: { find: () => null, onChanged: never, onListed: never },
   incoming: { urlOf: () => null, keyName: () => null, onChanged: never },
   browserFeeds: { attach: never },
 };

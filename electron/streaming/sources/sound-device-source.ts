@@ -10,6 +10,7 @@ import { defaultSoundAddress, soundCaptureArgs } from './sound-arguments';
 import { SoundCapture } from './sound-capture';
 import { soundCaptureError } from './sound-capture-error';
 import { BaseSource } from './source';
+import { defaultDeviceId, sourceDevice } from './source-device';
 import type { FoundDevice, SourceContext } from './source';
 
 type Settings = SourceSettingsOf<'microphone'> | SourceSettingsOf<'desktop-sound'>;
@@ -129,12 +130,12 @@ export class SoundDeviceSource extends BaseSource<Settings> {
 
   #find(): SoundDevice | null {
     const { device, kind } = this.settings;
-    if (device.id === 'default') {
+    if (device.id === defaultDeviceId) {
       // Where the system follows its own choice, it is always there, and changes without us.
       const address = defaultSoundAddress(kind);
       return address && { ...device, address };
     }
-    const found = this.context.devices.find([kind], device);
+    const found = sourceDevice(this.context.devices, this.settings);
     if (!found) return null;
     const { address } = found;
     return 'input' in address ? { id: found.id, name: found.name, address } : null;

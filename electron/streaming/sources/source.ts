@@ -113,6 +113,8 @@ export interface DeviceDirectory {
   find(kinds: readonly DeviceKind[], device: DeviceReference): FoundDevice | null;
   /** called after each change of the list; while anybody listens it is kept up to date (within 2 s) */
   onChanged(listener: () => void): () => void;
+  /** the same, but it is no reason to keep the list up to date */
+  onListed(listener: () => void): () => void;
 }
 
 /** Streams that others publish into our RTMP server. */

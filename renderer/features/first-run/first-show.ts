@@ -115,5 +115,6 @@ const blankSource: Snapshot['sources'][number] = {
   state: 'idle',
   error: null,
   size: null,
+  deviceId: null,
   playback: null,
 };

@@ -3,7 +3,7 @@ import type { SourceView } from '../../../shared/contract/show';
 import { NumberField } from '../../ui/number-field';
 import { SelectField } from '../../ui/select-field';
 import { SwitchField } from '../../ui/switch-field';
-import { useSlice } from '../../studio-context';
+import { useDevices } from '../devices/use-devices';
 import { DeviceSelect } from './device-select';
 import { Row } from './section';
 import { useSourceEdits } from './use-edits';
@@ -17,13 +17,14 @@ export function ScreenFields({
 }) {
   const patch = useSourceEdits(source);
   const { region } = settings;
-  const size = useSlice('devices').list.find(({ id }) => id === settings.device.id)?.size;
+  const size = useDevices().list.find(({ id }) => id === source.deviceId)?.size;
   return (
     <>
       <DeviceSelect
         label="Screen or window"
         kinds={['screen', 'window']}
         device={settings.device}
+        deviceId={source.deviceId}
         onChange={({ id, name }) => patch({ device: { id, name }, region: null }, 'Device')}
       />
       <SwitchField
@@ -97,13 +98,14 @@ export function CameraFields({
   settings: SourceSettingsOf<'camera'>;
 }) {
   const patch = useSourceEdits(source);
-  const modes = useSlice('devices').list.find(({ id }) => id === settings.device.id)?.modes ?? [];
+  const modes = useDevices().list.find(({ id }) => id === source.deviceId)?.modes ?? [];
   return (
     <>
       <DeviceSelect
         label="Camera"
         kinds={['camera']}
         device={settings.device}
+        deviceId={source.deviceId}
         onChange={({ id, name }) => patch({ device: { id, name }, mode: null }, 'Device')}
       />
       <SelectField
@@ -133,6 +135,7 @@ export function SoundDeviceFields({
         label={settings.kind === 'microphone' ? 'Microphone' : 'Sound of'}
         kinds={[settings.kind]}
         device={settings.device}
+        deviceId={source.deviceId}
         onChange={({ id, name }) => patch({ device: { id, name } }, 'Device')}
       />
       <p className="text-xs text-mute">

@@ -1,5 +1,6 @@
 import { RefreshCw } from 'lucide-react';
 import type { Device, DeviceKind } from '../../../shared/contract/device';
+import type { SourceView } from '../../../shared/contract/show';
 import type { DeviceReference } from '../../../shared/model/source';
 import { IconButton } from '../../ui/button';
 import { SelectField } from '../../ui/select-field';
@@ -9,18 +10,19 @@ import { useDevices } from '../devices/use-devices';
 interface DeviceSelectProps {
   label: string;
   kinds: readonly DeviceKind[];
+  /** as it was chosen */
   device: DeviceReference;
+  /** as the engine has found it */
+  deviceId: SourceView['deviceId'];
   onChange: (device: Device) => unknown;
 }
 
 /** One of the devices that are there; the chosen one stays in the list while it is away. */
-export function DeviceSelect({ label, kinds, device, onChange }: DeviceSelectProps) {
+export function DeviceSelect({ label, kinds, device, deviceId, onChange }: DeviceSelectProps) {
   const { refreshDevices } = useActions();
   const isOnline = useIsOnline();
   const { list, notes } = useDevices();
   const fitting = list.filter(({ kind }) => kinds.includes(kind));
-  const found =
-    fitting.find(({ id }) => id === device.id) ?? fitting.find(({ name }) => name === device.name);
   const reasons = kinds.flatMap((kind) => notes[kind] ?? []);
   return (
     <div className="flex flex-col gap-1">
@@ -28,8 +30,8 @@ export function DeviceSelect({ label, kinds, device, onChange }: DeviceSelectPro
         <SelectField
           label={label}
           className="flex-1"
-          value={found?.id ?? device.id}
-          strayLabel={`${device.name || device.id} (not connected)`}
+          value={deviceId ?? device.id}
+          strayLabel={`${device.name || device.id}${deviceId === null ? ' (not connected)' : ''}`}
           choices={fitting.map(({ id, name, isDefault }) => ({
             value: id,
             label: isDefault ? `${name} (default)` : name,

@@ -64,6 +64,7 @@ function SoundDevices({ kind }: { kind: SoundKind }) {
                   label={source.name}
                   kinds={[kind]}
                   device={(source.settings as SourceSettingsOf<SoundKind>).device}
+                  deviceId={source.deviceId}
                   onChange={({ id, name }) =>
                     actions.edit(
                       [{ type: 'source.update', sourceId: source.id, patch: { device: { id, name } } }],

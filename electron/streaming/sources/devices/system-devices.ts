@@ -47,8 +47,6 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
   readonly #logger: Logger;
   readonly #emitter: Emitter<{ changed: undefined }>;
   readonly #bonds = new DeviceBonds();
-  /** for its owner: the list is another one, whether anybody listens or not */
-  onListed: () => void = () => undefined;
   #listeners = 0;
   #stopping: Promise<unknown>[] = [];
 
@@ -74,7 +72,7 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
   }
 
   onChanged(listener: () => void): () => void {
-    const stop = this.#emitter.on('changed', listener);
+    const stop = this.onListed(listener);
     this.#listeners += 1;
     if (this.#listeners === 1) this.#watch();
     let isListening = true;
@@ -85,6 +83,10 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
       this.#listeners -= 1;
       if (this.#listeners === 0) this.#unwatch();
     };
+  }
+
+  onListed(listener: () => void): () => void {
+    return this.#emitter.on('changed', listener);
   }
 
   /** Looks again now. Resolves when everything was listed. */
@@ -148,7 +150,6 @@ export class SystemDevices extends BaseComponent implements DeviceDirectory {
       if (this.lifetime.aborted || isDeepStrictEqual(listing, watched.listing)) continue;
       watched.listing = listing;
       this.#bonds.see(this.list);
-      this.onListed();
       this.#emitter.emit('changed', undefined);
     }
   }
