@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { gainOfDb } from '../../shared/model/sound';
 import { sourceSchema } from '../../shared/model/source';
+import { silentLogger } from '../../electron/streaming/lib/logger';
+import { LinuxSounds } from '../../electron/streaming/sources/devices/linux-sounds';
+import { SystemDevices } from '../../electron/streaming/sources/devices/system-devices';
 import { createSource } from '../../electron/streaming/sources/registry';
 import type { DeviceDirectory, FoundDevice, StudioSource } from '../../electron/streaming/sources/source';
 import { LiveMix } from '../support/live-mix';
@@ -153,6 +156,39 @@ describe.skipIf(!requires('ffmpeg', 'pulseaudio', 'pactl'))('sound devices', () 
     player = pulse.play('headset', 700, 0.25);
     devices.set('headset');
     expect(Math.abs(toDb(await toneOf(mix, 700)) - toDb(0.25))).toBeLessThan(1);
+    expect(source.state).toEqual({ state: 'ok', error: null });
+    await player.stop();
+  });
+
+  it('that are pulled out and plugged in again are noticed by the system’s own news', async () => {
+    await pulse.addSink('dock');
+    const { ffmpeg, ...plain } = testContext();
+    await using system = new SystemDevices([new LinuxSounds(ffmpeg, process.env)], silentLogger);
+    await system.start();
+    const context = { ...plain, ffmpeg, devices: system };
+    const settings = sourceSchema.parse({
+      ...{ id: 'out', name: 'Dock', kind: 'desktop-sound' },
+      device: { id: 'pulse:dock.monitor', name: 'Dock' },
+    });
+    let player = pulse.play('dock', 600, 0.25);
+    await using source = createSource(settings, context);
+    using mix = new LiveMix();
+    await source.start();
+    if (!source.audio) throw new Error('it has no sound');
+    mix.mixer.add(source.audio);
+    await toneOf(mix, 600);
+
+    await pulse.removeSink('dock');
+    await player.stop();
+    await waitFor(() => isSilent(mix), 'silence');
+    await waitFor(() => !system.list.some(({ id }) => id === 'pulse:dock.monitor'), 'the news');
+    await waitFor(() => source.state.error?.code === 'device-missing', 'it says what is missing');
+    expect(source.state.error?.details).toEqual({ name: 'Dock' });
+    await waitFor(() => source.pids.length === 0, 'no process');
+
+    await pulse.addSink('dock');
+    player = pulse.play('dock', 800, 0.25);
+    expect(Math.abs(toDb(await toneOf(mix, 800)) - toDb(0.25))).toBeLessThan(1);
     expect(source.state).toEqual({ state: 'ok', error: null });
     await player.stop();
   });
