@@ -355,9 +355,9 @@ export class Studio extends BaseComponent {
   }
 
   #readMeters(): void {
-    const { peakDb, rmsDb, limiterDb, inputs } = this.#program.mixer.readMeters();
+    const { inputs, ...program } = this.#program.mixer.readMeters();
     this.#levels.feed(inputs);
-    this.audience.meters({ peakDb, rmsDb, limiterDb, inputs: [...inputs] });
+    this.audience.meters({ ...program, inputs: [...inputs] });
   }
 
   async #readStats(): Promise<void> {

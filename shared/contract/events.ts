@@ -38,8 +38,13 @@ export const metersSchema = z.object({
   ...level,
   /** how far the limiter held the sum down at most, dB ≤ 0 */
   limiterDb: z.number(),
-  /** every source that can be heard now; after its fader, before the sum (above 0: it clips by itself) */
-  inputs: z.array(z.object({ sourceId: z.string(), ...level })),
+  /** the sum reached full scale (−0.05 dBFS) before the limiter */
+  isClipping: z.boolean(),
+  /**
+   * every source that can be heard now; its level after its fader, before the sum; `isClipping`: it came at full scale,
+   * before its fader
+   */
+  inputs: z.array(z.object({ sourceId: z.string(), ...level, isClipping: z.boolean() })),
 });
 
 /** High volume: opt-in, latest wins, skipped while the socket is backed up. Preview frames travel as binary messages. */

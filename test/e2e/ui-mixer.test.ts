@@ -188,14 +188,28 @@ describe.skipIf(!requires('chromium'))('the mixer', () => {
       patience,
     );
     const level = { peakDb: [-3, -3] as [number, number], rmsDb: [-9, -9] as [number, number] };
+    const program = page.getByRole('region', { name: 'Program', exact: true });
+    const lit = (within: ReturnType<typeof strip>): Promise<number> =>
+      within.locator('.clip-lamp[data-clipping]').count();
+    // Its fader is down: it clipped before. The other is louder than full scale only by its own fader.
     peer.emit('meters', {
       ...level,
       limiterDb: -3.2,
-      inputs: [{ sourceId: 'mic', ...level, peakDb: [1.5, -2] }],
+      isClipping: false,
+      inputs: [
+        { sourceId: 'mic', ...level, isClipping: true },
+        { sourceId: 'capture', ...level, peakDb: [1.5, -2], isClipping: false },
+      ],
     });
     await strip('Microphone').locator('.clip-lamp[data-clipping]').waitFor();
-    await page.getByRole('region', { name: 'Program', exact: true }).getByText('limiter −3.2').waitFor();
-    expect(await strip('Gameplay loop').locator('.clip-lamp[data-clipping]').count()).toBe(0);
+    await program.getByText('limiter −3.2').waitFor();
+    expect([await lit(strip('Gameplay loop')), await lit(program)]).toEqual([0, 0]);
+    expect(await strip('Microphone').locator('.clip-lamp').getAttribute('title')).toContain(
+      'before its fader',
+    );
+    peer.emit('meters', { ...level, limiterDb: -3.2, isClipping: true, inputs: [] });
+    await program.locator('.clip-lamp[data-clipping]').waitFor();
+    expect(await program.locator('.clip-lamp').getAttribute('title')).toContain('the sum of all');
 
     expect(await commits(page), 'React has drawn the page').toBeGreaterThan(0);
     const before = await commits(page);
@@ -206,12 +220,13 @@ describe.skipIf(!requires('chromium'))('the mixer', () => {
       const now = { peakDb: [swing, swing] as [number, number], rmsDb: [swing, swing] as [number, number] };
       peer.emit('meters', {
         ...now,
+        isClipping: false,
         limiterDb: tick === ticks ? -7.7 : -0.1 * (tick % 9),
-        inputs: peer.snapshot.sources.map(({ id }) => ({ sourceId: id, ...now })),
+        inputs: peer.snapshot.sources.map(({ id }) => ({ sourceId: id, ...now, isClipping: false })),
       });
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
-    await page.getByRole('region', { name: 'Program', exact: true }).getByText('limiter −7.7').waitFor();
+    await program.getByText('limiter −7.7').waitFor();
     // Statistics, a connection, a second: what else may change meanwhile is drawn a few times at most.
     expect((await commits(page)) - before).toBeLessThan(ticks / 6);
   });

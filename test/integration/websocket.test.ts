@@ -132,6 +132,7 @@ describe('the WebSocket', () => {
       peakDb: [-6, -6],
       rmsDb: [-9, -9],
       limiterDb: 0,
+      isClipping: false,
       inputs: [],
     });
     const data = new Uint8Array(24).map((_, at) => at);

@@ -142,8 +142,8 @@ export class ContractPeer {
       });
       const inputs = this.snapshot.sources
         .filter(({ settings }) => soundOf(settings) !== null)
-        .map(({ id }, index) => ({ sourceId: id, ...level(index * 1.7) }));
-      this.emit('meters', { ...level(0), limiterDb: 0, inputs });
+        .map(({ id }, index) => ({ sourceId: id, isClipping: false, ...level(index * 1.7) }));
+      this.emit('meters', { ...level(0), limiterDb: 0, isClipping: false, inputs });
     });
     this.#every(1000 / this.#previewFps, () => {
       this.#sendPreview();

@@ -145,6 +145,36 @@ describe('readings of the mix', () => {
     expect(run.mixer.readMeters()).toMatchObject({ limiterDb: 0, inputs: [{ sourceId: 'muted' }] });
   });
 
+  it('say which input is at full scale before its fader, and whether the sum is before the limiter', () => {
+    const run = new Run();
+    // What a converter gives that clips: its highest value, which is a little below 1 for 16 bits.
+    const clipped = 32_767 / 32_768;
+    run.mixer.add(steady('turned down', clipped), { gain: 0.25 });
+    run.mixer.add(steady('muted', -clipped), { isMuted: true });
+    run.mixer.add(steady('sound', 0.3), { gain: 1.5 });
+    const clipping = (): unknown[] => {
+      run.mixer.readMeters();
+      run.mix(0.1);
+      const { isClipping, inputs } = run.mixer.readMeters();
+      return [isClipping, ...inputs.filter((input) => input.isClipping).map(({ sourceId }) => sourceId)];
+    };
+    expect(clipping()).toEqual([false, 'turned down', 'muted']);
+    // 0.25 + 0.3 × 2.5 is full scale.
+    run.mixer.set('sound', { gain: 2.5 });
+    run.mix(0.1);
+    expect(clipping()).toEqual([true, 'turned down', 'muted']);
+    run.mixer.remove('turned down');
+    run.mixer.remove('muted');
+    run.mix(0.1);
+    expect(clipping()).toEqual([false]);
+    // One sample is enough, and told once.
+    run.mixer.add({ id: 'peak', render: (first, target) => target.fill(0).fill(first === 0 ? 0 : 1, 0, 1) });
+    expect(clipping()).toEqual([true, 'peak']);
+    run.mixer.remove('peak');
+    run.mix(0.1);
+    expect(clipping()).toEqual([false]);
+  });
+
   it('tell what was reached in the last seconds', () => {
     let now = 0;
     const levels = new RecentLevels(4000, () => now);

@@ -15,6 +15,7 @@ export class Limiter {
   readonly #sampleRate: number;
   #gain = 1;
   #leastGain = 1;
+  #highestPeak = 0;
 
   constructor(sampleRate: number) {
     this.#sampleRate = sampleRate;
@@ -32,11 +33,19 @@ export class Limiter {
     return least;
   }
 
+  /** the highest peak that came in since this was asked last; 0 when none passed −1 dBFS */
+  readHighestPeak(): number {
+    const highest = this.#highestPeak;
+    this.#highestPeak = 0;
+    return highest;
+  }
+
   /** `block`: interleaved stereo, changed in place */
   process(block: Float32Array): void {
     const first = firstAbove(block, limiterThreshold);
     if (first < 0 && this.#gain === 1) return;
     const peak = first < 0 ? 0 : peakOf(block);
+    this.#highestPeak = Math.max(this.#highestPeak, peak);
     const wanted = peak > limiterThreshold ? limiterThreshold / peak : 1;
     const frames = block.length / 2;
     const from = this.#gain;

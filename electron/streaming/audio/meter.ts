@@ -6,6 +6,9 @@ export interface MeterReading {
 
 export const silenceDb = -120;
 
+/** −0.05 dBFS: from here on it counts as clipped. A converter that clips gives its highest value, never more. */
+export const clippingLevel = 10 ** (-0.05 / 20);
+
 const toDb = (amplitude: number): number =>
   amplitude > 1e-6 ? Math.max(silenceDb, 20 * Math.log10(amplitude)) : silenceDb;
 

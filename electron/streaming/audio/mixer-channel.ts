@@ -1,7 +1,7 @@
 import { audioSampleRate } from '../interfaces/audio-input';
 import type { AudioInput } from '../interfaces/audio-input';
 import { DelayLine } from './delay-line';
-import { Meter } from './meter';
+import { clippingLevel, Meter } from './meter';
 
 export interface ChannelSettings {
   /** linear, ≥ 0; 1 = as it comes */
@@ -23,6 +23,8 @@ export class MixerChannel {
   readonly input: AudioInput;
   /** after fader and fade, before the sum */
   readonly meter = new Meter();
+  /** before delay and fader, since it was asked last */
+  #peak = 0;
   settings: ChannelSettings;
   #delay: DelayLine | null = null;
   #gain: number;
@@ -51,6 +53,13 @@ export class MixerChannel {
   /** it has left: nothing of it is heard any more */
   get isGone(): boolean {
     return this.#isLeaving && this.#fade <= 0;
+  }
+
+  /** whether it came at full scale since this was asked last, whatever fader and mute make of it */
+  readIsClipping(): boolean {
+    const isClipping = this.#peak >= clippingLevel;
+    this.#peak = 0;
+    return isClipping;
   }
 
   set(settings: ChannelSettings): void {
@@ -90,9 +99,15 @@ export class MixerChannel {
     try {
       this.input.render(firstSample, part);
       let energy = 0;
-      for (let at = 0; at < part.length; at += 1) energy += (part[at] ?? 0) ** 2;
+      let peak = this.#peak;
+      for (let at = 0; at < part.length; at += 1) {
+        const value = part[at] ?? 0;
+        energy += value ** 2;
+        peak = Math.max(peak, Math.abs(value));
+      }
       // One NaN would stay in every filter and encoder behind.
       if (!Number.isFinite(energy)) throw new RangeError('the sound holds values that are not numbers');
+      this.#peak = peak;
       return null;
     } catch (error) {
       this.#resumeAt = firstSample + restSamples;

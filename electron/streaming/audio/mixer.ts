@@ -1,7 +1,7 @@
 import { audioSampleRate, firstSampleOfFrame } from '../interfaces/audio-input';
 import type { AudioInput } from '../interfaces/audio-input';
 import { Limiter } from './limiter';
-import { Meter, silenceDb } from './meter';
+import { clippingLevel, Meter, silenceDb } from './meter';
 import type { MeterReading } from './meter';
 import { MixerChannel } from './mixer-channel';
 import type { ChannelSettings } from './mixer-channel';
@@ -11,12 +11,20 @@ export interface MixerOptions {
   readonly onInputFailed: (id: string, error: unknown) => void;
 }
 
+interface InputReading extends MeterReading {
+  readonly sourceId: string;
+  /** it came at full scale, before its fader */
+  readonly isClipping: boolean;
+}
+
 /** Everything that was mixed since the last reading. */
 export interface MixerReading extends MeterReading {
   /** how far the limiter held the sum down at most, dB ≤ 0 */
   readonly limiterDb: number;
+  /** the sum reached full scale before the limiter */
+  readonly isClipping: boolean;
   /** each input after its fader, before the sum; those that are leaving are left out */
-  readonly inputs: readonly (MeterReading & { readonly sourceId: string })[];
+  readonly inputs: readonly InputReading[];
 }
 
 /** how inputs come and go unless told otherwise */
@@ -70,10 +78,15 @@ export class Mixer {
   readMeters(): MixerReading {
     const inputs = this.#channels
       .filter((channel) => !channel.isLeaving)
-      .map(({ input, meter }) => ({ sourceId: input.id, ...meter.read() }));
+      .map((channel) => ({
+        sourceId: channel.input.id,
+        isClipping: channel.readIsClipping(),
+        ...channel.meter.read(),
+      }));
     const heldTo = this.#limiter.readLeastGain();
     const limiterDb = heldTo < 1 ? Math.max(silenceDb, 20 * Math.log10(heldTo)) : 0;
-    return { ...this.#meter.read(), limiterDb, inputs };
+    const isClipping = this.#limiter.readHighestPeak() >= clippingLevel;
+    return { ...this.#meter.read(), limiterDb, isClipping, inputs };
   }
 
   /**

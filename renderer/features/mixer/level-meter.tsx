@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { meterFloorDb } from '../../stage/meter-ballistics';
+import { programMeterId } from './meter-board';
 import type { MeterBoard } from './meter-board';
 
 interface LevelMeterProps {
@@ -8,6 +9,11 @@ interface LevelMeterProps {
   id: string;
   label: string;
 }
+
+/** The two are measured at different places, and mended at different places. */
+const programLamp = 'Lights when the sum of all reaches full scale: the limiter holds it down';
+const inputLamp =
+  'Lights when the source comes at full scale, before its fader: turn it down where it comes from';
 
 /** Peak and RMS of one input, with a lamp for full scale; the board draws it. */
 export function LevelMeter({ board, id, label }: LevelMeterProps) {
@@ -29,7 +35,7 @@ export function LevelMeter({ board, id, label }: LevelMeterProps) {
       className="mixer-meter"
     >
       <canvas ref={canvasRef} className="h-full w-full min-w-0 flex-1 rounded-sm text-text" />
-      <span ref={lampRef} className="clip-lamp" title="Lights when the level passes full scale" />
+      <span ref={lampRef} className="clip-lamp" title={id === programMeterId ? programLamp : inputLamp} />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { EngineClient } from '../../client/engine-client';
 import type { EventPayload } from '../../../shared/contract/events';
 import { animationPulse } from '../../ui/animation-pulse';
 import { MeterView } from './meter-view';
-import type { MeterElements } from './meter-view';
+import type { Level, MeterElements } from './meter-view';
 
 /** the program's own meter, beside those of its sources */
 export const programMeterId = 'program:';
@@ -71,7 +71,7 @@ export class MeterBoard {
 
   #feed(meters: EventPayload<'meters'>): void {
     const now = performance.now();
-    const tell = (id: string, level: { peakDb: number[]; rmsDb: number[] }): void => {
+    const tell = (id: string, level: Level): void => {
       for (const attached of this.#meters.get(id) ?? []) {
         attached.view.feed(level, now);
         attached.isMoving = true;

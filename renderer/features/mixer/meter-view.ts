@@ -5,13 +5,15 @@ import type { MeterReading } from '../../stage/meter-ballistics';
 export interface Level {
   readonly peakDb: readonly number[];
   readonly rmsDb: readonly number[];
+  /** where it is measured (an input before its fader, the program before the limiter) it reached full scale */
+  readonly isClipping: boolean;
 }
 
 export interface MeterElements {
   readonly canvas: HTMLCanvasElement;
   /** carries the value for screen readers */
   readonly meter: HTMLElement;
-  /** `data-clipping` while full scale was passed a moment ago */
+  /** `data-clipping` while full scale was reached a moment ago */
   readonly lamp: HTMLElement | null;
 }
 
@@ -30,7 +32,7 @@ export class MeterView {
   readonly #context: CanvasRenderingContext2D | null;
   #peaks: MeterReading[] = [silentReading, silentReading];
   #means: MeterReading[] = [silentReading, silentReading];
-  #level: Level = { peakDb: [], rmsDb: [] };
+  #level: Level = { peakDb: [], rmsDb: [], isClipping: false };
   #fedAt = -Infinity;
   #clippedAt = -Infinity;
   #saidAt = 0;
@@ -43,7 +45,7 @@ export class MeterView {
   feed(level: Level, now: number): void {
     this.#level = level;
     this.#fedAt = now;
-    if (Math.max(...level.peakDb) <= 0) return;
+    if (!level.isClipping) return;
     this.#clippedAt = now;
     this.#elements.lamp?.setAttribute('data-clipping', '');
   }
