@@ -6,6 +6,7 @@ import type { Edit } from '../../shared/model/edit';
 import type { Transition } from '../../shared/model/scene';
 import { StudioError } from '../streaming/lib/errors';
 import type { Playback } from '../streaming/sources/source';
+import { newlyCaptured } from './captured-devices';
 import type { FileStore, IncomingFile } from './file-store';
 import type { Notices } from './notices';
 import type { Program } from './program';
@@ -126,13 +127,25 @@ export class ShowDesk {
 
   /**
    * The archive becomes the show: one step of undo, and the show as it was a restore point.
-   * @throws StudioError `import-refused`, as `FileStore.put`, `restore-point-unsaved`; nothing was changed
+   * @param mayCapture somebody agreed that it begins to capture devices which nothing captures yet
+   * @throws StudioError `import-captures`, `import-refused`, as `FileStore.put`, `restore-point-unsaved`; nothing was
+   * changed
    */
-  async importShow(file: Omit<IncomingFile, 'name'>): Promise<{ name: string; missing: readonly string[] }> {
+  async importShow(
+    file: Omit<IncomingFile, 'name'>,
+    mayCapture: boolean,
+  ): Promise<{ name: string; missing: readonly string[] }> {
     const { files } = this.#options;
     const archive = await files.receive({ ...file, name: 'the show' });
     try {
-      const read = await readArchive(archive.path, files, (place) => this.#pathOf(place));
+      const read = await readArchive(
+        archive.path,
+        files,
+        (place) => this.#pathOf(place),
+        (show) => {
+          if (!mayCapture) this.#askFor(show);
+        },
+      );
       const { collection, missing, repairs } = read;
       await this.saveRestorePoint(`Before the import of ${collection.name}`);
       await this.replace(collection, `Import ${collection.name}`);
@@ -181,6 +194,12 @@ export class ShowDesk {
     const { folder } = this.#options.files;
     const isBeside = dirname(folder) === dirname(this.#options.file.path);
     return isBeside ? `${basename(folder)}/${place}` : join(folder, place);
+  }
+
+  /** @throws StudioError `import-captures` */
+  #askFor(show: Collection): void {
+    const devices = newlyCaptured(show, this.editor.collection);
+    if (devices.length > 0) throw new StudioError('import-captures', { name: show.name, devices });
   }
 
   #tellMissing(name: string, files: readonly string[]): void {

@@ -51,7 +51,10 @@ export class ShowExchange {
       return answer(response, {
         path: await desk.takeFile({ ...file, name: searchParams.get('name') ?? '' }),
       });
-    if (route === 'POST /api/show/import') return answer(response, await desk.importShow(file));
+    if (route === 'POST /api/show/import') {
+      const mayCapture = searchParams.get('captures') === 'start';
+      return answer(response, await desk.importShow(file, mayCapture));
+    }
     if (route === 'GET /api/show/export') return this.#export(desk, response);
     throw new StudioError('invalid-request', { reason: `there is no ${route}` });
   }
@@ -82,6 +85,7 @@ function answer(response: ServerResponse, body: unknown): void {
 
 const statusOf: Partial<Record<string, number>> = {
   unauthorised: 401,
+  'import-captures': 409,
   'upload-too-large': 413,
   'upload-no-room': 507,
   internal: 500,

@@ -29,17 +29,20 @@ const smallBytes = 2 ** 20;
  * Takes a show out of an archive: its files into the store, and only those that it refers to. Nothing in it decides where
  * anything is written, and nothing outside of it is referred to afterwards.
  * @param pathOf the path for a place in the store
+ * @param agree throws a StudioError if the show is not to be taken in: before any file is
  * @throws StudioError `import-refused`, `upload-too-large`, `upload-no-room`, `folder-unwritable`
  */
 export async function readArchive(
   path: string,
   store: FileStore,
   pathOf: (place: string) => string,
+  agree: (collection: Collection) => void = () => undefined,
 ): Promise<ImportedShow> {
   const zip = await openArchive(path);
   try {
     const entries = await entriesOf(zip);
     const { collection, repairs } = await readCollectionEntry(zip, entries);
+    agree(collection);
     const wanted = new Map<string, Entry>();
     for (const source of collection.sources) {
       const name = fileOf(source);

@@ -8,6 +8,11 @@ interface SendOptions {
   signal?: AbortSignal;
 }
 
+interface ImportOptions extends SendOptions {
+  /** the person agreed that it begins to capture devices */
+  mayCapture?: boolean;
+}
+
 const pathSchema = z.object({ path: z.string().min(1) });
 
 export interface ExportedShow {
@@ -39,9 +44,12 @@ export class EngineFiles {
     return answer.data.path;
   }
 
-  /** The file becomes the show. @throws EngineError */
-  async importShow(file: Blob, options: SendOptions = {}): Promise<void> {
-    await this.#send('/api/show/import', file, options);
+  /**
+   * The file becomes the show.
+   * @throws EngineError, with `import-captures` when it would capture devices and `mayCapture` is not given
+   */
+  async importShow(file: Blob, { mayCapture = false, ...options }: ImportOptions = {}): Promise<void> {
+    await this.#send(`/api/show/import${mayCapture ? '?captures=start' : ''}`, file, options);
   }
 
   /** The show with all its files. @throws EngineError, also when it breaks off in the middle */

@@ -23,3 +23,7 @@ export const devicesSliceSchema = z.object({
   /** why devices of a kind cannot be listed or captured here, in words; kinds without a line are fine */
   notes: z.partialRecord(z.enum(deviceKinds), z.string()),
 });
+
+/** A device as people are asked whether it may be captured. */
+export const capturedDeviceSchema = deviceSchema.pick({ kind: true, name: true });
+export type CapturedDevice = z.infer<typeof capturedDeviceSchema>;

@@ -1,5 +1,18 @@
+import type { CapturedDevice, DeviceKind } from './device';
 import { remedyOfWriting } from './error-text-form';
 import type { ErrorTexts } from './error-text-form';
+
+const kindTexts: Record<DeviceKind, string> = {
+  screen: 'the screen',
+  window: 'the window',
+  camera: 'the camera',
+  microphone: 'the microphone',
+  'desktop-sound': 'the desktop sound',
+};
+
+/** `the microphone Desk, the screen HDMI-1` */
+const capturedText = (devices: readonly CapturedDevice[]): string =>
+  devices.map(({ kind, name }) => `${kindTexts[kind]} ${name}`).join(', ');
 
 /** What goes wrong with the show itself: its edits, its file, what is taken in and given out. */
 export const showErrorTexts = {
@@ -50,6 +63,10 @@ export const showErrorTexts = {
   'import-refused': (d) => ({
     sentence: `This file is not a show that can be imported: ${d.reason}.`,
     remedy: 'Choose a file that a studio has exported; your show is as it was.',
+  }),
+  'import-captures': (d) => ({
+    sentence: `The show “${d.name}” captures ${capturedText(d.devices)} as soon as it is there.`,
+    remedy: 'Agree to that when it is imported; your show is as it was.',
   }),
   'show-incomplete': (d) => ({
     sentence: `Files of the show “${d.name}” are missing: ${d.files.slice(0, 5).join(', ')}${d.files.length > 5 ? ` and ${d.files.length - 5} more` : ''}.`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { capturedDeviceSchema } from './device';
 
 /** Error code → what is known about it. `error-text.ts` turns each into a sentence and a remedy. */
 export const errorDetails = {
@@ -58,6 +59,8 @@ export const errorDetails = {
   'upload-no-room': z.object({ name: z.string(), path: z.string(), freeBytes: z.number() }),
   'upload-incomplete': z.object({ name: z.string(), reason: z.string() }),
   'import-refused': z.object({ reason: z.string() }),
+  /** it would begin to capture them at once, and nobody agreed to that */
+  'import-captures': z.object({ name: z.string(), devices: z.array(capturedDeviceSchema) }),
   /** files of a show that were not found when it was exported, or not in it when it was imported */
   'show-incomplete': z.object({ name: z.string(), files: z.array(z.string()) }),
   'nothing-to-play': z.object({ name: z.string() }),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ZipFile } from 'yazl';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { TestEngine } from '../support/engine';
 import { requires } from '../support/requires';
@@ -90,6 +91,14 @@ describe.skipIf(!requires('ffmpeg'))('a show of one’s own', () => {
     });
   });
 });
+
+/** An archive without files. */
+async function archiveOf(collection: object): Promise<Uint8Array<ArrayBuffer>> {
+  const zip = new ZipFile();
+  zip.addBuffer(Buffer.from(JSON.stringify(collection)), 'collection.json');
+  zip.end();
+  return new Uint8Array(await buffer(zip.outputStream));
+}
 
 describe.skipIf(!requires('ffmpeg'))('a show in the hands of a person', () => {
   let engine: TestEngine;
@@ -199,8 +208,6 @@ describe.skipIf(!requires('ffmpeg'))('a show in the hands of a person', () => {
   });
 
   it('takes one in that names a scene on program it does not have, and goes on', async () => {
-    const { ZipFile } = await import('yazl');
-    const zip = new ZipFile();
     const wrong = {
       ...{ version: 1, name: 'From elsewhere', programSceneId: 'nowhere' },
       sources: [{ id: 'red', name: 'Red', kind: 'color', color: '#ff0000', width: 64, height: 64 }],
@@ -209,9 +216,7 @@ describe.skipIf(!requires('ffmpeg'))('a show in the hands of a person', () => {
         { id: 'second', name: 'Second', items: [{ id: 'x', sourceId: 'gone' }] },
       ],
     };
-    zip.addBuffer(Buffer.from(JSON.stringify(wrong)), 'collection.json');
-    zip.end();
-    const imported = await post('/api/show/import', new Uint8Array(await buffer(zip.outputStream)));
+    const imported = await post('/api/show/import', await archiveOf(wrong));
     expect([imported.status, await imported.json()]).toEqual([200, { name: 'From elsewhere', missing: [] }]);
     await engine.until(({ program: { sceneId }, sources, notices }) => {
       expect([sceneId, sources.map(({ state }) => state)]).toEqual(['first', ['ok']]);
@@ -227,6 +232,28 @@ describe.skipIf(!requires('ffmpeg'))('a show in the hands of a person', () => {
       });
     });
     await engine.call('show.undo', {});
+  });
+
+  it('asks before one that comes in begins to capture, and takes nothing of it until then', async () => {
+    const device = { id: 'pulse:nobody', name: 'Desk microphone' };
+    const archive = await archiveOf({
+      ...{ version: 1, name: 'Curious', scenes: [{ id: 'only', name: 'Only', items: [] }] },
+      sources: [{ id: 'mic', name: 'Mic', kind: 'microphone', device }],
+    });
+    const before = showOf(await engine.snapshot());
+    const asked = await post('/api/show/import', archive);
+    const devices = [{ kind: 'microphone', name: 'Desk microphone' }];
+    expect([asked.status, await asked.json()]).toEqual([
+      ...[409, { code: 'import-captures', details: { name: 'Curious', devices } }],
+    ]);
+    expect(showOf(await engine.snapshot())).toEqual(before);
+    const agreed = await post('/api/show/import?captures=start', archive);
+    expect(agreed.status).toBe(200);
+    // What is captured already is no news.
+    expect((await post('/api/show/import', archive)).status).toBe(200);
+    expect((await engine.snapshot()).sources.map(({ id }) => id)).toEqual(['mic']);
+    await engine.call('show.undo', {});
+    expect(showOf(await engine.snapshot())).toEqual(before);
   });
 
   it('lets in neither strangers nor what is no show, and says why', async () => {

@@ -23,7 +23,13 @@ function withSource(
       ...snapshot.sources,
       {
         ...{ id, name, kind: settings.kind, settings: sourceSchema.parse({ id, name, ...settings }) },
-        ...{ size: { width: 1280, height: 720 }, state: error ? 'failed' : 'ok', error, playback: null },
+        ...{
+          size: { width: 1280, height: 720 },
+          state: error ? 'failed' : 'ok',
+          error,
+          playback: null,
+          deviceId: null,
+        },
       },
     ],
     scenes: snapshot.scenes.map((scene) =>

@@ -6,6 +6,8 @@ import type { ExportedShow } from '../../client/engine-files';
 import { Button } from '../../ui/button';
 import { ErrorNote } from '../../ui/error-note';
 import { formatBytes, plural } from '../../ui/format';
+import { CaptureQuestion } from './capture-question';
+import type { CaptureQuestionProps } from './capture-question';
 import { useIsOnline, useStudio } from '../../studio-context';
 
 /** Gives the browser a file to keep, under the show's name. */
@@ -34,6 +36,11 @@ export const exportedText = (
     ? `Saved as ${name}, without any files of this computer.`
     : `Saved as ${name}, with ${plural(fileCount, 'file', 'files')} of this computer (${formatBytes(fileBytes)}).`;
 
+/** An import that waits for its answer. */
+interface AskedCaptures extends Omit<CaptureQuestionProps, 'onAnswer'> {
+  readonly file: File;
+}
+
 /** The show with all its pictures and videos as one file, out and in. */
 export function ShowFiles() {
   const { files, store } = useStudio();
@@ -42,6 +49,7 @@ export function ShowFiles() {
   const [part, setPart] = useState<number | null>(null);
   const [said, setSaid] = useState('');
   const [error, setError] = useState<WireError | null>(null);
+  const [asked, setAsked] = useState<AskedCaptures | null>(null);
 
   const run = async (work: () => Promise<string>): Promise<void> => {
     setError(null);
@@ -60,10 +68,17 @@ export function ShowFiles() {
       saveAs(exported.archive, name);
       return exportedText(name, exported);
     });
-  const importShow = (file: File): Promise<void> =>
+  const importShow = (file: File, mayCapture = false): Promise<void> =>
     run(async () => {
       setPart(0);
-      await files.importShow(file, { onProgress: setPart });
+      try {
+        await files.importShow(file, { onProgress: setPart, mayCapture });
+      } catch (thrown) {
+        const wire = toWireError(thrown);
+        if (wire.code !== 'import-captures') throw thrown;
+        setAsked({ file, ...wire.details });
+        return '';
+      }
       return `${file.name} is the show now. Undo brings the former one back.`;
     });
   return (
@@ -101,6 +116,15 @@ export function ShowFiles() {
       <p role="status" className="text-xs text-good empty:hidden">
         {said}
       </p>
+      {asked && (
+        <CaptureQuestion
+          {...asked}
+          onAnswer={(isAgreed) => {
+            setAsked(null);
+            if (isAgreed) void importShow(asked.file, true);
+          }}
+        />
+      )}
       {error && (
         <div role="alert">
           <ErrorNote error={error} />
