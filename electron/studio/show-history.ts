@@ -15,6 +15,8 @@ const stepLimit = 1000;
 export class ShowHistory {
   #done: ShowStep[] = [];
   #undone: ShowStep[] = [];
+  /** as it was before the newest step */
+  #undoneBefore: ShowStep[] = [];
   /** of the newest step, as long as nothing came between */
   #gesture: string | undefined;
 
@@ -28,15 +30,18 @@ export class ShowHistory {
 
   /** @param gesture steps with the same one that follow one another count as one */
   add(step: ShowStep, gesture?: string): void {
-    this.#undone = [];
     const last = this.#done.at(-1);
     if (last && gesture !== undefined && gesture === this.#gesture) {
       this.#done.pop();
-      // A drag that was broken off, or came back: nothing was done.
-      if (isDeepStrictEqual(step.after, last.before)) this.#gesture = undefined;
-      else this.#done.push({ ...step, before: last.before });
+      // A drag that was broken off, or came back: nothing was done, and what was taken back before can be done again.
+      if (isDeepStrictEqual(step.after, last.before)) {
+        this.#gesture = undefined;
+        this.#undone = this.#undoneBefore;
+      } else this.#done.push({ ...step, before: last.before });
       return;
     }
+    this.#undoneBefore = this.#undone;
+    this.#undone = [];
     this.#gesture = gesture;
     this.#done.push(step);
     if (this.#done.length > stepLimit) this.#done.shift();

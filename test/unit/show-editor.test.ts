@@ -114,6 +114,23 @@ describe('the way back', () => {
     expect([editor.undoLabel, editor.redoLabel]).toEqual([null, 'Rename']);
   });
 
+  it('a drag that came back to where it began costs nothing that could be done again, one that did not does', () => {
+    const editor = threeScenes();
+    const drag = (gesture: string, ...places: number[]): void => {
+      for (const x of places)
+        editor.edit(edits({ type: 'item.update', itemId: 'a-title', patch: { x } }), 'Move Title', gesture);
+    };
+    editor.edit(edits({ type: 'collection.rename', name: 'Other' }), 'Rename');
+    editor.undo();
+    drag('there and back', 10, 20, 0);
+    expect([editor.undoLabel, editor.redoLabel]).toEqual([null, 'Rename']);
+    editor.redo();
+    expect(editor.collection.name).toBe('Other');
+    editor.undo();
+    drag('away', 10, 20);
+    expect([editor.undoLabel, editor.redoLabel]).toEqual(['Move Title', null]);
+  });
+
   it('all edits or none', () => {
     const editor = threeScenes();
     const before = editor.collection;
