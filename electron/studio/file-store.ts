@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -120,7 +119,9 @@ export class FileStore {
         yield chunk;
       }
     }.bind(this);
-    await pipeline(checked, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+    // It is there before anything can fail: a stream that opens it by itself may do so after it was removed again.
+    const target = await open(path, 'wx', 0o600);
+    await pipeline(checked, target.createWriteStream());
     // A show will refer to it: it must not be lost to a power cut that the show survives.
     const written = await open(path, 'r+');
     await written.sync().finally(() => written.close());
