@@ -189,7 +189,7 @@ function announce(folder: DataFolder, studio: Studio, uiUrl: string): void {
   } catch (error) {
     // It streams all the same; only a second start and `engine keys` will not find it.
     if (!(error instanceof StudioError)) throw error;
-    studio.notify(error, 'error');
+    studio.notify(error as StudioError, 'error');
   }
   process.stdout.write(`${formatReadyLine({ uiUrl, rtmpUrl })}\n`);
 }

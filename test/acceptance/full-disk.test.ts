@@ -61,7 +61,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('a disk that is really full', ()
     const refusal = async (call: Promise<unknown>): Promise<WireError> =>
       call.then(
         () => Promise.reject(new Error('it was kept')),
-        (error: { wire: WireError }) => error.wire,
+        (error: unknown) => (error as { wire: WireError }).wire,
       );
     const destination = { name: 'Far', url: 'rtmp://127.0.0.1:1/live', key: 'k' };
     expect(await refusal(engine.call('destination.add', destination))).toMatchObject({

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { describeError } from '../../shared/contract/error-text';
 import { writeCollection } from '../support/collections';
 import { TestEngine } from '../support/engine';
+import { keepingRate } from '../support/keeping-rate';
 import { makeSyncClip } from '../support/media-fixtures';
 import { requires } from '../support/requires';
 import { clipOffsetsMs, decodeStream, median } from '../support/sync-reader';
@@ -74,20 +75,6 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
     await panel('failed').getByText(sentence).waitFor();
     await panel('failed').getByText(remedy).waitFor();
   };
-  /** While this happens, the program's pictures come as always. */
-  async function keepingRate(work: () => Promise<void>): Promise<void> {
-    const late = async (): Promise<number> =>
-      (await engine.metric('encoder_dropped_frames')) +
-      (await engine.metric('compositor_lagged_frames_total'));
-    const [lateBefore, ticksBefore] = [await late(), await engine.metric('compositor_ticks_total')];
-    const began = performance.now();
-    await work();
-    const ticks = (await engine.metric('compositor_ticks_total')) - ticksBefore;
-    expect(ticks / fps).toBeCloseTo((performance.now() - began) / 1000, 0);
-    // A browser that starts takes more of two processors than it should.
-    expect((await late()) - lateBefore).toBeLessThan(Math.max(10, ticks / 5));
-  }
-
   it('shares a window: what moves in it moves in the program, at its own size, until it is closed', async () => {
     const place = { x: 40, y: 820, width: 320, height: 180 };
     const blink =
@@ -113,7 +100,7 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
     }, patience);
     await x.run('xdotool', 'windowsize', '--sync', `${window.id}`, '400', '200');
     await engine.until(({ sources: [shared] }) => expect(shared?.size).toEqual({ width: 400, height: 200 }));
-    await keepingRate(async () => {
+    await keepingRate(engine, fps, async () => {
       await window.close();
       await engine.until(({ sources: [shared] }) => expect(shared?.error?.code).toBe('capture-page-gone'));
       await panel('idle').getByText('Not captured').waitFor();
@@ -157,7 +144,7 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
   it('says what to do when the browser’s picker was closed without a choice', async () => {
     browser = await launchBrowser(onScreen, { screen: x });
     await open();
-    await keepingRate(async () => {
+    await keepingRate(engine, fps, async () => {
       await add(/^Screen, window or tab/);
       await panel('asking').getByText('Waiting for your answer to the browser …').waitFor();
       await vi.waitFor(
@@ -176,7 +163,7 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
   it('says what to do about a camera that is not there', async () => {
     browser = await launchBrowser(['--use-fake-device-for-media-stream=device-count=0']);
     await open({ mayCapture: true });
-    await keepingRate(async () => {
+    await keepingRate(engine, fps, async () => {
       await add(/^Camera of this browser/);
       await said('device-missing', { name: 'The camera' });
     });

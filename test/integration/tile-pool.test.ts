@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SharedFrameArena } from '../../electron/streaming/composition/frame-arena';
@@ -10,6 +9,7 @@ import { TilePool } from '../../electron/streaming/composition/tile-pool';
 import type { PictureRequest, Planes, TileJob } from '../../electron/streaming/interfaces/layer';
 import { StudioError } from '../../electron/streaming/lib/errors';
 import { silentLogger } from '../../electron/streaming/lib/logger';
+import { emptyPng } from '../support/empty-png';
 
 const arena = new SharedFrameArena(96 * 1024 * 1024);
 const bytes = new Uint8Array(arena.memory.buffer);
@@ -198,28 +198,6 @@ describe('colours', () => {
     arena.free(tile.block);
   });
 });
-
-/** A black 1-bit picture of any size, as PNG (ISO/IEC 15948 5.3, 11.2). */
-function emptyPng(width: number, height: number): Buffer {
-  const chunk = (type: string, data: Buffer): Buffer => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(data.length);
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-    const check = Buffer.alloc(4);
-    check.writeUInt32BE(crc32(body) >>> 0);
-    return Buffer.concat([length, body, check]);
-  };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header[8] = 1;
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(Buffer.alloc(height * (1 + Math.ceil(width / 8))))),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
 
 /** Seconds of noise and light on one small sheet, drawn in one go: Sharp cannot be stopped within it. */
 function heavySvg(side: number): string {

@@ -69,7 +69,8 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
     try {
       return await this.#cache.acquire({ type: 'image', path: this.#path, request }, stamp, signal);
     } catch (error) {
-      if (error instanceof StudioError && error.code === 'picture-too-slow') this.#tooSlow = { stamp, error };
+      if (error instanceof StudioError && error.code === 'picture-too-slow')
+        this.#tooSlow = { stamp, error: error as StudioError };
       throw error;
     }
   }

@@ -1,0 +1,15 @@
+import { expect } from 'vitest';
+import type { TestEngine } from './engine';
+
+/** While this happens, the program's pictures come as always: in real time, and few of them late or left out. */
+export async function keepingRate(engine: TestEngine, fps: number, work: () => Promise<void>): Promise<void> {
+  const late = async (): Promise<number> =>
+    (await engine.metric('encoder_dropped_frames')) + (await engine.metric('compositor_lagged_frames_total'));
+  const [lateBefore, ticksBefore] = [await late(), await engine.metric('compositor_ticks_total')];
+  const began = performance.now();
+  await work();
+  const ticks = (await engine.metric('compositor_ticks_total')) - ticksBefore;
+  expect(ticks / fps).toBeCloseTo((performance.now() - began) / 1000, 0);
+  // A browser that starts takes more of two processors than it should.
+  expect((await late()) - lateBefore).toBeLessThan(Math.max(10, ticks / 5));
+}
