@@ -201,7 +201,7 @@ describe('colours', () => {
 
 /** Seconds of noise and light on one small sheet, drawn in one go: Sharp cannot be stopped within it. */
 function heavySvg(side: number): string {
-  const sheets = Array.from({ length: 40 }, (_none, index) => ({
+  const sheets = Array.from({ length: 12 }, (_none, index) => ({
     filter: `<filter id="f${index}" x="0" y="0" width="1" height="1">
       <feTurbulence baseFrequency="0.0${index + 1}" numOctaves="9"/>
       <feDiffuseLighting surfaceScale="9"><feDistantLight azimuth="9" elevation="9"/></feDiffuseLighting></filter>`,
@@ -227,7 +227,7 @@ describe('pictures from strangers', () => {
     const path = join(folder, 'heavy.svg');
     await writeFile(path, heavySvg(600));
     const small = await png('beside.png', 8, 8, () => [1, 2, 3, 255]);
-    const single = new TilePool({ arena, logger: silentLogger, workers: 1, patienceMs: 1500 });
+    const single = new TilePool({ arena, logger: silentLogger, workers: 1, patienceMs: 1000 });
     await single.start();
     const before = workers.length;
     const heavy = single.render(image(path));
@@ -240,6 +240,21 @@ describe('pictures from strangers', () => {
       await expect(single.render(image(path))).rejects.toMatchObject({ code: 'picture-too-slow' });
     expect(workers.length).toBe(before + 2);
     await single.stop();
+    expect(arena.usedBytes).toBe(emptyBytes);
+  });
+
+  it('that are still drawn hold a stop up for a second at most', async () => {
+    const path = join(folder, 'heavy-at-the-end.svg');
+    await writeFile(path, heavySvg(600));
+    const single = new TilePool({ arena, logger: silentLogger, workers: 1 });
+    await single.start();
+    const given = single.render(image(path)).catch((error: unknown) => error);
+    // It draws by then: nothing else waits before it.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const began = performance.now();
+    await single.stop();
+    expect(performance.now() - began).toBeLessThan(2000);
+    expect(await given).toMatchObject({ name: 'AbortError' });
     expect(arena.usedBytes).toBe(emptyBytes);
   });
 

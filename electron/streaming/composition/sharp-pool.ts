@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FrameArena, Planes } from '../interfaces/layer';
 import { BaseComponent } from '../lib/component';
@@ -12,6 +13,8 @@ import type { SharpJob, SharpReport, SharpRequest, SharpWorkerData, TileSize } f
 const stagingBytes = 1024 * 1024;
 /** A job that kills two workers is to blame itself. */
 const maxAttempts = 2;
+/** Stopping does not wait longer than this for a worker within a picture. */
+const stopPatienceMs = 1000;
 /** Sharp draws in Node's four threads, which write recordings and find hosts, too: one is left to those. */
 const maxDrawing = 3;
 
@@ -94,9 +97,12 @@ export class SharpPool extends BaseComponent {
     await Promise.all(
       this.#slots.splice(0).map(async (slot) => {
         clearTimeout(slot.patience);
-        await slot.worker?.terminate();
-        await slot.exited;
-        // Only now: until then the worker may be writing where the tile goes.
+        // Its own code has ended then, and writes nowhere any more; Sharp may be within a picture for long.
+        const patience = new AbortController();
+        const ended = Promise.all([slot.worker?.terminate(), slot.exited]);
+        const late = delay(stopPatienceMs, undefined, { signal: patience.signal }).catch(() => undefined);
+        await Promise.race([ended, late]);
+        patience.abort();
         slot.task?.reject(stopped);
         const { arena } = this.#options;
         arena?.free({ offset: slot.staging, byteLength: stagingBytes });
