@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
 
 /** What keeps no time: it waits for something small (a player, a restart) most of the time. */
 const patient = 'test/acceptance/{command-line,facade,launcher,settings,show}.test.ts';
@@ -48,8 +50,22 @@ const kinds: readonly {
   },
 ];
 
+/** What takes longest, and so begins first in its kind: begun last it would leave the other workers idle. */
+const longest = ['acceptance/program', 'acceptance/command-line', 'integration/ingest-source'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return at < 0 ? longest.length : at;
+    };
+    return (await super.sort(files)).sort((one, other) => place(one) - place(other));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: kinds.map(({ name, include, exclude = [], workers, testTimeout }, groupOrder) => ({
       test: {
         name,

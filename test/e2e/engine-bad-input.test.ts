@@ -103,7 +103,7 @@ describe.skipIf(!requires('chromium', 'ffmpeg', 'nginx'))('a person to whom ever
         .getByText(/^The font Nowhere Sans is not on this computer; .+ is shown instead\.$/)
         .waitFor();
       await row('Title')
-        .getByText(/^Install it or choose another font/)
+        .getByText(/^Choose another font, or install it/)
         .waitFor();
     }));
 

@@ -14,14 +14,15 @@ const picturesDir = process.env['UI_PICTURES_DIR'];
 const sizes = [
   { width: 900, height: 700 },
   { width: 1280, height: 720 },
-  { width: 1920, height: 1080 },
+  // Nothing is laid out otherwise than at 2560 here: it is for the pictures.
+  ...(picturesDir ? [{ width: 1920, height: 1080 }] : []),
   { width: 2560, height: 1440 },
-] as const;
+];
 
 /** For states that differ from others in one dialog or panel only. */
 const narrowSizes = sizes.slice(0, 2);
-/** Contrast and names are the same at every size; what is folded away differs between these. */
-const axeWidths: ReadonlySet<number> = new Set([1280, 2560]);
+/** Contrast and names are the same at every size; what is folded away differs between these, asked in turn. */
+const axeWidths = [1280, 2560] as const;
 
 /** Parts of the top bar that stand on one another, or outside of the window. */
 function overlaps(page: Page): Promise<string[]> {
@@ -55,9 +56,13 @@ export function describeScreens(title: string, screens: readonly Screen[]): void
     });
     afterAll(() => browser.close());
 
-    it.each(screens)(
+    const cases = screens.map((screen, index) => ({
+      ...screen,
+      axeWidth: axeWidths[screen.isBrief ? 0 : index % 2],
+    }));
+    it.each(cases)(
       '$name: nothing is cut off or runs over, and axe finds nothing',
-      async ({ name, isBrief, snapshot, prepare }) => {
+      async ({ name, isBrief, axeWidth, snapshot, prepare }) => {
         const peer = new ContractPeer({ snapshot: snapshot(), previewFps: 2 });
         await peer.start();
         const { page, problems, close } = await tab.show(peer.url);
@@ -85,7 +90,7 @@ export function describeScreens(title: string, screens: readonly Screen[]): void
             expect(canvas.width / canvas.height, 'proportions of the picture').toBeCloseTo(16 / 9, 1);
             expect(canvas.width, 'the picture is what the window is for').toBeGreaterThan(size.width * 0.42);
             expect(await overlaps(page), `${name} at ${size.width}: the top bar`).toEqual([]);
-            if (axeWidths.has(size.width))
+            if (size.width === axeWidth)
               expect(await axeFindings(page), `${name} at ${size.width}: what axe finds`).toEqual([]);
             if (picturesDir) {
               await page.waitForTimeout(350);

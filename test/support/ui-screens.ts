@@ -369,6 +369,8 @@ export const screens: readonly Screen[] = [
     .map((screen) => ({
       ...screen,
       name: `light-${screen.name}`,
+      // Laid out as in the dark: only the colours are others.
+      isBrief: true,
       snapshot: () => inLight(screen.snapshot()),
     })),
 ];
