@@ -96,8 +96,15 @@ export const serviceById = (id: string | null): StreamingService =>
   streamingServices.find((service) => service.id === id) ?? customService;
 
 /** lower case, an IPv6 address in brackets; null: it names none (yet) */
-export const hostOfUrl = (url: string): string | null =>
-  /^rtmps?:\/\/(\[[^\]\s]*\]|[^/:?#\s]+)/i.exec(url.trim())?.[1]?.toLowerCase() ?? null;
+export function hostOfUrl(url: string): string | null {
+  try {
+    // As those read it who connect: a name before an @, a tab within are no part of the host.
+    const { protocol, hostname } = new URL(url.trim());
+    return /^rtmps?:$/.test(protocol) && hostname !== '' ? hostname.toLowerCase() : null;
+  } catch {
+    return null;
+  }
+}
 
 /** Where a saved destination names no service: the one whose host its address names. */
 export function serviceOfUrl(url: string): StreamingService {

@@ -43,6 +43,12 @@ describe.skipIf(!requires('chromium'))('the form of a destination', () => {
     await dialog.getByText('YouTube', { exact: true }).click();
     expect(await key.inputValue()).toBe('');
     await reason.getByText('The key was given for Twitch').waitFor();
+    // A slip of the hand: the key is back with its service.
+    await dialog.getByText('Twitch', { exact: true }).click();
+    expect(await key.inputValue()).toBe('canary-of-twitch');
+    await reason.waitFor({ state: 'hidden' });
+    await dialog.getByText('YouTube', { exact: true }).click();
+    expect(await key.inputValue()).toBe('');
 
     await key.fill('canary-of-youtube');
     await reason.waitFor({ state: 'hidden' });
@@ -57,6 +63,14 @@ describe.skipIf(!requires('chromium'))('the form of a destination', () => {
     // Sent by Enter, without leaving the field.
     await address.press('Enter');
     await reason.getByText('The key was given for a.rtmps.youtube.com').waitFor();
+    expect(await key.inputValue()).toBe('');
+    // A typing mistake in the address that is put right.
+    await address.fill('rtmps://a.rtmps.youtube.com:443/live2');
+    await expect.poll(() => key.inputValue(), poll).toBe('canary-of-youtube');
+    // That is one of the service's own again, and the list says so.
+    await dialog.getByLabel('Server').selectOption('typed');
+    await address.fill('rtmp://relay.example/app');
+    await address.press('Tab');
     expect(await key.inputValue()).toBe('');
     expect(inputOf('destination.add')).toBeUndefined();
     await key.fill('canary-of-the-relay');
@@ -106,6 +120,7 @@ describe.skipIf(!requires('chromium'))('the form of a destination', () => {
     await dialog.getByLabel('Stream key').fill('canary-key');
     await dialog.getByRole('button', { name: 'Test connection' }).click();
     await dialog.getByRole('button', { name: 'Testing…' }).waitFor();
+    await expect.poll(() => inputOf('destination.test'), poll).toBeDefined();
     await dialog.getByLabel('Name').fill('The other one');
     await dialog.getByRole('button', { name: 'Test connection' }).waitFor();
     answer();

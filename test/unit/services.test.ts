@@ -2,11 +2,34 @@ import { describe, expect, it } from 'vitest';
 import {
   customService,
   serviceById,
+  hostOfUrl,
   serviceOfUrl,
   servicesCheckedOn,
   streamingServices,
+  takeSameKey,
 } from '../../shared/contract/services';
 import { parseRtmpUrl } from '../../electron/streaming/rtmp/rtmp-url';
+
+describe('whether a key may go along to another address', () => {
+  const youtube = 'rtmp://a.rtmp.youtube.com/live2';
+
+  it('is answered by the host that is connected to, however the address is written', () => {
+    for (const url of [
+      'rtmp://a.rtmp.youtube.com:1@evil.example/live2',
+      'rtmp://a.rtmp.youtube.com\t.evil.example/live2',
+      'rtmp://a.rtmp.youtube.com\n.evil.example/live2',
+      'rtmp://evil.example/a.rtmp.youtube.com',
+      'rtmp://a.rtmp.youtube.com.evil.example/live2',
+    ]) {
+      expect(takeSameKey(youtube, url), url).toBe(false);
+      expect(hostOfUrl(url), url).toBe(new URL(url).hostname);
+    }
+    expect(takeSameKey(youtube, 'rtmps://A.rtmp.YouTube.com:443/other')).toBe(true);
+    expect(hostOfUrl('rtmp://[::1]:1935/live')).toBe('[::1]');
+    for (const url of ['', 'rtmp://', 'http://a.rtmp.youtube.com/', 'a.rtmp.youtube.com'])
+      expect(hostOfUrl(url), url).toBeNull();
+  });
+});
 
 describe('the table of services', () => {
   it('is dated, and names each service and each of its servers once', () => {

@@ -21,9 +21,26 @@ export interface DestinationDraft {
   isKeyRevealed: boolean;
   /** whose key was taken out of the field as the server became another; null: nobody's */
   keyTakenOf: string | null;
+  /** that key, for when its server is back: a slip of the hand costs nobody a key; null: it was not typed */
+  taken: { readonly key: string; readonly url: string } | null;
 }
 
-const noKey = { key: '', keyUrl: null, isKeyRevealed: false, keyTakenOf: null } as const;
+const noKey = { key: '', keyUrl: null, isKeyRevealed: false, keyTakenOf: null, taken: null } as const;
+
+/** Without its key, which another server must not get. */
+const takeKey = (draft: DestinationDraft, owner: string | null): DestinationDraft => ({
+  ...draft,
+  ...noKey,
+  keyTakenOf: owner,
+  taken: draft.isKeyRevealed ? null : { key: draft.key, url: draft.keyUrl ?? draft.url },
+});
+
+/** With the key that was taken, when this is its server again. */
+function giveKeyBack(draft: DestinationDraft): DestinationDraft {
+  const { taken, url } = draft;
+  if (!taken || draft.key !== '' || !(taken.url === url || takeSameKey(taken.url, url))) return draft;
+  return { ...draft, ...noKey, key: taken.key, keyUrl: isRtmpUrl(taken.url) ? taken.url : null };
+}
 
 const beginning = (serviceId: string): DestinationDraft => {
   const service = serviceById(serviceId);
@@ -55,13 +72,10 @@ export function changeService(draft: DestinationDraft, serviceId: string): Desti
   const isOwnName = draft.name !== '' && draft.name !== former.name;
   const name = isOwnName ? draft.name : next.name;
   if (next.serviceId === former.id) return { ...draft, name };
-  const keyTakenOf =
-    draft.key === ''
-      ? draft.keyTakenOf
-      : former === customService
-        ? (hostOfUrl(draft.keyUrl ?? draft.url) ?? 'another server')
-        : former.name;
-  return { ...next, name, keyTakenOf };
+  const owner =
+    former === customService ? (hostOfUrl(draft.keyUrl ?? draft.url) ?? 'another server') : former.name;
+  const { keyTakenOf, taken } = draft.key === '' ? draft : takeKey(draft, owner);
+  return giveKeyBack({ ...next, name, keyTakenOf, taken });
 }
 
 export const typeKey = (draft: DestinationDraft, key: string): DestinationDraft => ({
@@ -82,9 +96,10 @@ export const withoutRevealedKey = (draft: DestinationDraft): DestinationDraft =>
 /** The address is complete: a key that was given for another server goes, so that this one does not get it. */
 export function settleAddress(draft: DestinationDraft): DestinationDraft {
   const { url, key, keyUrl } = draft;
-  if (key === '' || !isRtmpUrl(url)) return draft;
+  if (!isRtmpUrl(url)) return draft;
+  if (key === '') return giveKeyBack(draft);
   if (keyUrl === null) return { ...draft, keyUrl: url };
-  return takeSameKey(keyUrl, url) ? draft : { ...draft, ...noKey, keyTakenOf: hostOfUrl(keyUrl) };
+  return takeSameKey(keyUrl, url) ? draft : takeKey(draft, hostOfUrl(keyUrl));
 }
 
 /** The service's address that is chosen; null: one that was typed. */

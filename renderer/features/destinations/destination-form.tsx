@@ -196,7 +196,13 @@ function Server({ draft, onChange }: PartProps) {
         <TextField
           label="Server address"
           value={draft.url}
-          onChange={(url) => onChange((now) => ({ ...now, url }))}
+          onChange={(url) =>
+            onChange((now) => {
+              const next = { ...now, url };
+              // One of the service's own is complete, and this field gone before it could be left.
+              return serverOf(next) ? settleAddress(next) : next;
+            })
+          }
           onBlur={() => {
             // Half typed, it is the address of another server with every letter.
             if (settleAddress(draft) !== draft) onChange(settleAddress);

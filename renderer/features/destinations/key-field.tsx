@@ -27,8 +27,8 @@ export function KeyField({ draft, saved, onChange, onReveal }: KeyFieldProps) {
   const [error, setError] = useState<WireError | null>(null);
   const service = serviceById(draft.serviceId);
   const kept = saved !== null && draft.key === '' && takeSameKey(saved.url, draft.url) ? saved : null;
-  const takenOf =
-    draft.keyTakenOf ?? (saved && !kept && draft.key === '' ? (hostOfUrl(saved.url) ?? saved.url) : null);
+  const savedOf = saved && draft.key === '' ? (hostOfUrl(saved.url) ?? saved.url) : null;
+  const takenOf = kept ? null : (draft.keyTakenOf ?? savedOf);
 
   const reveal = async (): Promise<void> => {
     if (!isShown && kept) {
