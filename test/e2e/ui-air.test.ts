@@ -69,6 +69,22 @@ describe.skipIf(!requires('chromium'))('going on air in the window', () => {
     expect(lastCall(peer)?.command).toBe('live.start');
   });
 
+  it('does not go live by itself once another window has, and has stopped', async () => {
+    peer.handlers['preflight.run'] = () => ({ checks: [good, warning] });
+    await button(page, 'Go live').click();
+    const dialog = page.getByRole('dialog', { name: 'Before you go live' });
+    await dialog.getByRole('button', { name: 'Go live anyway' }).waitFor();
+    peer.update('live', (live) => ({ ...live, isLive: true, since: Date.now() }));
+    await button(page, 'Stop live').waitFor();
+    peer.handlers['preflight.run'] = () => ({ checks: [good] });
+    peer.update('live', (live) => ({ ...live, isLive: false, since: null }));
+    await button(page, 'Go live').waitFor();
+    // Longer than the checks wait before they go on by themselves.
+    await page.waitForTimeout(2000);
+    expect(await dialog.count()).toBe(0);
+    expect(peer.calls.map(({ command }) => command)).not.toContain('live.start');
+  });
+
   it('goes on by itself when all is well, unless it is cancelled', async () => {
     peer.handlers['preflight.run'] = () => ({ checks: [good] });
     await button(page, 'Go live').click();

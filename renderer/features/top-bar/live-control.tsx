@@ -19,6 +19,8 @@ export function LiveControl() {
   const closeChecks = useCallback(() => {
     setChecking(false);
   }, []);
+  // Another window has gone live, or this one's answer was lost: the checks have had their end.
+  if (live.isLive && isChecking) setChecking(false);
   const summary = liveSummary(live.isLive, useSlice('outputs'), isOnline);
   if (!live.isLive) {
     return (
