@@ -119,11 +119,13 @@ export class Captures {
     const most = mostSize(choice, this.#canvas());
     // A second picker over a running capture may be closed without a choice: then the first goes on.
     if (!this.#sessions.has(sourceId) && !isAgain) this.#enter(sourceId, { state: 'asking' });
+    let stream: MediaStream | null = null;
     let session: CaptureSession | null = null;
     try {
       const opened = openMedia({ kind: capture, choice, hasSound, most });
       const loaded = import('./capture-session');
-      const stream = await opened;
+      loaded.catch(() => undefined); // told when it is awaited, if it comes to that
+      stream = await opened;
       const { CaptureSession: Session } = await loaded;
       if (!this.#isTurn(sourceId, turn)) return stopTracks(stream);
       this.#drop(sourceId, 'another choice');
@@ -137,6 +139,7 @@ export class Captures {
       await begun.begin(this.#target(sourceId), most);
       if (this.#sessions.get(sourceId) === begun) this.#running(sourceId, begun);
     } catch (thrown) {
+      if (stream && !session) stopTracks(stream);
       if (session && this.#sessions.get(sourceId) !== session) return;
       if (session) this.#drop(sourceId, 'it could not begin');
       if (!this.#isTurn(sourceId, turn)) return;

@@ -31,7 +31,7 @@ export function OrderList<Row extends { readonly id: string }>(props: OrderListP
   const { rows, isDisabled = false, isChoice = false } = props;
   const ids = rows.map(({ id }) => id);
   const { dragAndDropHooks } = useDragAndDrop({
-    isDisabled: isDisabled || props.renamingId !== null,
+    isDisabled: isDisabled || rows.some(({ id }) => id === props.renamingId),
     getItems: (keys) =>
       [...keys].map((key) => {
         const row = rows.find(({ id }) => id === key);
