@@ -116,6 +116,10 @@ export const sourceErrorTexts = {
     sentence: `The picture ${d.path} takes too long to draw.`,
     remedy: 'Simplify it (fewer filters, fewer shapes), or export it as PNG and choose that.',
   }),
+  'drawing-stuck': () => ({
+    sentence: 'Nothing new can be drawn: pictures that take too long hold every worker.',
+    remedy: 'Remove those pictures; if it stays so for minutes, start the studio again.',
+  }),
   'font-missing': (d) => ({
     sentence: `The font ${d.font} is not on this computer; ${d.used} is shown instead.`,
     remedy:

@@ -88,6 +88,7 @@ export const errorDetails = {
   /** somebody publishes, and nothing comes */
   'ingest-stalled': z.object({ key: z.string() }),
   'picture-too-large': z.object({ path: z.string(), width: z.number(), height: z.number() }),
+  'drawing-stuck': z.object({}),
   'picture-too-slow': z.object({ path: z.string() }),
   'font-missing': z.object({ font: z.string(), used: z.string() }),
   /** it was ended before it began, here or in another window */

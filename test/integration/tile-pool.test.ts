@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SharedFrameArena } from '../../electron/streaming/composition/frame-arena';
 import { TilePool } from '../../electron/streaming/composition/tile-pool';
 import type { PictureRequest, Planes, TileJob } from '../../electron/streaming/interfaces/layer';
@@ -239,7 +239,15 @@ describe('pictures from strangers', () => {
     for (let attempt = 0; attempt < 2; attempt++)
       await expect(single.render(image(path))).rejects.toMatchObject({ code: 'picture-too-slow' });
     expect(workers.length).toBe(before + 2);
+    // Then nobody is left to draw, and whoever asks is told so; another pool has no more threads, but is back with them.
+    await expect(single.render(image(small))).rejects.toMatchObject({ code: 'drawing-stuck' });
     await single.stop();
+    const next = new TilePool({ arena, logger: silentLogger, workers: 1 });
+    await next.start();
+    await expect(next.render(image(small))).rejects.toMatchObject({ code: 'drawing-stuck' });
+    const tile = await vi.waitFor(() => next.render(image(small)), { timeout: 40_000, interval: 100 });
+    arena.free(tile.block);
+    await next.stop();
     expect(arena.usedBytes).toBe(emptyBytes);
   });
 

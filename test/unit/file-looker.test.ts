@@ -145,6 +145,17 @@ describe('looking at many files', () => {
     expect(underWay()).toBe(2);
   });
 
+  it('goes on with a disk that has answered before while two others are dead', async () => {
+    const { looker, dead } = disks();
+    expect(await looker.look('/local/a')).toEqual(found);
+    for (const drive of ['a', 'b']) dead.add(drive);
+    const looks = [...dead].map((drive) => looker.look(`/${drive}/x`));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect((await Promise.all(looks)).every(({ kind }) => kind === 'silent')).toBe(true);
+    expect(await looker.look('/local/b')).toEqual(found);
+    expect(await looker.look('/new/c')).toEqual({ kind: 'silent' });
+  });
+
   it('is what pictures and films ask: they say that their disk does not answer, and are back with it', async () => {
     const { looker, asked, dead, wake } = disks();
     dead.add('nas');

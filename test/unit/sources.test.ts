@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { collectionSchema } from '../../shared/model/collection';
 import { isSyncFlash } from '../../electron/streaming/interfaces/sync-pattern';
 import { firstSampleOfFrame } from '../../electron/streaming/interfaces/audio-input';
+import { StudioError } from '../../electron/streaming/lib/errors';
 import { clockText } from '../../electron/streaming/sources/clock-text';
 import { createSource } from '../../electron/streaming/sources/registry';
 import { SyncBeep } from '../../electron/streaming/sources/sync-beep';
@@ -152,6 +153,35 @@ describe('still sources', () => {
     (await source.picture(plainRequest, never)).release();
     expect(source.state).toEqual({ state: 'ok', error: null });
     await source.stop();
+  });
+
+  it('try a picture that took too long once more after a minute, and never again', async () => {
+    const path = join(folder, 'slow.svg');
+    writeFileSync(path, 'x');
+    const context = testContext();
+    context.tiles.failWith = new StudioError('picture-too-slow', { path });
+    const settings = { id: 'i', name: 'I', kind: 'image', path } as const;
+    const source = createSource(settings, context);
+    await source.start();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let changes = 0;
+    source.onChanged(() => (changes += 1));
+    const ask = (of: typeof source) =>
+      expect(of.picture(plainRequest, never)).rejects.toMatchObject({ code: 'picture-too-slow' });
+    await ask(source);
+    await ask(source);
+    expect(context.tiles.jobs.length).toBe(1);
+    vi.advanceTimersByTime(60_000);
+    expect(changes).toBe(1);
+    await ask(source);
+    vi.advanceTimersByTime(600_000);
+    await ask(source);
+    // Nor for another source: each draw may hold a thread for long.
+    const other = createSource({ ...settings, id: 'o' }, context);
+    await ask(other);
+    expect(context.tiles.jobs.length).toBe(2);
+    vi.useRealTimers();
+    await Promise.all([source.stop(), other.stop()]);
   });
 
   it('report a missing or broken image and repair themselves', async () => {

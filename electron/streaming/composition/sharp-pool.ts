@@ -17,6 +17,12 @@ const maxAttempts = 2;
 const stopPatienceMs = 1000;
 /** Sharp draws in Node's four threads, which write recordings and find hosts, too: one is left to those. */
 const maxDrawing = 3;
+/** Given up, and still drawing: nothing ends Sharp within a picture. Of the whole process, as the threads are. */
+const stillDrawing = new Set<Worker>();
+/** of every pool: a thread is free again */
+const onThreadFree = new Set<() => void>();
+
+const nobodyDraws = (): StudioError => new StudioError('drawing-stuck', {});
 
 interface Task {
   readonly id: number;
@@ -57,8 +63,6 @@ export class SharpPool extends BaseComponent {
   readonly #options: SharpPoolOptions;
   readonly #queue: Task[] = [];
   readonly #slots: Slot[] = [];
-  /** given up, and still drawing: nothing ends Sharp within a picture */
-  readonly #left = new Set<Worker>();
   #kernels: WebAssembly.Module | null = null;
   #lastId = 0;
   #isOpen = true;
@@ -86,12 +90,18 @@ export class SharpPool extends BaseComponent {
         patience: undefined,
         staging: arena ? arena.allocate(stagingBytes).offset : 0,
       });
-    await Promise.all(this.#slots.map((slot) => this.#spawn(slot)));
+    // Pictures that an earlier pool has given up may hold the threads still.
+    const free = stillDrawing.size === 0 ? workers : Math.max(0, maxDrawing - stillDrawing.size);
+    for (const slot of this.#slots.slice(free)) slot.isEmpty = true;
+    onThreadFree.add(this.#fill);
+    await Promise.all(this.#slots.filter(({ isEmpty }) => !isEmpty).map((slot) => this.#spawn(slot)));
+    this.#fill();
     this.#pump();
   }
 
   protected async onStop(): Promise<void> {
     this.#isOpen = false;
+    onThreadFree.delete(this.#fill);
     const stopped = new DOMException('The Sharp pool was stopped', 'AbortError');
     for (const task of this.#queue.splice(0)) task.reject(stopped);
     await Promise.all(
@@ -124,6 +134,7 @@ export class SharpPool extends BaseComponent {
     const { place = () => null, signal } = options;
     return new Promise((resolve, reject) => {
       if (!this.#isOpen) return reject(new DOMException('The Sharp pool was stopped', 'AbortError'));
+      if (this.#isLost) return reject(nobodyDraws());
       const task: Task = { id: ++this.#lastId, job, place, resolve, reject, attempts: 0 };
       this.#queue.push(task);
       signal?.addEventListener('abort', () => this.#withdraw(task, signal.reason), { once: true });
@@ -172,8 +183,8 @@ export class SharpPool extends BaseComponent {
         worker.once('exit', (code) => {
           exited();
           // Given up before: its place is taken, or waits for this.
-          if (this.#left.delete(worker)) {
-            this.#fill();
+          if (stillDrawing.delete(worker)) {
+            for (const fill of onThreadFree) fill();
             return;
           }
           failure ??= new Error(`the tile worker ended with code ${code}`);
@@ -185,7 +196,7 @@ export class SharpPool extends BaseComponent {
         });
       });
       worker.on('message', (report: SharpReport) => {
-        if (this.#left.has(worker)) return;
+        if (stillDrawing.has(worker)) return;
         if (report.type !== 'ready') return this.#take(slot, report);
         isReady = true;
         slot.worker = worker;
@@ -203,7 +214,7 @@ export class SharpPool extends BaseComponent {
     slot.task = null;
     slot.isEmpty = true;
     slot.exited = Promise.resolve();
-    this.#left.add(worker);
+    stillDrawing.add(worker);
     void worker.terminate();
     logger.warn({ patienceMs }, 'a picture is not drawn in time and is given up');
     task.reject(outOfTime(patienceMs));
@@ -211,13 +222,19 @@ export class SharpPool extends BaseComponent {
   }
 
   /** Puts a worker wherever one was given up, as far as threads are left. */
-  #fill(): void {
+  readonly #fill = (): void => {
     for (const slot of this.#slots) {
-      const present = this.#slots.filter(({ isEmpty }) => !isEmpty).length + this.#left.size;
+      const present = this.#slots.filter(({ isEmpty }) => !isEmpty).length + stillDrawing.size;
       if (!slot.isEmpty || present >= maxDrawing) continue;
       slot.isEmpty = false;
       this.#refill(slot);
     }
+    if (this.#isLost) for (const task of this.#queue.splice(0)) task.reject(nobodyDraws());
+  };
+
+  /** Every worker is given up, and for none there is a thread. */
+  get #isLost(): boolean {
+    return this.#slots.length > 0 && this.#slots.every(({ isEmpty }) => isEmpty);
   }
 
   #replace(slot: Slot, failure: Error): void {

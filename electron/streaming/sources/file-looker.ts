@@ -22,7 +22,8 @@ export interface FileLookerOptions {
  * Looks at files, one at a time for the whole engine. A dead network share lets whoever asks it hang without end, and
  * Node has four threads for all its files and names: asked by every source on its own, such a share would stop
  * recordings, saving and reconnecting. Here it holds one thread: until it answers, it is asked nothing more, and every
- * file on it is `silent` at once. A second such disk holds another; with two of them nobody is asked.
+ * file on it is `silent` at once. A second such disk holds another; with two of them only disks are asked that have
+ * answered before.
  */
 export class FileLooker {
   readonly #ask: (path: string) => Promise<FileLook>;
@@ -30,6 +31,7 @@ export class FileLooker {
   readonly #silentAfterMs: number;
   readonly #waiting: Request[] = [];
   readonly #silentDrives = new Set<string>();
+  readonly #answeringDrives = new Set<string>();
   #isAsking = false;
 
   constructor(options: FileLookerOptions = {}) {
@@ -60,7 +62,9 @@ export class FileLooker {
 
   #mayAsk(path: string): boolean {
     if (this.#silentDrives.size === 0) return true;
-    return this.#silentDrives.size < maxSilentDrives && !this.#silentDrives.has(this.#driveOf(path));
+    const drive = this.#driveOf(path);
+    if (this.#silentDrives.has(drive)) return false;
+    return this.#silentDrives.size < maxSilentDrives || this.#answeringDrives.has(drive);
   }
 
   async #put({ path, resolve }: Request): Promise<void> {
@@ -69,12 +73,14 @@ export class FileLooker {
     const timer = setTimeout(() => {
       silentDrive = this.#driveOf(path);
       this.#silentDrives.add(silentDrive);
+      this.#answeringDrives.delete(silentDrive);
       resolve({ kind: 'silent' });
       this.#isAsking = false;
       this.#next();
     }, this.#silentAfterMs).unref();
     const look = await this.#ask(path);
     clearTimeout(timer);
+    this.#answeringDrives.add(this.#driveOf(path));
     if (silentDrive === null) {
       this.#isAsking = false;
       resolve(look);

@@ -10,6 +10,12 @@ import type { SourceContext } from './source';
 import { TileCache } from './tile-cache';
 import type { CachedPicture } from './tile-cache';
 
+/** A busy machine may have been to blame: it is tried once more. */
+const slowAgainMs = 60_000;
+const mostSlowDraws = 2;
+/** by file and its stamp, of the process: each such draw holds a thread for as long as Sharp likes */
+const slowDraws = new Map<string, number>();
+
 /**
  * A still picture from a file. A file that appears, or is replaced by another, is shown within about two seconds; one
  * that vanishes is reported and stays on screen as it was.
@@ -19,7 +25,8 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
   readonly #cache: TileCache;
   readonly #watch: FileWatch;
   /** the file that could not be drawn in time: it is not tried again for every size it is shown in */
-  #tooSlow: { readonly stamp: string; readonly error: StudioError } | null = null;
+  #slowStamp: string | null = null;
+  #slowTimer: NodeJS.Timeout | undefined;
 
   constructor(settings: SourceSettingsOf<'image'>, context: SourceContext) {
     super(settings, context);
@@ -34,7 +41,8 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
       const look = await this.context.files.look(this.#path);
       signal.throwIfAborted();
       if (look.kind !== 'file') throw troubleOf(this.#path, look);
-      if (this.#tooSlow?.stamp === look.stamp) throw this.#tooSlow.error;
+      if (this.#slowStamp === look.stamp || this.#slowDraws(look.stamp) >= mostSlowDraws)
+        throw new StudioError('picture-too-slow', { path: this.#path });
       if (this.state.state !== 'ok') this.enter('loading');
       const picture = await this.#draw(request, look.stamp, signal);
       this.learnSize(picture.size);
@@ -55,6 +63,7 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
 
   protected override onStop(): Promise<void> {
     this.#watch.stop();
+    clearTimeout(this.#slowTimer);
     return super.onStop();
   }
 
@@ -69,10 +78,24 @@ export class ImageSource extends BaseSource<SourceSettingsOf<'image'>> {
     try {
       return await this.#cache.acquire({ type: 'image', path: this.#path, request }, stamp, signal);
     } catch (error) {
-      if (error instanceof StudioError && error.code === 'picture-too-slow')
-        this.#tooSlow = { stamp, error: error as StudioError };
+      if (error instanceof StudioError && error.code === 'picture-too-slow') this.#wasTooSlow(stamp);
       throw error;
     }
+  }
+
+  #slowDraws(stamp: string): number {
+    return slowDraws.get(`${this.#path}\n${stamp}`) ?? 0;
+  }
+
+  #wasTooSlow(stamp: string): void {
+    this.#slowStamp = stamp;
+    slowDraws.set(`${this.#path}\n${stamp}`, this.#slowDraws(stamp) + 1);
+    clearTimeout(this.#slowTimer);
+    if (this.#slowDraws(stamp) >= mostSlowDraws) return;
+    this.#slowTimer = setTimeout(() => {
+      this.#slowStamp = null;
+      this.announceChange();
+    }, slowAgainMs).unref();
   }
 
   #typed(error: unknown): unknown {

@@ -18,6 +18,7 @@ const monitorSuffix = '.monitor';
 /** Microphones and what this computer plays: PulseAudio's (or PipeWire's) where this FFmpeg knows it, else ALSA's. */
 export class LinuxSounds implements DeviceProbe {
   readonly #ffmpeg: FfmpegBuild;
+  #hasHeardPulse = false;
   readonly #env: NodeJS.ProcessEnv;
   readonly #hasPulse = new AskedOnce<boolean>();
 
@@ -30,8 +31,9 @@ export class LinuxSounds implements DeviceProbe {
     const hasPulse = await this.#hasPulse.answer(async () =>
       / D.? pulse\b|D[E ] pulse\b/.test(await this.#ask(['-devices'], signal)),
     );
-    const listing = hasPulse ? await this.#pulse(signal) : null;
+    const listing = hasPulse ? await this.#pulseUnlessItHangs(signal) : null;
     signal.throwIfAborted();
+    this.#hasHeardPulse ||= listing !== null;
     return listing ?? this.#alsa(hasPulse);
   }
 
@@ -77,6 +79,16 @@ export class LinuxSounds implements DeviceProbe {
         const timer = setTimeout(wake, retryMs);
         signal.addEventListener('abort', wake);
       });
+    }
+  }
+
+  /** One that never answered is none; one that did is only slow: its devices stay listed, and it is asked again. */
+  async #pulseUnlessItHangs(signal: AbortSignal): Promise<DeviceListing | null> {
+    try {
+      return await this.#pulse(signal);
+    } catch (error) {
+      if (this.#hasHeardPulse || signal.aborted) throw error;
+      return null;
     }
   }
 
