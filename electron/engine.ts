@@ -175,7 +175,7 @@ async function compose(
   // A short run may be over before its first picture leaves the encoder.
   await Promise.race([running.ready(signal), ended]);
   if (!signal.aborted) announce(folder, running, `${http.origin}/#token=${token}`);
-  await ended;
+  await ended.finally(endForSure);
   await mark.end();
   await running.stop();
   writeSummary(options.summaryPath, running);
@@ -218,12 +218,17 @@ function writeSummary(path: string | undefined, studio: Studio): void {
   else writeFileSync(path, text);
 }
 
+/** Whatever hangs while it stops: whoever started it is not kept from starting another. */
+function endForSure(): void {
+  setTimeout(() => process.exit(1), engineStopMs).unref();
+}
+
 /** Signals and (under a launcher) the closing of stdin all mean the same. A second signal does not wait. */
 function listenForTheEnd(options: EngineOptions): void {
   const end = (): void => {
     if (stopping.signal.aborted) return;
     stopping.abort();
-    setTimeout(() => process.exit(1), engineStopMs).unref();
+    endForSure();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => (stopping.signal.aborted ? process.exit(1) : end()));

@@ -115,7 +115,7 @@ export function writeArchive({ collection, files }: ArchivePlan): Readable {
   zip.outputStream.pipe(output);
   zip.on('error', (error: Error) => output.destroy(error));
   output.once('close', () => reading?.destroy());
-  zip.addBuffer(Buffer.from(`${JSON.stringify(collection, null, 2)}\n`), collectionEntry);
+  zip.addBuffer(Buffer.from(`${JSON.stringify(collection)}\n`), collectionEntry);
   for (const [name, { place, bytes, modifiedAt }] of files) {
     // Pictures, films and music are compressed already.
     const options = { compress: false, size: bytes, mtime: modifiedAt };

@@ -162,6 +162,15 @@ export class ShowFile extends BaseComponent {
     }
   }
 
+  async #putAside(): Promise<void> {
+    try {
+      await rename(this.path, this.#asideName());
+    } catch (error) {
+      // Somebody took it away meanwhile: nothing of it is written over.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+
   #asideName(): string {
     return `${this.path}${asideMark}${this.#now()}`;
   }
@@ -204,7 +213,7 @@ export class ShowFile extends BaseComponent {
       return true;
     }
     try {
-      if (this.#mustPutAside) await rename(this.path, this.#asideName());
+      if (this.#mustPutAside) await this.#putAside();
       this.#mustPutAside = false;
       await (this.#options.write ?? replaceFile)(this.path, text);
     } catch (cause) {

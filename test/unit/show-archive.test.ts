@@ -301,11 +301,13 @@ describe('an archive from elsewhere', () => {
   });
 
   it('is refused when its show would hold the program up while it is read', async () => {
-    const note = { id: 'n', name: 'N', kind: 'note', text: 'x'.repeat(9 * 2 ** 20) };
+    const note = { id: 'n', name: 'N', kind: 'note', text: 'x'.repeat(25 * 2 ** 20) };
     const archive = await zipOf((zip) =>
       zip.addBuffer(json({ ...showWith(), sources: [note] }), 'collection.json'),
     );
-    await expect(back(archive)).rejects.toMatchObject(refusal(/has 9\.0 MiB, and at most 8\.0 can be read/));
+    await expect(back(archive)).rejects.toMatchObject(
+      refusal(/has 25\.0 MiB, and at most 24\.0 can be read/),
+    );
   });
 
   it('with names that lead out of it is refused', async () => {

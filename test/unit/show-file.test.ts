@@ -97,6 +97,17 @@ describe('a show that is saved by itself', () => {
     },
   );
 
+  it('that was repaired is saved all the same when somebody has taken it away meanwhile', async () => {
+    const wrong = JSON.stringify({ ...named('By hand'), programSceneId: 'nowhere' });
+    writeFileSync(path, wrong);
+    const file = openFile();
+    expect(file.open().error).toMatchObject({ code: 'show-repaired' });
+    rmSync(path);
+    file.save(named('Later'));
+    await file.stop();
+    expect(saved().name).toBe('Later');
+  });
+
   it('a disk that is full is told of, tried again, and costs nothing', async () => {
     let isFull = true;
     let attempts = 0;
