@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
+import { metersSchema } from '../../shared/contract/events';
+import { serverMessageSchema } from '../../shared/contract/messages';
 import { syncCollection } from '../support/collections';
 import { commandLine, TestEngine } from '../support/engine';
 import { programPath, requires } from '../support/requires';
@@ -25,6 +29,26 @@ describe.skipIf(!requires('ffmpeg'))('each metric moves by what causes it', () =
   });
   const rises = (name: string, from: number) =>
     expect.poll(() => engine.metric(name), { timeout: 15_000 }).toBeGreaterThan(from);
+
+  it('levels come twenty times a second to whoever asks for them, peak and RMS', async () => {
+    const socket = new WebSocket(`${engine.origin.replace('http', 'ws')}/ws`);
+    await once(socket, 'open');
+    const times: number[] = [];
+    socket.on('message', (data) => {
+      const message = serverMessageSchema.parse(JSON.parse(Buffer.from(data as ArrayBuffer).toString()));
+      if (message.type !== 'event' || message.event !== 'meters') return;
+      const { peakDb, rmsDb } = metersSchema.parse(message.payload);
+      expect(peakDb[0]).toBeGreaterThanOrEqual(rmsDb[0]);
+      times.push(performance.now());
+    });
+    socket.send(JSON.stringify({ type: 'hello', version: 1, token: engine.token }));
+    socket.send(JSON.stringify({ type: 'subscribe', topics: ['meters'] }));
+    await expect.poll(() => times.length, { timeout: 15_000 }).toBeGreaterThan(60);
+    socket.close();
+    const perSecond = ((times.length - 1) * 1000) / ((times.at(-1) ?? 0) - (times[0] ?? 0));
+    expect(perSecond).toBeGreaterThan(18);
+    expect(perSecond).toBeLessThan(22);
+  });
 
   it('connections, active streams, bandwidth in both directions: an encoder publishes, a player watches', async () => {
     const connections = await engine.metric('rtmp_connections_total');

@@ -131,7 +131,10 @@ describe.skipIf(!isReady)('a show of one’s own, from the first start to the vi
     await page.keyboard.up('Control');
   }
 
+  let firstSeenMs = 0;
+
   it('is set up in three steps: the screen, and where it goes', async () => {
+    firstSeenMs = performance.now();
     const dialog = page.getByRole('dialog', { name: 'What do you want to stream?' });
     await dialog.waitFor();
     await expectAccessible();
@@ -224,6 +227,8 @@ describe.skipIf(!isReady)('a show of one’s own, from the first start to the vi
     await passPreflight(page);
     await page.getByTestId('live-state').getByText('ON AIR').waitFor();
     await page.getByRole('timer', { name: 'Time live' }).waitFor();
+    // From the first start to being on air, with a microphone and a title placed on the way.
+    expect((performance.now() - firstSeenMs) / 1000).toBeLessThan(180);
     await expectAccessible();
   });
 

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { wireErrorSchema } from '../../shared/contract/errors';
+import { axeFindings } from '../support/axe';
 import { ContractPeer } from '../support/contract-peer';
 import { requires } from '../support/requires';
 import { launchBrowser, UiTab } from '../support/ui-browser';
@@ -50,6 +51,9 @@ describe.skipIf(!requires('chromium'))('the import of a show that captures devic
   });
   afterEach(async () => {
     await page.unroute('**/api/show/import*');
+    // That the engine asks back is in the console as what it is, an answer of 409.
+    expect(ui.problems.filter((problem) => !problem.includes('409'))).toEqual([]);
+    expect(peer.violations).toEqual([]);
     await peer.stop();
   });
 
@@ -62,6 +66,15 @@ describe.skipIf(!requires('chromium'))('the import of a show that captures devic
       'window Mail',
     ]);
     expect(imports).toEqual(['/api/show/import the archive']);
+    for (const size of [
+      { width: 900, height: 700 },
+      { width: 1280, height: 720 },
+    ]) {
+      await page.setViewportSize(size);
+      const box = await dialog().boundingBox();
+      expect(box && box.x >= 0 && box.x + box.width <= size.width, `${size.width}`).toBe(true);
+      expect(await axeFindings(page)).toEqual([]);
+    }
     await dialog().getByRole('button', { name: 'Import and start them' }).click();
     await page.getByText('Curious.zip is the show now. Undo brings the former one back.').waitFor();
     expect(imports).toEqual(['/api/show/import the archive', '/api/show/import?captures=start the archive']);

@@ -14,10 +14,9 @@ const picturesDir = process.env['UI_PICTURES_DIR'];
 const sizes = [
   { width: 900, height: 700 },
   { width: 1280, height: 720 },
-  // Nothing is laid out otherwise than at 2560 here: it is for the pictures.
-  ...(picturesDir ? [{ width: 1920, height: 1080 }] : []),
+  { width: 1920, height: 1080 },
   { width: 2560, height: 1440 },
-];
+] as const;
 
 /** For states that differ from others in one dialog or panel only. */
 const narrowSizes = sizes.slice(0, 2);
@@ -70,7 +69,7 @@ export function describeScreens(title: string, screens: readonly Screen[]): void
           await page.locator('canvas[data-frame-index]').waitFor();
           peer.emitPastStats(4);
           if (prepare) await prepare(page, peer);
-          for (const size of isBrief ? narrowSizes : sizes) {
+          for (const size of isBrief && !picturesDir ? narrowSizes : sizes) {
             await page.setViewportSize(size);
             // Two frames: one for the layout, one for the observers of it.
             await page.evaluate(
