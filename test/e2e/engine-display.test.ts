@@ -195,9 +195,10 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
       ([errorName, only]) => {
         const devices = navigator.mediaDevices;
         const open = MediaDevices.prototype.getUserMedia.bind(devices);
-        Object.assign(window, { timesAsked: 0 });
+        const { dataset } = document.documentElement;
+        dataset['timesAsked'] = '0';
         devices.getUserMedia = (constraints) => {
-          (window as unknown as { timesAsked: number }).timesAsked += 1;
+          dataset['timesAsked'] = `${Number(dataset['timesAsked']) + 1}`;
           const wanted = JSON.stringify(constraints?.video ?? null);
           return only === undefined || wanted.includes(only)
             ? Promise.reject(new DOMException('Could not start video source', errorName))
@@ -209,7 +210,7 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
   const letGo = (): Promise<void> =>
     page.evaluate(() => void Reflect.deleteProperty(navigator.mediaDevices, 'getUserMedia'));
   const timesAsked = (): Promise<number> =>
-    page.evaluate(() => (window as unknown as { timesAsked: number }).timesAsked);
+    page.evaluate(() => Number(document.documentElement.dataset['timesAsked']));
 
   it('captures a camera by itself once another program lets it go, unless the person stops it', async () => {
     browser = await launchBrowser(fakeDevices);

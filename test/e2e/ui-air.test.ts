@@ -1,7 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PreflightCheck } from '../../shared/contract/preflight';
-import { ContractPeer, PeerFailure } from '../support/contract-peer';
+import type { ContractPeer } from '../support/contract-peer';
+import { PeerFailure } from '../support/contract-peer';
+import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -36,18 +38,10 @@ describe.skipIf(!requires('chromium'))('going on air in the window', () => {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer();
-    await peer.start();
-    ui = await openUi(browser, peer.url);
-    page = ui.page;
+    ({ peer, ui, page } = await openPeerWindow((url) => openUi(browser, url)));
     await button(page, 'Go live').waitFor();
   });
-  afterEach(async () => {
-    expect(ui.problems).toEqual([]);
-    expect(peer.violations).toEqual([]);
-    await ui.close();
-    await peer.stop();
-  });
+  afterEach(() => closePeerWindow({ peer, ui }));
 
   it('is not possible while something is missing, and is after it was put right', async () => {
     let checks = [good, blocked];

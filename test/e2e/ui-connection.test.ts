@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ContractPeer } from '../support/contract-peer';
 import { believableOutput } from '../support/contract-peer-state';
+import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -23,18 +24,10 @@ describe.skipIf(!requires('chromium'))('the connection', () => {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer();
-    await peer.start();
-    ui = await openUi(browser, peer.url);
-    page = ui.page;
+    ({ peer, ui, page } = await openPeerWindow((url) => openUi(browser, url)));
     await page.getByRole('main', { name: 'Program' }).waitFor();
   });
-  afterEach(async () => {
-    await ui.close();
-    await peer.stop();
-    expect(ui.problems).toEqual([]);
-    expect(peer.violations).toEqual([]);
-  });
+  afterEach(() => closePeerWindow({ peer, ui }));
 
   it('takes the token out of the address bar and keeps it for a reload', async () => {
     expect(page.url()).toBe(`${peer.origin}/`);

@@ -1,6 +1,8 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ContractPeer, PeerFailure } from '../support/contract-peer';
+import type { ContractPeer } from '../support/contract-peer';
+import { PeerFailure } from '../support/contract-peer';
+import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -17,17 +19,9 @@ describe.skipIf(!requires('chromium'))('the form of a destination', () => {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer();
-    await peer.start();
-    ui = await openUi(browser, peer.url);
-    page = ui.page;
+    ({ peer, ui, page } = await openPeerWindow((url) => openUi(browser, url)));
   });
-  afterEach(async () => {
-    expect(ui.problems).toEqual([]);
-    expect(peer.violations).toEqual([]);
-    await ui.close();
-    await peer.stop();
-  });
+  afterEach(() => closePeerWindow({ peer, ui }));
   const open = async (button: string, title = button): Promise<Locator> => {
     await page.getByRole('button', { name: button, exact: true }).click();
     return page.getByRole('dialog', { name: title });

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Device } from '../../shared/contract/device';
 import { sceneItemSchema } from '../../shared/model/scene';
 import { sourceSchema } from '../../shared/model/source';
-import { ContractPeer } from '../support/contract-peer';
+import type { ContractPeer } from '../support/contract-peer';
+import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
 import { launchBrowser, UiTab } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -26,18 +27,10 @@ describe.skipIf(!requires('chromium'))('the devices of the engine’s computer',
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer();
-    await peer.start();
-    ui = await tab.show(peer.url);
-    page = ui.page;
+    ({ peer, ui, page } = await openPeerWindow((url) => tab.show(url)));
     await page.getByRole('main', { name: 'Program' }).waitFor();
   });
-  afterEach(async () => {
-    await ui.close();
-    await peer.stop();
-    expect(ui.problems).toEqual([]);
-    expect(peer.violations).toEqual([]);
-  });
+  afterEach(() => closePeerWindow({ peer, ui }));
 
   it('are looked for wherever they are shown, without being told to', async () => {
     const window = (id: string, name: string): Device => ({

@@ -2,7 +2,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CommandInput } from '../../shared/contract/commands';
 import type { SourceSettingsOf } from '../../shared/model/source';
-import { ContractPeer, PeerFailure } from '../support/contract-peer';
+import type { ContractPeer } from '../support/contract-peer';
+import { PeerFailure } from '../support/contract-peer';
+import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
 import { launchBrowser, UiTab } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -37,18 +39,10 @@ describe.skipIf(!requires('chromium'))('the docks around the stage', () => {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer();
-    await peer.start();
-    ui = await tab.show(peer.url);
-    page = ui.page;
+    ({ peer, ui, page } = await openPeerWindow((url) => tab.show(url)));
     await page.getByRole('main', { name: 'Program' }).waitFor();
   });
-  afterEach(async () => {
-    await ui.close();
-    await peer.stop();
-    expect(ui.problems).toEqual([]);
-    expect(peer.violations).toEqual([]);
-  });
+  afterEach(() => closePeerWindow({ peer, ui }));
 
   it('makes a text from a card, in the middle of the canvas, and lets it be written at once', async () => {
     await addSource(/^Text/);

@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ContractPeer, PeerFailure } from '../support/contract-peer';
+import type { ContractPeer } from '../support/contract-peer';
+import { PeerFailure } from '../support/contract-peer';
+import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -20,18 +22,10 @@ describe.skipIf(!requires('chromium'))('what is typed is not lost', () => {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer();
-    await peer.start();
-    ui = await openUi(browser, peer.url);
-    page = ui.page;
+    ({ peer, ui, page } = await openPeerWindow((url) => openUi(browser, url)));
     await page.getByRole('main', { name: 'Program' }).waitFor();
   });
-  afterEach(async () => {
-    await ui.close();
-    await peer.stop();
-    expect(ui.problems).toEqual([]);
-    expect(peer.violations).toEqual([]);
-  });
+  afterEach(() => closePeerWindow({ peer, ui }));
 
   it('keeps what the engine refused with the reason, until it is corrected or taken back', async () => {
     peer.handlers['settings.update'] = ({ patch }) => {

@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ContractPeer } from '../support/contract-peer';
+import type { ContractPeer } from '../support/contract-peer';
+import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -20,18 +21,10 @@ describe.skipIf(!requires('chromium'))('what comes into the show, and what goes 
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer();
-    await peer.start();
-    ui = await openUi(browser, peer.url, { width: 1440, height: 900 });
-    page = ui.page;
+    ({ peer, ui, page } = await openPeerWindow((url) => openUi(browser, url, { width: 1440, height: 900 })));
     await page.locator('canvas[data-frame-index]').waitFor();
   });
-  afterEach(async () => {
-    await ui.close();
-    await peer.stop();
-    expect(ui.problems).toEqual([]);
-    expect(peer.violations).toEqual([]);
-  });
+  afterEach(() => closePeerWindow({ peer, ui }));
   const row = (name: string) => page.getByRole('grid', { name: 'Sources' }).getByRole('row', { name });
   const middle = async (): Promise<{ x: number; y: number }> => {
     const box = await page.getByTestId('program-canvas').boundingBox();

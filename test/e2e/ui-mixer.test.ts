@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { soundOf } from '../../shared/model/source';
 import { ContractPeer } from '../support/contract-peer';
 import { believableSnapshot } from '../support/contract-peer-state';
+import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -43,20 +44,20 @@ const heard = (page: Page): Promise<{ peak: number; hz: number } | null> =>
 
 /** Counts what React commits to the page, by the hook that its developer tools use. */
 function countCommits(): void {
+  let commits = 0;
   const hook = {
-    ...{ supportsFiber: true, isDisabled: false, renderers: new Map(), commits: 0 },
+    ...{ supportsFiber: true, isDisabled: false, renderers: new Map() },
     ...{ inject: () => 1, checkDCE: () => undefined, onCommitFiberUnmount: () => undefined },
     onPostCommitFiberRoot: () => undefined,
-    onCommitFiberRoot: () => (hook.commits += 1),
+    onCommitFiberRoot: () => {
+      commits += 1;
+      document.documentElement.dataset['commits'] = `${commits}`;
+    },
   };
   Object.assign(window, { __REACT_DEVTOOLS_GLOBAL_HOOK__: hook });
 }
 const commits = (page: Page): Promise<number> =>
-  page.evaluate(
-    () =>
-      (window as unknown as { __REACT_DEVTOOLS_GLOBAL_HOOK__: { commits: number } })
-        .__REACT_DEVTOOLS_GLOBAL_HOOK__.commits,
-  );
+  page.evaluate(() => Number(document.documentElement.dataset['commits'] ?? 0));
 
 describe.skipIf(!requires('chromium'))('the mixer', () => {
   let browser: Browser;
@@ -69,18 +70,13 @@ describe.skipIf(!requires('chromium'))('the mixer', () => {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer({ snapshot: believableSnapshot(), previewFps: 2 });
-    await peer.start();
-    ui = await openUi(browser, peer.url);
-    page = ui.page;
+    ({ peer, ui, page } = await openPeerWindow(
+      (url) => openUi(browser, url),
+      new ContractPeer({ snapshot: believableSnapshot(), previewFps: 2 }),
+    ));
     await page.getByRole('heading', { name: 'Mixer' }).waitFor();
   });
-  afterEach(async () => {
-    await ui.close();
-    await peer.stop();
-    expect(ui.problems).toEqual([]);
-    expect(peer.violations).toEqual([]);
-  });
+  afterEach(() => closePeerWindow({ peer, ui }));
 
   const strips = () => page.getByRole('region', { name: 'Mixer' }).getByRole('listitem');
   const strip = (name: string) => page.getByRole('region', { name: 'Mixer' }).getByRole('listitem', { name });

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ContractPeer } from '../support/contract-peer';
+import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
 import { launchBrowser, openUi, readCanvas, readCanvasCounter } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -20,18 +21,13 @@ describe.skipIf(!requires('chromium'))('the stage', () => {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer({ previewFps: 15 });
-    await peer.start();
-    ui = await openUi(browser, peer.url, { hasGraphicsCard: true });
-    page = ui.page;
+    ({ peer, ui, page } = await openPeerWindow(
+      (url) => openUi(browser, url, { hasGraphicsCard: true }),
+      new ContractPeer({ previewFps: 15 }),
+    ));
     await page.getByRole('main', { name: 'Program' }).waitFor();
   });
-  afterEach(async () => {
-    await ui.close();
-    await peer.stop();
-    expect(ui.problems).toEqual([]);
-    expect(peer.violations).toEqual([]);
-  });
+  afterEach(() => closePeerWindow({ peer, ui }));
 
   it('paints the program: the counter on the canvas is the counter of the newest frame', async () => {
     await page.locator('canvas[data-frame-index]').waitFor();

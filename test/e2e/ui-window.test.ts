@@ -1,7 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OutputState } from '../../shared/contract/snapshot';
-import { ContractPeer, PeerFailure } from '../support/contract-peer';
+import type { ContractPeer } from '../support/contract-peer';
+import { PeerFailure } from '../support/contract-peer';
+import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
 import { launchBrowser, UiTab } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
@@ -32,19 +34,10 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
   });
   afterAll(() => browser.close());
   beforeEach(async () => {
-    peer = new ContractPeer();
-    await peer.start();
-    ui = await tab.show(peer.url);
-    page = ui.page;
+    ({ peer, ui, page } = await openPeerWindow((url) => tab.show(url)));
     await page.getByRole('main', { name: 'Program' }).waitFor();
   });
-  afterEach(async () => {
-    await ui.close();
-    await peer.stop();
-    // Within the content security policy, and within the contract: in every test.
-    expect(ui.problems).toEqual([]);
-    expect(peer.violations).toEqual([]);
-  });
+  afterEach(() => closePeerWindow({ peer, ui }));
 
   it('switches the scene by a click and shows the sources of the new one', async () => {
     const scene = (name: string) => page.getByRole('grid', { name: 'Scenes' }).getByRole('row', { name });
