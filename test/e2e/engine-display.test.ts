@@ -10,7 +10,7 @@ import { keepingRate } from '../support/keeping-rate';
 import { makeSyncClip } from '../support/media-fixtures';
 import { requires } from '../support/requires';
 import { clipOffsetsMs, decodeStream, median } from '../support/sync-reader';
-import { fakeDevices, launchBrowser, openUi, readCanvas } from '../support/ui-browser';
+import { fakeDevices, isFrameOfTransfer, launchBrowser, openUi, readCanvas } from '../support/ui-browser';
 import type { UiPage } from '../support/ui-browser';
 import { XServer } from '../support/x-server';
 
@@ -63,7 +63,7 @@ describe.skipIf(!isReady)('what a browser shares, and what it refuses', () => {
     await page.getByRole('button', { name: card }).click();
   }
   async function open(options: { mayCapture?: boolean } = {}): Promise<void> {
-    ui = await openUi(browser, engine.uiUrl, options);
+    ui = await openUi(browser, engine.uiUrl, { ...options, isNoise: isFrameOfTransfer });
     page = ui.page;
     await page.locator('canvas[data-frame-index]').waitFor();
   }
