@@ -31,7 +31,7 @@ export const launchBrowser = (
   { screen, hasSound = false }: BrowserOptions = {},
 ): Promise<Browser> =>
   chromium.launch({
-    executablePath: programPath('chromium'),
+    executablePath: programPath(screen ? 'chromium' : 'windowlessChromium'),
     ...(screen && { headless: false, env: definedOnly(screen.env) }),
     ...(hasSound && { ignoreDefaultArgs: ['--mute-audio'] }),
     args: [

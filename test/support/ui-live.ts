@@ -28,6 +28,7 @@ export async function addServer(
   await dialog.getByLabel('Server address').fill(url);
   await dialog.getByLabel('Stream key').fill(key);
   await dialog.getByRole('button', { name: 'Add destination' }).click();
+  await dialog.waitFor({ state: 'detached' });
   const row = page.getByRole('listitem', { name });
   await row.getByText('Idle').waitFor();
   return row;

@@ -17,7 +17,7 @@ const lingerMs = 2000;
 /** that nobody publishes any more is known some time after it is so; together it shall be less than a second */
 const standingMs = 400;
 /** that nothing comes any more is known half a second after it is so */
-const quietStandingMs = 200;
+const quietStandingMs = 100;
 
 /** What another encoder publishes into our RTMP server with one of its keys: picture and sound in step. */
 export class IngestSource extends BaseSource<SourceSettingsOf<'ingest'>> {
