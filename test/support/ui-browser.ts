@@ -26,12 +26,13 @@ interface BrowserOptions {
   readonly hasSound?: boolean;
 }
 
+/** @param moreArgs of its devices, pickers and permissions: whoever gives some gets the whole browser, which alone has them */
 export const launchBrowser = (
   moreArgs: readonly string[] = [],
   { screen, hasSound = false }: BrowserOptions = {},
 ): Promise<Browser> =>
   chromium.launch({
-    executablePath: programPath(screen ? 'chromium' : 'windowlessChromium'),
+    executablePath: programPath(screen || moreArgs.length > 0 ? 'chromium' : 'windowlessChromium'),
     ...(screen && { headless: false, env: definedOnly(screen.env) }),
     ...(hasSound && { ignoreDefaultArgs: ['--mute-audio'] }),
     args: [
