@@ -171,7 +171,7 @@ async function compose(
   await running.start(signal);
   // Until here nothing is lost with the process, and what waits for a start would wait for ever.
   const { tooMany } = new UncaughtFaults(process, logger);
-  const ended = Promise.race([running.finished, running.failed, tooMany, aborted(signal)]);
+  const ended = Promise.race([running.run.finished, running.run.failed, tooMany, aborted(signal)]);
   // A short run may be over before its first picture leaves the encoder.
   await Promise.race([running.ready(signal), ended]);
   if (!signal.aborted) announce(folder, running, `${http.origin}/#token=${token}`);

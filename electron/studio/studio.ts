@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandHandlers } from '../../shared/contract/commands';
-import { RecentLevels } from '../streaming/audio/recent-levels';
 import type { ProgramFrame } from '../streaming/interfaces/frame';
 import type { PacketSource } from '../streaming/interfaces/packet';
 import { systemClock } from '../streaming/lib/clock';
@@ -26,22 +25,19 @@ import { ProgramHost } from './program-host';
 import { ProgramReplacement } from './program-replacement';
 import { PreflightDesk } from './preflight-desk';
 import { RecordingDesk } from './recording-desk';
+import { Reporter } from './reporter';
+import { Run } from './run';
 import { SettingsDesk } from './settings-desk';
 import { ShowDesk } from './show-desk';
 import { initialSnapshot } from './snapshot';
 import { StudioState } from './state';
 import { Statistics } from './statistics';
-import type { Totals } from './statistics';
 import type { StudioAudience, StudioOptions } from './studio-options';
 import { summariseRun } from './summary';
 import type { RunSummary } from './summary';
 import { Usage } from './usage';
 
-const statsIntervalMs = 500;
-const metersIntervalMs = 50;
 const previewFps = 30;
-/** no tick for so long: no load explains that */
-const standstillUs = 3_000_000;
 
 /** The one place that wires the stages: program → hub → outputs, beside the RTMP server, the numbers and the state. */
 export class Studio extends BaseComponent {
@@ -58,10 +54,7 @@ export class Studio extends BaseComponent {
     preview: () => undefined,
     sound: () => undefined,
   };
-  /** resolves when the wanted duration is over */
-  readonly finished: Promise<void>;
-  /** rejects when the program cannot go on: the process must be started anew */
-  readonly failed: Promise<never>;
+  readonly run: Run;
   readonly #options: StudioOptions;
   readonly #notices: Notices;
   readonly #devices: Devices;
@@ -75,13 +68,7 @@ export class Studio extends BaseComponent {
   readonly #saved: DestinationStore;
   readonly #usage: Usage;
   readonly #statistics: Statistics;
-  readonly #levels = new RecentLevels();
-  readonly #timers: NodeJS.Timeout[] = [];
-  #finish: () => void = () => undefined;
-  #fail: (error: Error) => void = () => undefined;
-  #startedUs = 0;
-  #tickedUs = 0;
-  #stoppedUs = 0;
+  readonly #reporter: Reporter;
   #summary: RunSummary | null = null;
   #previewWidth: number | null = null;
 
@@ -91,9 +78,7 @@ export class Studio extends BaseComponent {
     const { engine, dataFolder, ffmpeg, show, showFile, format, profile, logger } = options;
     const scene = findScene(show.collection, engine.scene);
     if (!scene) throw new StudioError('scene-not-found', { scene: engine.scene ?? '' });
-    this.finished = new Promise((resolve) => (this.#finish = resolve));
-    this.failed = new Promise((_, reject) => (this.#fail = reject));
-    this.failed.catch(() => undefined);
+    this.run = new Run(engine.durationSec);
     this.state = new StudioState(initialSnapshot(engine, format, dataFolder.path, ffmpeg));
     this.#notices = new Notices(this.state);
     this.#saved = new DestinationStore(dataFolder, options.secret);
@@ -115,7 +100,7 @@ export class Studio extends BaseComponent {
     this.#replacement = new ProgramReplacement({
       ...{ host: this.#host, desk: this.desk, state: this.state, stopping: this.lifetime },
       onReplaced: () => this.#feedAnew(),
-      onLost: (error) => this.#fail(error),
+      onLost: (error) => this.run.fail(error),
     });
     this.#settings = new SettingsDesk({
       store: options.settings,
@@ -139,7 +124,7 @@ export class Studio extends BaseComponent {
       ...{ egress: this.#egress, notices: this.#notices, logger },
       wanted: () => this.#settings.recordings,
       facts: () => this.desk.names,
-      onFree: () => this.#updateOutputs(),
+      onFree: () => this.#reporter.tellOutputs(),
     });
     this.#usage = new Usage(() => ({
       rtmp: [this.#ingest.server.pid].filter((pid) => pid !== undefined),
@@ -155,6 +140,11 @@ export class Studio extends BaseComponent {
       statistics: this.#statistics,
       egress: this.#egress,
       logger: logger.child({ part: 'rtmp' }),
+    });
+    this.#reporter = new Reporter({
+      ...{ state: this.state, notices: this.#notices, host: this.#host, egress: this.#egress },
+      ...{ recordings: this.#recordings, preflight: this.#preflight, statistics: this.#statistics },
+      ...{ run: this.run, audience: () => this.audience, stopping: this.lifetime },
     });
     this.handlers = commandHandlers({
       desk: this.desk,
@@ -195,7 +185,7 @@ export class Studio extends BaseComponent {
 
   /** What each source that can be heard reached in the last 2 to 4 seconds, after its fader; by source id. */
   inputLevels(): Map<string, { peakDb: number }> {
-    return this.#levels.read();
+    return this.#reporter.inputLevels();
   }
 
   /** Resolves when the first picture has been encoded. */
@@ -218,14 +208,14 @@ export class Studio extends BaseComponent {
     this.state.update('machine', (machine) => ({ ...machine, ...found }));
     this.desk.tell();
     this.state.set('settings', this.#settings.view());
-    this.#egress.events.on('changed', () => this.#updateOutputs());
+    this.#egress.events.on('changed', () => this.#reporter.tellOutputs());
     // Processes and threads take their time to come up, most of it on other cores.
     await Promise.all([
       this.#ingest.start(signal),
       this.#devices.start(signal).then(() => this.#program.start(signal)),
     ]);
     this.desk.tell();
-    this.#tellFormat();
+    this.#reporter.tellFormat();
     this.#settingsChanged();
     await this.#recordings.start(signal);
     this.#preflight.load();
@@ -235,12 +225,9 @@ export class Studio extends BaseComponent {
     if (engine.isLive) this.#egress.goLive();
     await this.#ingest.feed();
     await this.#usage.reset();
-    this.#startedUs = this.#tickedUs = systemClock.nowUs();
+    this.run.begin();
     this.#program.run(this.#wantedTicks);
-    this.#timers.push(
-      setInterval(() => void this.#readStats(), statsIntervalMs),
-      setInterval(() => this.#readMeters(), metersIntervalMs),
-    );
+    await this.#reporter.start(signal);
   }
 
   protected async onStop(): Promise<void> {
@@ -255,8 +242,8 @@ export class Studio extends BaseComponent {
   }
 
   async #end(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    this.#stoppedUs ||= systemClock.nowUs();
+    this.run.end();
+    await this.#reporter.stop();
     await this.#usage.sample();
     this.#preflight.end();
     await this.#recordings.stop();
@@ -268,9 +255,9 @@ export class Studio extends BaseComponent {
     const ended = new Map((await this.#egress.stop()).map((output) => [output.id, output]));
     const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
     await this.#ingest.stop();
-    const wallSec = (this.#stoppedUs - this.#startedUs) / 1e6;
+    const { wallSec } = this.run;
     const parts = { host: this.#host, statistics: this.#statistics, usage: this.#usage };
-    if (this.#startedUs > 0)
+    if (this.run.hasBegun)
       this.#summary = summariseRun(parts, { wallSec, outputs, recording: this.#egress.recordingSummary });
   }
 
@@ -297,7 +284,7 @@ export class Studio extends BaseComponent {
       },
     );
     program.show.events.on('failed', (error) =>
-      this.#fail(new Error(`the compositor ended: ${error.message}`, { cause: error })),
+      this.run.fail(new Error(`the compositor ended: ${error.message}`, { cause: error })),
     );
     program.show.events.on('sources', () => {
       if (program === this.#program) this.state.set('sources', program.show.sourcesView());
@@ -306,22 +293,11 @@ export class Studio extends BaseComponent {
   }
 
   async #feedAnew(): Promise<void> {
-    this.#tellFormat();
+    this.#reporter.tellFormat();
     this.#egress.feedFrom(this.#program.pipeline.hub);
     await this.#ingest.feedAnew();
     this.wantPreview(this.#previewWidth);
-    this.#tickedUs = systemClock.nowUs();
-  }
-
-  #tellFormat(): void {
-    const { canvas, output, fps, bitrateKbps } = this.#host.format;
-    const { profile, reason, isFastEnough } = this.#host.choice;
-    const encoder = { name: profile.encoder, profile: profile.name, reason };
-    const form = { ...canvas, output, fps, bitrateKbps, encoder };
-    this.state.update('program', (program) => ({ ...program, ...form }));
-    this.#notices.clear('profile-too-slow');
-    if (!isFastEnough)
-      this.notify(new StudioError('profile-too-slow', { profile: profile.name, reason }), 'warning');
+    this.run.resume();
   }
 
   #settingsChanged(): void {
@@ -332,68 +308,20 @@ export class Studio extends BaseComponent {
   #ticked(frame: ProgramFrame): void {
     this.#statistics.frame(frame);
     this.#preflight.pass(frame);
-    this.#tickedUs = systemClock.nowUs();
-    if (this.#host.formerTicks + frame.index + 1 < this.#wantedTicks) return;
-    this.#stoppedUs ||= systemClock.nowUs();
-    this.#finish();
+    this.run.tick(this.#host.formerTicks + frame.index + 1 >= this.#wantedTicks);
   }
 
   get #wantedTicks(): number {
-    const { durationSec } = this.#options.engine;
-    return durationSec === undefined
-      ? Infinity
-      : Math.max(1, Math.round(durationSec * this.#host.format.fps));
-  }
-
-  #totals(): Totals {
-    const { ticks, composed, lagged, encoded, skipped } = this.#host.totals;
-    const { queue } = this.#program.pipeline.counters;
-    const dropped = this.#egress
-      .outputs()
-      .map(({ name, droppedFrames }) => ({ output: name, frames: droppedFrames }));
-    return { ticks, composed, lagged, encoded, skipped, encoderQueue: queue, dropped };
-  }
-
-  #readMeters(): void {
-    const { inputs, ...program } = this.#program.mixer.readMeters();
-    this.#levels.feed(inputs);
-    this.audience.meters({ ...program, inputs: [...inputs] });
-  }
-
-  async #readStats(): Promise<void> {
-    this.audience.stats(await this.#statistics.read(this.#totals()));
-    this.#updateOutputs();
-    this.#updateReadiness();
-    this.#preflight.sample(Date.now());
-  }
-
-  #updateOutputs(): void {
-    this.state.set('live', this.#egress.live());
-    this.state.set('outputs', this.#egress.outputs());
-    const recording = { ...this.#egress.recording(), freeBytes: this.#recordings.freeBytes };
-    const wasFailed = this.state.snapshot.recording.state === 'failed';
-    this.state.set('recording', recording);
-    if (recording.error && !wasFailed) this.#notices.add(recording.error, 'error');
+    return this.run.ticks(this.#host.format.fps);
   }
 
   #trouble(error: StudioError): void {
     this.#notices.add(error.toWire(), 'warning');
-    this.#updateReadiness();
-  }
-
-  #updateReadiness(): void {
-    const { state } = this.#host;
-    this.state.update('program', (program) => ({ ...program, state }));
-    const reason = this.notReadyReason();
-    this.state.update('engine', (engine) => ({ ...engine, ready: reason === null, notReadyReason: reason }));
+    this.#reporter.tellReadiness();
   }
 
   /** null: pictures are coming out of the encoder */
   notReadyReason(): string | null {
-    if (this.lifetime.aborted) return 'the engine is stopping';
-    const isRunning = this.#startedUs > 0 && this.#stoppedUs === 0 && !this.#host.isChanging;
-    if (isRunning && systemClock.nowUs() - this.#tickedUs > standstillUs)
-      return 'the compositor stands still';
-    return this.#host.notReadyReason();
+    return this.#reporter.notReadyReason();
   }
 }
