@@ -28,6 +28,7 @@ import { StudioError, isCancelled } from './streaming/lib/errors';
 import { createLogger } from './streaming/lib/logger';
 import type { Logger } from './streaming/lib/logger';
 import { paths } from './streaming/lib/paths';
+import { patientDisks } from './streaming/lib/patient-disks';
 import { engineStopMs } from './streaming/lib/stop-limits';
 import { resolveFfmpeg } from './streaming/output/ffmpeg';
 import { WebSocketEndpoint } from './streaming/websocket';
@@ -220,7 +221,17 @@ function writeSummary(path: string | undefined, studio: Studio): void {
 
 /** Whatever hangs while it stops: whoever started it is not kept from starting another. */
 function endForSure(): void {
-  setTimeout(() => process.exit(1), engineStopMs).unref();
+  setTimeout(() => leave(1), engineStopMs).unref();
+}
+
+/**
+ * Ends the process, whose work is done. `exit` waits for libuv's threads (`uv_library_shutdown`), and so for a disk that
+ * never answers: then the kernel ends it, by the signal that means an orderly end.
+ */
+function leave(code: number): void {
+  if (!patientDisks.isWaiting) process.exit(code);
+  process.removeAllListeners('SIGTERM');
+  process.kill(process.pid, 'SIGTERM');
 }
 
 /** Signals and (under a launcher) the closing of stdin all mean the same. A second signal does not wait. */
@@ -231,7 +242,7 @@ function listenForTheEnd(options: EngineOptions): void {
     endForSure();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => (stopping.signal.aborted ? process.exit(1) : end()));
+    process.on(signal, () => (stopping.signal.aborted ? leave(1) : end()));
   }
   // `end` and `close` both come from one closing.
   if (options.endsWithParent) process.stdin.resume().once('close', end).once('end', end);
@@ -246,15 +257,15 @@ main().then(
   (code) => {
     process.exitCode = code;
     // Whatever library timer is left must not keep a stopped engine alive.
-    setTimeout(() => process.exit(code), 500).unref();
+    setTimeout(() => leave(code), 500).unref();
   },
   (error: unknown) => {
-    if (isCancelled(error) && stopping.signal.aborted) process.exit(0);
+    if (isCancelled(error) && stopping.signal.aborted) return leave(0);
     if (error instanceof StudioError) {
       process.stderr.write(`${error.message}\n`);
-      process.exit(error.code === 'folder-full' ? fullDiskExit : userErrorExit);
+      return leave(error.code === 'folder-full' ? fullDiskExit : userErrorExit);
     }
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(1);
+    leave(1);
   },
 );

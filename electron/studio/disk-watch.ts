@@ -1,6 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BaseComponent } from '../streaming/lib/component';
+import { patientDisks } from '../streaming/lib/patient-disks';
+import type { PatientDisks } from '../streaming/lib/patient-disks';
 
 export interface DiskWatchOptions {
   /** where the next bytes of a recording go, absolute; it need not exist yet */
@@ -8,6 +10,9 @@ export interface DiskWatchOptions {
   readonly isRecording: () => boolean;
   /** told with every reading that differs from the last */
   readonly onFree: (bytes: number | null) => void;
+  /** the disk does not answer; once until it does again, or another folder is looked at */
+  readonly onSilent: (path: string) => void;
+  readonly onAnswering: () => void;
   /** while recording: little is left; once until there is more again */
   readonly onLow: (path: string, freeBytes: number) => void;
   /** while recording: so little is left that the file must be ended now; once a recording */
@@ -16,6 +21,7 @@ export interface DiskWatchOptions {
   readonly intervalMs?: number;
   /** @returns bytes that a person may still write in this folder; null when that cannot be known */
   readonly readFree?: (path: string) => Promise<number | null>;
+  readonly disks?: PatientDisks;
 }
 
 export interface DiskLimits {
@@ -33,6 +39,8 @@ export class DiskWatch extends BaseComponent {
   readonly #limits: DiskLimits;
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<void> = Promise.resolve();
+  #isReading = false;
+  #silentPath: string | null = null;
   #freeBytes: number | null = null;
   #wasLow = false;
   #wasFull = false;
@@ -53,17 +61,25 @@ export class DiskWatch extends BaseComponent {
     return this.#freeBytes !== null && this.#freeBytes < this.#limits.fullBytes;
   }
 
-  protected async onStart(): Promise<void> {
-    await this.read();
-    this.#timer = setInterval(() => void this.read(), this.#options.intervalMs ?? readingIntervalMs);
+  /** Its folder was asked, and says nothing. */
+  get isSilent(): boolean {
+    return this.#silentPath !== null;
   }
 
-  protected async onStop(): Promise<void> {
+  /** The first look is not waited for, nor the last: the show depends on neither. */
+  protected onStart(): Promise<void> {
+    const look = (): void => void (this.#isReading || this.read());
+    look();
+    this.#timer = setInterval(look, this.#options.intervalMs ?? readingIntervalMs);
+    return Promise.resolve();
+  }
+
+  protected onStop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#reading;
+    return Promise.resolve();
   }
 
-  /** Looks now. One look at a time: a network disk may take long to answer. */
+  /** Looks now, and has an answer within seconds. One look at a time: a network disk may take long. */
   read(): Promise<void> {
     const reading = this.#reading.then(() => this.#read());
     // A look that failed is its caller's business; the next one is made all the same.
@@ -72,9 +88,10 @@ export class DiskWatch extends BaseComponent {
   }
 
   async #read(): Promise<void> {
-    const { folder, isRecording, onFree, onLow, onFull, readFree = freeBytesOf } = this.#options;
+    const { folder, isRecording, onFree, onLow, onFull } = this.#options;
     const path = folder();
-    const freeBytes = await readFree(path);
+    const freeBytes = await this.#ask(path);
+    if (this.lifetime.aborted) return;
     if (freeBytes !== this.#freeBytes) onFree((this.#freeBytes = freeBytes));
     if (freeBytes === null || !isRecording()) {
       this.#wasLow = this.#wasFull = false;
@@ -86,6 +103,19 @@ export class DiskWatch extends BaseComponent {
     else if (isLow && !this.#wasLow) onLow(path, freeBytes);
     this.#wasLow = isLow;
     this.#wasFull = isFull;
+  }
+
+  async #ask(path: string): Promise<number | null> {
+    const { readFree = freeBytesOf, disks = patientDisks, onSilent, onAnswering } = this.#options;
+    this.#isReading = true;
+    const answer = await disks.ask(path, () => readFree(path));
+    this.#isReading = false;
+    if (this.lifetime.aborted) return null;
+    const formerly = this.#silentPath;
+    this.#silentPath = answer === null ? path : null;
+    if (formerly !== null && formerly !== this.#silentPath) onAnswering();
+    if (this.#silentPath !== null && this.#silentPath !== formerly) onSilent(path);
+    return answer === null ? null : answer.value;
   }
 }
 

@@ -212,7 +212,7 @@ export class Egress {
     return { isLive: this.#liveSince !== null, since: this.#liveSince };
   }
 
-  recording(): Snapshot['recording'] {
+  recording(): Omit<Snapshot['recording'], 'freeBytes' | 'isFolderSilent'> {
     if (!this.#recording || this.#recording.supervisor.state.state === 'idle') {
       const last = this.#recording ? summaryOf(this.#recording.output) : this.#lastRecording;
       return {
@@ -221,7 +221,6 @@ export class Egress {
         since: null,
         bytes: last?.bytes ?? 0,
         error: null,
-        freeBytes: null,
       };
     }
     const { output, supervisor, since } = this.#recording;
@@ -232,7 +231,6 @@ export class Egress {
       since,
       bytes: output.counters.bytes,
       error: status.state === 'failed' ? status.error : null,
-      freeBytes: null,
     };
   }
 

@@ -1,7 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { Child } from '../streaming/lib/child';
 import { StudioError } from '../streaming/lib/errors';
+import { patientDisks } from '../streaming/lib/patient-disks';
+import type { PatientDisks } from '../streaming/lib/patient-disks';
 
 /** a file manager may stay; whatever fails does so at once */
 const patienceMs = 3000;
@@ -22,22 +24,24 @@ const hasDesktop = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv): boolean 
 
 /**
  * Shows the folder, which is made when there is none yet, in the file manager of this computer.
- * @throws StudioError `folder-unopenable`
+ * @throws StudioError `folder-silent`, `folder-unopenable`
  */
 export async function openFolder(
   path: string,
   {
     platform = process.platform,
     env = process.env,
-  }: { platform?: NodeJS.Platform; env?: NodeJS.ProcessEnv } = {},
+    disks = patientDisks,
+  }: { platform?: NodeJS.Platform; env?: NodeJS.ProcessEnv; disks?: PatientDisks } = {},
 ): Promise<void> {
   const unopenable = (reason: string): StudioError => new StudioError('folder-unopenable', { path, reason });
   if (!hasDesktop(platform, env)) throw unopenable('the engine runs without a desktop');
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw unopenable(String((error as NodeJS.ErrnoException).code));
-  }
+  const made = await disks
+    .ask(path, () => mkdir(path, { recursive: true }))
+    .catch((error: unknown) => {
+      throw unopenable(String((error as NodeJS.ErrnoException).code));
+    });
+  if (made === null) throw new StudioError('folder-silent', { path });
   const opener = folderOpener(path, platform);
   const child = new Child({ ...opener, env, stdio: ['ignore', 'ignore', 'pipe'] });
   const impatience = new AbortController();

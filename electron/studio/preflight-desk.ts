@@ -107,6 +107,7 @@ export class PreflightDesk {
       disk: {
         path: settings.recordingFolderNow,
         freeBytes: recording.freeBytes,
+        isSilent: recording.isFolderSilent,
         lowBytes: diskLimits.lowBytes,
       },
       microphones: sources.filter(isMicrophone).map((source) => this.#microphone(source)),

@@ -35,7 +35,12 @@ export interface PreflightFacts {
   readonly recent: { readonly laggedShare: number; readonly skippedShare: number } | null;
   /** of earlier streams to other computers, kbit/s; null: there was none */
   readonly upload: { readonly bestKbps: number; readonly limitKbps: number | null } | null;
-  readonly disk: { readonly path: string; readonly freeBytes: number | null; readonly lowBytes: number };
+  readonly disk: {
+    readonly path: string;
+    readonly freeBytes: number | null;
+    readonly lowBytes: number;
+    readonly isSilent: boolean;
+  };
   readonly microphones: readonly CheckedMicrophone[];
   readonly scene: {
     readonly name: string;
@@ -228,7 +233,9 @@ export function isThisComputer(url: string): boolean {
 }
 
 function diskCheck({ disk, program }: PreflightFacts): PreflightCheck {
-  const { path, freeBytes, lowBytes } = disk;
+  const { path, freeBytes, lowBytes, isSilent } = disk;
+  if (isSilent)
+    return found('disk', path, 'A recording could not begin.', { code: 'folder-silent', details: { path } });
   if (freeBytes === null) return ok('disk', path, 'How much room a recording has is not known.');
   const bytesPerHour = ((program.videoKbps + program.audioKbps) * 1000 * 3600) / 8;
   const hours = freeBytes / bytesPerHour;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortName } from './short-name';
 
@@ -18,18 +18,24 @@ const maxNameBytes = 230;
  * number is added while the name is taken. Never a name that some file system refuses, or one outside of the folder.
  * @param folder absolute
  */
-export function recordingPath(
+export async function recordingPath(
   folder: string,
   template: string,
   facts: RecordingFacts,
-  isTaken: (path: string) => boolean = existsSync,
-): string {
+  isTaken: (path: string) => Promise<boolean> = isThere,
+): Promise<string> {
   const name = safeName(fill(template, facts)) || safeName(fill('{date} {time}', facts));
   for (let number = 1; ; number += 1) {
     const path = join(folder, `${name}${number > 1 ? ` (${number})` : ''}${extension}`);
-    if (!isTaken(path)) return path;
+    if (!(await isTaken(path))) return path;
   }
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /** @returns what is wrong with a template, in words; null: nothing */
 export function nameProblem(template: string): string | null {

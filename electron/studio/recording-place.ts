@@ -2,26 +2,33 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { StudioError } from '../streaming/lib/errors';
+import { patientDisks } from '../streaming/lib/patient-disks';
 import { nameProblem } from './recording-name';
 
 /**
  * That recordings can go there: known when it is set, not when a show begins. The folder need not exist yet; nothing is
  * made for it.
- * @throws StudioError `folder-relative`, `folder-unwritable`
+ * @throws StudioError `folder-relative`, `folder-silent`, `folder-unwritable`
  */
-export async function checkRecordingFolder(folder: string): Promise<void> {
+export async function checkRecordingFolder(folder: string, disks = patientDisks): Promise<void> {
   if (!isAbsolute(folder)) throw new StudioError('folder-relative', { path: folder });
   try {
-    // Only writing tells: root passes every access check, and a read-only disk lets nobody write.
-    const probe = join(await nearestFolder(folder), `.probe-${randomUUID()}`);
-    await open(probe, 'wx').then((file) => file.close());
-    await rm(probe, { force: true });
+    const answer = await disks.ask(folder, () => writeTrial(folder));
+    if (answer === null) throw new StudioError('folder-silent', { path: folder });
   } catch (cause) {
+    if (cause instanceof StudioError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     // A full disk is the right place all the same; room can be made.
     if (code === 'ENOSPC' || code === 'EDQUOT') return;
     throw new StudioError('folder-unwritable', { path: folder, reason: reasonOf(code) }, { cause });
   }
+}
+
+/** Only writing tells: root passes every access check, and a read-only disk lets nobody write. */
+async function writeTrial(folder: string): Promise<void> {
+  const probe = join(await nearestFolder(folder), `.probe-${randomUUID()}`);
+  await open(probe, 'wx').then((file) => file.close());
+  await rm(probe, { force: true });
 }
 
 /** of a path the part that exists. @throws the system's error; ENOTDIR: it is a file */

@@ -64,7 +64,10 @@ export function initialSnapshot(
     settings: { ...settingsSchema.parse({}), fixed: [], profiles: [], recordingFolderNow: dataDir },
     live: { isLive: false, since: null },
     outputs: [],
-    recording: { state: 'idle', path: null, since: null, bytes: 0, error: null, freeBytes: null },
+    recording: {
+      ...{ state: 'idle', path: null, since: null, bytes: 0, error: null },
+      ...{ freeBytes: null, isFolderSilent: false },
+    },
     ingest: { state: 'starting', host: options.rtmp.host, port: options.rtmp.port, error: null },
     keys: [],
     streams: [],

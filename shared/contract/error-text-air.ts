@@ -10,6 +10,11 @@ export const airErrorTexts = {
     sentence: `${d.what} is not possible while you are live or recording.`,
     remedy: 'End the stream and the recording first.',
   }),
+  'folder-silent': (d) => ({
+    sentence: `The disk or network share of ${d.path} does not answer.`,
+    remedy:
+      'Make sure it is switched on and reachable, or choose another folder for recordings in the settings.',
+  }),
   'disk-low': (d) => ({
     sentence: `Only ${(d.freeBytes / 1e9).toFixed(1)} GB are free in ${d.path}.`,
     remedy: 'Make room or choose another recording folder; below 0.5 GB the recording is ended.',

@@ -12,6 +12,8 @@ export const errorDetails = {
   'recording-name-invalid': z.object({ name: z.string(), reason: z.string() }),
   'folder-full': z.object({ path: z.string() }),
   'folder-unwritable': z.object({ path: z.string(), reason: z.string() }),
+  /** for recordings: its disk does not answer */
+  'folder-silent': z.object({ path: z.string() }),
   /** the studio's own, whose place nobody chooses */
   'file-unwritable': z.object({ path: z.string(), reason: z.string() }),
   /** `used`: what counts instead */

@@ -93,6 +93,8 @@ export const recordingSliceSchema = z.object({
   error: wireErrorSchema.nullable(),
   /** left on the disk of the recording folder; null: not known */
   freeBytes: z.number().nullable(),
+  /** that disk was asked, and does not answer */
+  isFolderSilent: z.boolean(),
 });
 export const ingestSliceSchema = z.object({
   state: z.enum(['starting', 'running', 'restarting', 'degraded']),

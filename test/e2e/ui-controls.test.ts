@@ -158,7 +158,7 @@ describe.skipIf(!requires('chromium'))('what the controls do', () => {
     await vi.waitFor(() => expect(peer.snapshot.sources.map(({ id }) => id)).not.toContain('mic'), patience);
   });
 
-  it('opens the folder of recordings, and says why it cannot', async () => {
+  it('opens the folder of recordings, says why it cannot, and when its disk does not answer', async () => {
     await button('Settings').click();
     await page.getByRole('tab', { name: 'Recording' }).click();
     await button('Open folder').click();
@@ -169,6 +169,11 @@ describe.skipIf(!requires('chromium'))('what the controls do', () => {
     };
     await button('Open folder').click();
     await page.getByRole('tabpanel').getByRole('alert').getByText('/films').waitFor();
+    const panel = page.getByRole('tabpanel');
+    await panel.getByText('123.0 GB are free').waitFor();
+    peer.update('recording', (recording) => ({ ...recording, freeBytes: null, isFolderSilent: true }));
+    await panel.getByText('whose disk does not answer').waitFor();
+    expect(await panel.getByText('are free').count()).toBe(0);
   });
 
   it('skips the first steps as a whole, for good, and leaves the show as it is', async () => {

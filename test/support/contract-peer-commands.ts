@@ -40,6 +40,7 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
         bytes: 0,
         error: null,
         freeBytes: 123_000_000_000,
+        isFolderSilent: false,
       });
       return { path };
     },
@@ -105,6 +106,7 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
         port: bound,
         error: null,
         freeBytes: 123_000_000_000,
+        isFolderSilent: false,
       }));
       return { port: bound };
     },

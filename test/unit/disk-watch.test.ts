@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { PatientDisks } from '../../electron/streaming/lib/patient-disks';
 import { DiskWatch, freeBytesOf } from '../../electron/studio/disk-watch';
 import type { DiskWatchOptions } from '../../electron/studio/disk-watch';
 import { folderOpener, openFolder } from '../../electron/studio/open-folder';
@@ -17,6 +18,8 @@ function watchOf(
     folder: () => '/recordings',
     isRecording: () => isRecording,
     onFree: (bytes) => told.push(`free ${bytes}`),
+    onSilent: (path) => told.push(`silent ${path}`),
+    onAnswering: () => told.push('answering'),
     onLow: (path, bytes) => told.push(`low ${path} ${bytes}`),
     onFull: (path, bytes) => told.push(`full ${path} ${bytes}`),
     limits,
@@ -70,6 +73,37 @@ describe('the watch over the disk', () => {
     await expect(watch.read()).rejects.toThrow('a bug');
     await watch.read();
     expect(told.at(-1)).toBe('full /recordings 10');
+  });
+
+  it('says once that its disk does not answer, is not held up by it, and asks it nothing more until it does', async () => {
+    vi.useFakeTimers();
+    try {
+      const { options, told } = watchOf([]);
+      let [asked, answer] = [0, (_bytes: number): void => undefined];
+      const watch = new DiskWatch({
+        ...options,
+        disks: new PatientDisks({ driveOf: () => 'nas' }),
+        readFree: () => {
+          asked += 1;
+          return new Promise((resolve) => (answer = resolve));
+        },
+      });
+      await watch.start();
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect(told).toEqual(['silent /recordings']);
+      expect([asked, watch.isSilent, watch.freeBytes, watch.isFull]).toEqual([1, true, null, false]);
+      answer(900);
+      await vi.advanceTimersByTimeAsync(2000);
+      answer(900);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(told).toEqual(['silent /recordings', 'answering', 'free 900']);
+      expect(watch.isSilent).toBe(false);
+      // Its next look hangs: the end waits for none.
+      await vi.advanceTimersByTimeAsync(2000);
+      await watch.stop();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('reads a real disk, also for a folder that is still to be made', async () => {

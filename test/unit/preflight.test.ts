@@ -17,7 +17,7 @@ const good: PreflightFacts = {
   encoder: { profile: 'veryfast-2t', reason: 'it holds', isFastEnough: true, measuredFps: 90 },
   recent: { laggedShare: 0, skippedShare: 0.005 },
   upload: { bestKbps: 6200, limitKbps: null },
-  disk: { path: '/recordings', freeBytes: 100e9, lowBytes: 5e9 },
+  disk: { path: '/recordings', freeBytes: 100e9, lowBytes: 5e9, isSilent: false },
   microphones: [{ name: 'Yeti', isMuted: false, error: null, peakDb: -18 }],
   scene: { name: 'Talk', visibleItems: 2, failing: [], isBlack: false },
 };
@@ -80,6 +80,11 @@ describe('the checks before going live', () => {
       'a connection that carried less',
       { upload: { bestKbps: 5000, limitKbps: 4800 } },
       ['warning upload-too-small'],
+    ],
+    [
+      'a disk that does not answer',
+      { disk: { ...good.disk, freeBytes: null, isSilent: true } },
+      ['warning folder-silent'],
     ],
     ['little room', { disk: { ...good.disk, freeBytes: 1e9 } }, ['warning disk-low']],
     [

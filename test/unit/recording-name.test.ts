@@ -5,22 +5,24 @@ import { recordingPath } from '../../electron/studio/recording-name';
 
 const at = new Date(2026, 2, 1, 8, 5, 9);
 const facts = { at, scene: 'Just talking', show: 'Friday show' };
-const free = (): boolean => false;
+const free = (): Promise<boolean> => Promise.resolve(false);
 
 describe('the file that a recording begins with', () => {
-  it('is named by the local time unless asked otherwise', () => {
-    expect(recordingPath('/r', '{date} {time}', facts, free)).toBe('/r/2026-03-01 08-05-09.mp4');
+  it('is named by the local time unless asked otherwise', async () => {
+    expect(await recordingPath('/r', '{date} {time}', facts, free)).toBe('/r/2026-03-01 08-05-09.mp4');
   });
 
-  it('carries show and scene, and leaves braces that mean nothing', () => {
-    expect(recordingPath('/r', '{show} – {scene} {take}', facts, free)).toBe(
+  it('carries show and scene, and leaves braces that mean nothing', async () => {
+    expect(await recordingPath('/r', '{show} – {scene} {take}', facts, free)).toBe(
       '/r/Friday show – Just talking {take}.mp4',
     );
   });
 
-  it('is never one that is there already', () => {
+  it('is never one that is there already', async () => {
     const taken = new Set(['/r/a.mp4', '/r/a (2).mp4']);
-    expect(recordingPath('/r', 'a', facts, (path) => taken.has(path))).toBe('/r/a (3).mp4');
+    expect(await recordingPath('/r', 'a', facts, (path) => Promise.resolve(taken.has(path)))).toBe(
+      '/r/a (3).mp4',
+    );
   });
 
   it.each([
@@ -30,17 +32,17 @@ describe('the file that a recording begins with', () => {
     ['...', '2026-03-01 08-05-09'],
     ['a\u0000b\n', 'a-b-'],
     ['end. ', 'end'],
-  ])('makes of %j the safe name %j', (template, name, scene = 'Scene') => {
-    expect(recordingPath('/r', template, { ...facts, scene }, free)).toBe(`/r/${name}.mp4`);
+  ])('makes of %j the safe name %j', async (template, name, scene = 'Scene') => {
+    expect(await recordingPath('/r', template, { ...facts, scene }, free)).toBe(`/r/${name}.mp4`);
   });
 
-  it('stays in its folder and within what file systems take, whatever people write', () => {
-    fc.assert(
-      fc.property(
+  it('stays in its folder and within what file systems take, whatever people write', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.string({ unit: 'grapheme', maxLength: 400 }),
         fc.string({ maxLength: 400 }),
-        (template, scene) => {
-          const path = recordingPath('/r', template, { ...facts, scene: scene + template }, free);
+        async (template, scene) => {
+          const path = await recordingPath('/r', template, { ...facts, scene: scene + template }, free);
           expect(dirname(path)).toBe('/r');
           expect(basename(path)).not.toMatch(/[<>:"/\\|?*\p{Cc}]|^[\s.]/u);
           expect(Buffer.byteLength(basename(path))).toBeLessThanOrEqual(240);
