@@ -1,5 +1,10 @@
 import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { formatReadyLine, fullDiskExit, userErrorExit } from '../shared/contract/engine-file';
+import {
+  formatEndedLine,
+  formatReadyLine,
+  fullDiskExit,
+  userErrorExit,
+} from '../shared/contract/engine-file';
 import { AirMark } from './studio/air-mark';
 import { serveProgramFlv } from './studio/program-flv';
 import { parseCommandLine, usage } from './studio/options';
@@ -75,6 +80,7 @@ async function compose(
 ): Promise<number> {
   const settings = new SettingsStore(folder);
   const settingsError = settings.load();
+  patientDisks.trust(folder.path);
   if (settingsError) logger.warn({ error: settingsError.toWire() }, 'settings');
   const secret = await settleSecretKey(folder.file('secret.key'), {
     wantsStore: options.keyStore === 'system',
@@ -226,12 +232,16 @@ function endForSure(): void {
 
 /**
  * Ends the process, whose work is done. `exit` waits for libuv's threads (`uv_library_shutdown`), and so for a disk that
- * never answers: then the kernel ends it, by the signal that means an orderly end.
+ * never answers: then the kernel ends it, by the signal that means an orderly end, and the code is told in words.
  */
 function leave(code: number): void {
-  if (!patientDisks.isWaiting) process.exit(code);
-  process.removeAllListeners('SIGTERM');
-  process.kill(process.pid, 'SIGTERM');
+  if (patientDisks.isWaiting) {
+    process.stdout.write(`${formatEndedLine(code)}\n`);
+    process.removeAllListeners('SIGTERM');
+    process.kill(process.pid, 'SIGTERM');
+  }
+  // Process 1 of a container takes no such signal: it waits here for the disk.
+  process.exit(code);
 }
 
 /** Signals and (under a launcher) the closing of stdin all mean the same. A second signal does not wait. */

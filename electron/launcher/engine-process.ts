@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { parseReadyLine } from '../../shared/contract/engine-file';
+import { parseEndedLine, parseReadyLine } from '../../shared/contract/engine-file';
 import type { ReadyLine } from '../../shared/contract/engine-file';
 import { Child } from '../streaming/lib/child';
 import { BaseComponent } from '../streaming/lib/component';
@@ -56,6 +56,8 @@ export class EngineProcess extends BaseComponent {
   #child: Child | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastReady: ReadyLine | undefined;
+  /** what the engine that runs said it ends with */
+  #toldExitCode: number | null = null;
 
   constructor(options: EngineProcessOptions) {
     super();
@@ -132,6 +134,7 @@ export class EngineProcess extends BaseComponent {
     const { node, script, input, env } = this.#options;
     const args = this.#lastReady ? pinPorts(this.#options.args, this.#lastReady) : [...this.#options.args];
     let didTimeOut = false;
+    this.#toldExitCode = null;
     const readyTimeoutMs = this.#options.readyTimeoutMs ?? 30_000;
     const child = new Child({
       command: node,
@@ -158,8 +161,9 @@ export class EngineProcess extends BaseComponent {
       didTimeOut = true;
       child.process.kill('SIGKILL');
     }, readyTimeoutMs);
-    void child.exited.then((exit) => {
+    void child.exited.then((found) => {
       this.#child = undefined;
+      const exit = this.#toldExitCode === null ? found : { code: this.#toldExitCode, signal: null };
       const lastLine = didTimeOut
         ? `it was not ready within ${readyTimeoutMs / 1000} s`
         : // Who was killed had no last words; the log's last line is about something else.
@@ -169,6 +173,11 @@ export class EngineProcess extends BaseComponent {
   }
 
   #onOutput(line: string): void {
+    const exitCode = parseEndedLine(line);
+    if (exitCode !== null) {
+      this.#toldExitCode = exitCode;
+      return;
+    }
     const ready = parseReadyLine(line);
     if (!ready) return this.events.emit('outputLine', line);
     this.#lastReady = ready;

@@ -39,6 +39,8 @@ export class DiskWatch extends BaseComponent {
   readonly #limits: DiskLimits;
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<void> = Promise.resolve();
+  /** a look that is asked for, but has not begun: whoever asks meanwhile gets it, too */
+  #nextReading: Promise<void> | null = null;
   #isReading = false;
   #silentPath: string | null = null;
   #freeBytes: number | null = null;
@@ -61,9 +63,9 @@ export class DiskWatch extends BaseComponent {
     return this.#freeBytes !== null && this.#freeBytes < this.#limits.fullBytes;
   }
 
-  /** Its folder was asked, and says nothing. */
-  get isSilent(): boolean {
-    return this.#silentPath !== null;
+  /** the folder that was asked, and whose disk says nothing; null: it answers */
+  get silentFolder(): string | null {
+    return this.#silentPath;
   }
 
   /** The first look is not waited for, nor the last: the show depends on neither. */
@@ -81,7 +83,12 @@ export class DiskWatch extends BaseComponent {
 
   /** Looks now, and has an answer within seconds. One look at a time: a network disk may take long. */
   read(): Promise<void> {
-    const reading = this.#reading.then(() => this.#read());
+    if (this.#nextReading) return this.#nextReading;
+    const reading = this.#reading.then(() => {
+      this.#nextReading = null;
+      return this.#read();
+    });
+    this.#nextReading = reading;
     // A look that failed is its caller's business; the next one is made all the same.
     this.#reading = reading.catch(() => undefined);
     return reading;
@@ -108,11 +115,13 @@ export class DiskWatch extends BaseComponent {
   async #ask(path: string): Promise<number | null> {
     const { readFree = freeBytesOf, disks = patientDisks, onSilent, onAnswering } = this.#options;
     this.#isReading = true;
-    const answer = await disks.ask(path, () => readFree(path));
-    this.#isReading = false;
+    const answer = await disks
+      .ask(path, () => readFree(path), { isUrgent: true })
+      .finally(() => (this.#isReading = false));
     if (this.lifetime.aborted) return null;
     const formerly = this.#silentPath;
     this.#silentPath = answer === null ? path : null;
+    if (answer === null) this.#freeBytes = null;
     if (formerly !== null && formerly !== this.#silentPath) onAnswering();
     if (this.#silentPath !== null && this.#silentPath !== formerly) onSilent(path);
     return answer === null ? null : answer.value;

@@ -212,7 +212,7 @@ export class Egress {
     return { isLive: this.#liveSince !== null, since: this.#liveSince };
   }
 
-  recording(): Omit<Snapshot['recording'], 'freeBytes' | 'isFolderSilent'> {
+  recording(): Omit<Snapshot['recording'], 'freeBytes' | 'silentFolder'> {
     if (!this.#recording || this.#recording.supervisor.state.state === 'idle') {
       const last = this.#recording ? summaryOf(this.#recording.output) : this.#lastRecording;
       return {

@@ -37,7 +37,7 @@ export async function openFolder(
   const unopenable = (reason: string): StudioError => new StudioError('folder-unopenable', { path, reason });
   if (!hasDesktop(platform, env)) throw unopenable('the engine runs without a desktop');
   const made = await disks
-    .ask(path, () => mkdir(path, { recursive: true }))
+    .ask(path, () => mkdir(path, { recursive: true }), { isUrgent: true })
     .catch((error: unknown) => {
       throw unopenable(String((error as NodeJS.ErrnoException).code));
     });

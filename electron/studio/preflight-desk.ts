@@ -107,7 +107,7 @@ export class PreflightDesk {
       disk: {
         path: settings.recordingFolderNow,
         freeBytes: recording.freeBytes,
-        isSilent: recording.isFolderSilent,
+        silentFolder: recording.silentFolder,
         lowBytes: diskLimits.lowBytes,
       },
       microphones: sources.filter(isMicrophone).map((source) => this.#microphone(source)),

@@ -39,7 +39,7 @@ export interface PreflightFacts {
     readonly path: string;
     readonly freeBytes: number | null;
     readonly lowBytes: number;
-    readonly isSilent: boolean;
+    readonly silentFolder: string | null;
   };
   readonly microphones: readonly CheckedMicrophone[];
   readonly scene: {
@@ -233,9 +233,11 @@ export function isThisComputer(url: string): boolean {
 }
 
 function diskCheck({ disk, program }: PreflightFacts): PreflightCheck {
-  const { path, freeBytes, lowBytes, isSilent } = disk;
-  if (isSilent)
-    return found('disk', path, 'A recording could not begin.', { code: 'folder-silent', details: { path } });
+  const { path, freeBytes, lowBytes, silentFolder } = disk;
+  if (silentFolder !== null) {
+    const details = { path: silentFolder };
+    return found('disk', path, 'There is nothing to record on.', { code: 'folder-silent', details });
+  }
   if (freeBytes === null) return ok('disk', path, 'How much room a recording has is not known.');
   const bytesPerHour = ((program.videoKbps + program.audioKbps) * 1000 * 3600) / 8;
   const hours = freeBytes / bytesPerHour;

@@ -67,9 +67,9 @@ export class RecordingDesk extends BaseComponent {
     return this.#disk.freeBytes;
   }
 
-  /** Its folder does not answer. */
-  get isFolderSilent(): boolean {
-    return this.#disk.isSilent;
+  /** whose disk does not answer; null: it does */
+  get silentFolder(): string | null {
+    return this.#disk.silentFolder;
   }
 
   protected onStart(signal: AbortSignal): Promise<void> {
@@ -96,7 +96,9 @@ export class RecordingDesk extends BaseComponent {
     if (this.#disk.isFull)
       throw new StudioError('disk-full', { path: folder, freeBytes: this.#disk.freeBytes ?? 0 });
     const named = { ...facts(), at: new Date() };
-    const path = await this.#disks.ask(folder, () => recordingPath(folder, name, named));
+    const path = await this.#disks.ask(folder, () => recordingPath(folder, name, named), { isUrgent: true });
+    // Nobody would end it any more.
+    this.lifetime.throwIfAborted();
     if (path === null) throw new StudioError('folder-silent', { path: folder });
     egress.startRecording(path.value);
     return path.value;

@@ -13,7 +13,7 @@ import { nameProblem } from './recording-name';
 export async function checkRecordingFolder(folder: string, disks = patientDisks): Promise<void> {
   if (!isAbsolute(folder)) throw new StudioError('folder-relative', { path: folder });
   try {
-    const answer = await disks.ask(folder, () => writeTrial(folder));
+    const answer = await disks.ask(folder, () => writeTrial(folder), { isUrgent: true });
     if (answer === null) throw new StudioError('folder-silent', { path: folder });
   } catch (cause) {
     if (cause instanceof StudioError) throw cause;

@@ -71,8 +71,8 @@ export class SettingsDesk {
 
   /**
    * What is left out stays. Another canvas, output, rate or encoder is another program.
-   * @throws StudioError `on-air`, `profile-unknown`, `folder-relative`, `folder-unwritable`, `recording-name-invalid`, and
-   * what the new program fails with; then nothing has changed
+   * @throws StudioError `on-air`, `profile-unknown`, `folder-relative`, `folder-silent`, `folder-unwritable`,
+   * `recording-name-invalid`, and what the new program fails with; then nothing has changed
    */
   update(patch: SettingsPatch): Promise<void> {
     return this.whileSettled(() => this.#update(patch));

@@ -66,7 +66,7 @@ export function initialSnapshot(
     outputs: [],
     recording: {
       ...{ state: 'idle', path: null, since: null, bytes: 0, error: null },
-      ...{ freeBytes: null, isFolderSilent: false },
+      ...{ freeBytes: null, silentFolder: null },
     },
     ingest: { state: 'starting', host: options.rtmp.host, port: options.rtmp.port, error: null },
     keys: [],

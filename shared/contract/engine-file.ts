@@ -37,6 +37,18 @@ export function parseReadyLine(line: string): ReadyLine | null {
   return { uiUrl: match[1], rtmpUrl: match[2] === '-' ? null : (match[2] ?? null) };
 }
 
+/**
+ * What an engine prints last on stdout when it has ended as it should, and the system must end its process by a signal: a
+ * thread of it hangs in a disk. Its exit code stands here instead.
+ */
+export const formatEndedLine = (exitCode: number): string => `ended ${exitCode}`;
+
+/** @returns null for any other line */
+export function parseEndedLine(line: string): number | null {
+  const match = /^ended (\d{1,3})$/.exec(line.trim());
+  return match ? Number(match[1]) : null;
+}
+
 /** Exit code of the engine for a mistake that a person can mend: trying again changes nothing. */
 export const userErrorExit = 2;
 /** … for a disk without room for its start: that may pass by itself. */

@@ -93,8 +93,8 @@ export const recordingSliceSchema = z.object({
   error: wireErrorSchema.nullable(),
   /** left on the disk of the recording folder; null: not known */
   freeBytes: z.number().nullable(),
-  /** that disk was asked, and does not answer */
-  isFolderSilent: z.boolean(),
+  /** for recordings, or of the one that runs: its disk was asked, and does not answer */
+  silentFolder: z.string().nullable(),
 });
 export const ingestSliceSchema = z.object({
   state: z.enum(['starting', 'running', 'restarting', 'degraded']),

@@ -171,7 +171,11 @@ describe.skipIf(!requires('chromium'))('what the controls do', () => {
     await page.getByRole('tabpanel').getByRole('alert').getByText('/films').waitFor();
     const panel = page.getByRole('tabpanel');
     await panel.getByText('123.0 GB are free').waitFor();
-    peer.update('recording', (recording) => ({ ...recording, freeBytes: null, isFolderSilent: true }));
+    peer.update('recording', (recording) => ({
+      ...recording,
+      freeBytes: null,
+      silentFolder: peer.snapshot.settings.recordingFolderNow,
+    }));
     await panel.getByText('whose disk does not answer').waitFor();
     expect(await panel.getByText('are free').count()).toBe(0);
   });

@@ -40,7 +40,7 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
         bytes: 0,
         error: null,
         freeBytes: 123_000_000_000,
-        isFolderSilent: false,
+        silentFolder: null,
       });
       return { path };
     },
@@ -105,8 +105,6 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
         state: 'running',
         port: bound,
         error: null,
-        freeBytes: 123_000_000_000,
-        isFolderSilent: false,
       }));
       return { port: bound };
     },

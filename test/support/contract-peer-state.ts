@@ -178,7 +178,7 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       bytes: 0,
       error: null,
       freeBytes: 123_000_000_000,
-      isFolderSilent: false,
+      silentFolder: null,
     },
     ingest: { state: 'running', host: '127.0.0.1', port: 1935, error: null },
     keys: [{ id: 'k1', name: 'Phone', publicName: 'phone', weak: false, createdAt: now - 86_400_000 }],

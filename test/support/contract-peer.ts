@@ -54,11 +54,12 @@ export class PeerFailure extends Error {
   }
 }
 
+/** The engine's are 20; drawn in software they cost an eighth of the time that tests take. */
+const metersFps = 2;
+
 export interface ContractPeerOptions {
   snapshot?: Snapshot;
   previewFps?: number;
-  /** the engine's own is 20; drawn in software beside other pages it costs an eighth of the time that tests take */
-  metersFps?: number;
 }
 
 /**
@@ -78,7 +79,6 @@ export class ContractPeer {
   /** what each command does; tests replace single ones */
   readonly handlers: CommandHandlers;
   readonly #previewFps: number;
-  readonly #metersFps: number;
   readonly #clients = new Set<Client>();
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
   #snapshot: Snapshot;
@@ -88,10 +88,9 @@ export class ContractPeer {
   #startedAt = Date.now();
   #port = 0;
 
-  constructor({ snapshot = believableSnapshot(), previewFps = 5, metersFps = 2 }: ContractPeerOptions = {}) {
+  constructor({ snapshot = believableSnapshot(), previewFps = 5 }: ContractPeerOptions = {}) {
     this.#snapshot = snapshotSchema.parse(snapshot);
     this.#previewFps = previewFps;
-    this.#metersFps = metersFps;
     this.handlers = peerCommands(this);
   }
 
@@ -138,7 +137,7 @@ export class ContractPeer {
     this.#every(500, () => {
       this.emit('stats', believableStats(Date.now(), this.#startedAt));
     });
-    this.#every(1000 / this.#metersFps, () => {
+    this.#every(1000 / metersFps, () => {
       const swing = (phase: number): number => -14 + 9 * Math.sin(Date.now() / 310 + phase);
       const level = (phase: number) => ({
         peakDb: [swing(phase), swing(phase + 0.7)] as [number, number],

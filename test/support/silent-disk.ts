@@ -13,8 +13,8 @@ export class SilentDisk implements Disposable {
 
   /** @throws Error where mounting is not permitted */
   constructor() {
-    this.folder = mkdtempSync(join(tmpdir(), 'silent-disk-'));
     this.#device = openSync('/dev/fuse', 'r+');
+    this.folder = mkdtempSync(join(tmpdir(), 'silent-disk-'));
     const options = 'fd=3,rootmode=40000,user_id=0,group_id=0';
     const { status, stderr } = spawnSync(
       'mount',

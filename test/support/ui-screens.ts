@@ -25,7 +25,7 @@ const withLive = (snapshot: Snapshot, now = Date.now()): Snapshot => ({
     bytes: 561_000_000,
     error: null,
     freeBytes: 123_000_000_000,
-    isFolderSilent: false,
+    silentFolder: null,
   },
   outputs: snapshot.outputs.map((output) =>
     output.kind === 'destination'

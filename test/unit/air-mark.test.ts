@@ -22,7 +22,7 @@ const recording = {
   bytes: 1,
   error: null,
   freeBytes: 9,
-  isFolderSilent: false,
+  silentFolder: null,
 } as const;
 
 describe('the mark of being on air', () => {

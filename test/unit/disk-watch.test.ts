@@ -91,19 +91,49 @@ describe('the watch over the disk', () => {
       await watch.start();
       await vi.advanceTimersByTimeAsync(30_000);
       expect(told).toEqual(['silent /recordings']);
-      expect([asked, watch.isSilent, watch.freeBytes, watch.isFull]).toEqual([1, true, null, false]);
+      expect([asked, watch.silentFolder, watch.freeBytes, watch.isFull]).toEqual([
+        1,
+        '/recordings',
+        null,
+        false,
+      ]);
       answer(900);
       await vi.advanceTimersByTimeAsync(2000);
       answer(900);
       await vi.advanceTimersByTimeAsync(0);
       expect(told).toEqual(['silent /recordings', 'answering', 'free 900']);
-      expect(watch.isSilent).toBe(false);
+      expect(watch.silentFolder).toBeNull();
       // Its next look hangs: the end waits for none.
       await vi.advanceTimersByTimeAsync(2000);
       await watch.stop();
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('looks again after a look that failed', async () => {
+    vi.useFakeTimers();
+    try {
+      const { options, told } = watchOf([]);
+      let failures = 1;
+      const watch = new DiskWatch({
+        ...options,
+        readFree: () => (failures-- > 0 ? Promise.reject(new Error('a bug')) : Promise.resolve(900)),
+      });
+      await expect(watch.read()).rejects.toThrow('a bug');
+      await watch.start();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(told).toEqual(['free 900']);
+      await watch.stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('looks once for all who ask before it has begun', async () => {
+    const { watch, told } = watchOf([900, 800, 700]);
+    await Promise.all([watch.read(), watch.read(), watch.read()]);
+    expect(told).toEqual(['free 900']);
   });
 
   it('reads a real disk, also for a folder that is still to be made', async () => {
@@ -131,6 +161,12 @@ describe('opening the folder of the recordings', () => {
       details: { path: '/recordings', reason: 'the engine runs without a desktop' },
     });
     const env = { DISPLAY: ':99', PATH: '/nowhere' };
+    const disks = new PatientDisks({ driveOf: () => 'nas', silentAfterMs: 20 });
+    void disks.ask('/nas', () => new Promise(() => undefined));
+    await expect(openFolder(tmpdir(), { platform: 'linux', env, disks })).rejects.toMatchObject({
+      code: 'folder-silent',
+      details: { path: tmpdir() },
+    });
     await expect(openFolder(tmpdir(), { platform: 'linux', env })).rejects.toMatchObject({
       code: 'folder-unopenable',
       details: { path: tmpdir() },

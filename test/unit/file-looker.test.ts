@@ -1,13 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { driveOf } from '../../electron/streaming/lib/drive-of';
+import { PatientDisks } from '../../electron/streaming/lib/patient-disks';
 import { lookAt, troubleOf } from '../../electron/streaming/sources/file-look';
 import type { FileLook } from '../../electron/streaming/sources/file-look';
 import { FileLooker } from '../../electron/streaming/sources/file-looker';
 import { createSource } from '../../electron/streaming/sources/registry';
 import { defaultSound } from '../../shared/model/sound';
+import { SilentDisk } from '../support/silent-disk';
 import { plainRequest, testContext } from '../support/source-bench';
 
 const found: FileLook = { kind: 'file', stamp: '1:1' };
@@ -182,7 +184,70 @@ describe('looking at many files', () => {
   });
 });
 
+describe('questions to disks', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const disksOf = () => new PatientDisks({ driveOf: (path) => path.split('/')[1] ?? '', silentAfterMs: 20 });
+
+  it('fail as they fail, and the next one is asked', async () => {
+    const disks = disksOf();
+    const failing = disks.ask('/a', () => Promise.reject(new Error('EIO')));
+    const next = disks.ask('/a', () => Promise.resolve(1));
+    await expect(failing).rejects.toThrow('EIO');
+    expect(await next).toEqual({ value: 1 });
+    expect(disks.isWaiting).toBe(false);
+  });
+
+  it('that fail too late have been answered', async () => {
+    const disks = disksOf();
+    let fail = (_error: Error): void => undefined;
+    const late = disks.ask('/a', () => new Promise((_, reject) => (fail = reject)));
+    expect(await late).toBeNull();
+    expect(disks.isWaiting).toBe(true);
+    fail(new Error('ENOTCONN'));
+    await new Promise(setImmediate);
+    expect(disks.isWaiting).toBe(false);
+    expect(await disks.ask('/a', () => Promise.resolve(1))).toEqual({ value: 1 });
+  });
+
+  it('that are urgent come next, and are asked beside two dead disks', async () => {
+    const disks = disksOf();
+    const order: string[] = [];
+    const ask = (path: string, isUrgent = false) =>
+      disks.ask(path, () => Promise.resolve(order.push(path)), { isUrgent });
+    await Promise.all([ask('/a/1'), ask('/a/2'), ask('/b/3', true)]);
+    expect(order).toEqual(['/a/1', '/b/3', '/a/2']);
+    for (const path of ['/c', '/d']) expect(await disks.ask(path, never)).toBeNull();
+    expect(await ask('/e')).toBeNull();
+    expect(await ask('/e', true)).not.toBeNull();
+    expect(await disks.ask('/f', never, { isUrgent: true })).toBeNull();
+    // Three of four threads hang: no other disk is risked, but one that is known to be well.
+    expect(await ask('/g', true)).toBeNull();
+    disks.trust('/g/data');
+    expect(await ask('/g')).not.toBeNull();
+  });
+});
+
 describe('the drive of a path', () => {
+  it.runIf(process.platform === 'linux')(
+    'is where its links lead, and a share is not asked where they lead on',
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'drive-of-'));
+      symlinkSync('/proc/self', join(folder, 'link'));
+      symlinkSync('link', join(folder, 'second'));
+      symlinkSync('loop', join(folder, 'loop'));
+      try {
+        expect(driveOf(join(folder, 'second', 'stat'))).toBe('/proc');
+        expect(driveOf(join(folder, 'loop', 'a'))).toBe(driveOf(folder));
+        if (!SilentDisk.isPossible) return;
+        using disk = new SilentDisk();
+        symlinkSync(disk.folder, join(folder, 'films'));
+        expect(driveOf(join(folder, 'films', 'deep', 'a.mp4'))).toBe(disk.folder);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
+
   it.runIf(process.platform === 'linux')('is where it is mounted', () => {
     expect(driveOf('/proc/self/stat')).toBe('/proc');
     expect(driveOf('/processes')).not.toBe('/proc');

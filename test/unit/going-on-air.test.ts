@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../electron/streaming/lib/logger';
+import { PatientDisks } from '../../electron/streaming/lib/patient-disks';
 import { PacketHub } from '../../electron/streaming/output/packet-hub';
 import { commandHandlers } from '../../electron/studio/command-handlers';
 import type { CommandTargets } from '../../electron/studio/command-handlers';
 import { DataFolder } from '../../electron/studio/data-folder';
-import { freeBytesOf } from '../../electron/studio/disk-watch';
 import { Egress } from '../../electron/studio/egress';
 import type { Notices } from '../../electron/studio/notices';
 import type { ProfileChoice } from '../../electron/studio/profile-choice';
@@ -18,12 +19,28 @@ import { SettingsDesk } from '../../electron/studio/settings-desk';
 import { SettingsStore } from '../../electron/studio/settings-store';
 import { waitFor } from '../support/wait-for';
 
+class ToldDisks extends PatientDisks {
+  readonly #asked: string[];
+
+  constructor(asked: string[]) {
+    super();
+    this.#asked = asked;
+  }
+
+  override ask<T>(path: string, question: () => Promise<T>) {
+    this.#asked.push(path);
+    return super.ask(path, question);
+  }
+}
+
 /** The commands over a program of which only the packets are real; it is replaced when the test says so. */
 class OnAir implements AsyncDisposable {
   readonly folder = new DataFolder(mkdtempSync(join(tmpdir(), 'on-air-')));
   hub = new PacketHub();
   readonly egress = new Egress(this.hub, silentLogger);
   changes = 0;
+  /** paths of questions that recordings asked a disk */
+  readonly asked: string[] = [];
   /** ends the change that is under way */
   replace: () => void = () => undefined;
   readonly settings = new SettingsDesk({
@@ -54,6 +71,7 @@ class OnAir implements AsyncDisposable {
     facts: () => ({ show: 'Show', scene: 'Scene' }),
     onFree: () => undefined,
     logger: silentLogger,
+    disks: new ToldDisks(this.asked),
   });
   readonly preflight = new PreflightDesk({
     snapshot: () => ({ outputs: this.egress.outputs() }),
@@ -86,8 +104,9 @@ describe('going on air', () => {
     const changed = air.handlers['settings.update']({ patch: { fps: 25 } });
     await waitFor(() => air.changes === 1, 'the change');
     const answers = Promise.all([air.handlers['live.start']({}), air.handlers['recording.start']({})]);
-    // All that a recording does before it begins is one look at the disk.
-    for (const _ of [1, 2]) await freeBytesOf(air.folder.path);
+    // A recording begins with a look at its disk: not even that.
+    await setImmediate();
+    expect(air.asked).toEqual([]);
     expect(air.egress.isOnAir).toBe(false);
     expect(air.egress.recording().state).toBe('idle');
     air.replace();

@@ -9,7 +9,13 @@ import { readableLine, terminalLine } from '../../electron/launcher/log-line';
 import { hasDisplay, openCommand, writeRedirect } from '../../electron/launcher/open-url';
 import { startersOf } from '../../electron/launcher/starter-watch';
 import type { ProcessFacts } from '../../electron/launcher/starter-watch';
-import { engineFileSchema, formatReadyLine, parseReadyLine } from '../../shared/contract/engine-file';
+import {
+  engineFileSchema,
+  formatEndedLine,
+  formatReadyLine,
+  parseEndedLine,
+  parseReadyLine,
+} from '../../shared/contract/engine-file';
 
 describe('the ready line', () => {
   it.each([
@@ -25,6 +31,12 @@ describe('the ready line', () => {
       expect(parseReadyLine(line)).toBeNull();
     },
   );
+
+  it('has a counterpart at the end, with the exit code', () => {
+    for (const code of [0, 1, 2, 75]) expect(parseEndedLine(formatEndedLine(code))).toBe(code);
+    for (const line of ['', 'ended', 'ended well', 'it ended 0', 'ended 1234'])
+      expect(parseEndedLine(line)).toBeNull();
+  });
 
   it('leads only to http(s)', () => {
     const file = { pid: 1, uiUrl: 'file:///etc/passwd', rtmpUrl: null, startedAt: 0 };

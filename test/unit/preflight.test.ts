@@ -17,7 +17,7 @@ const good: PreflightFacts = {
   encoder: { profile: 'veryfast-2t', reason: 'it holds', isFastEnough: true, measuredFps: 90 },
   recent: { laggedShare: 0, skippedShare: 0.005 },
   upload: { bestKbps: 6200, limitKbps: null },
-  disk: { path: '/recordings', freeBytes: 100e9, lowBytes: 5e9, isSilent: false },
+  disk: { path: '/recordings', freeBytes: 100e9, lowBytes: 5e9, silentFolder: null },
   microphones: [{ name: 'Yeti', isMuted: false, error: null, peakDb: -18 }],
   scene: { name: 'Talk', visibleItems: 2, failing: [], isBlack: false },
 };
@@ -83,7 +83,7 @@ describe('the checks before going live', () => {
     ],
     [
       'a disk that does not answer',
-      { disk: { ...good.disk, freeBytes: null, isSilent: true } },
+      { disk: { ...good.disk, freeBytes: null, silentFolder: '/recordings' } },
       ['warning folder-silent'],
     ],
     ['little room', { disk: { ...good.disk, freeBytes: 1e9 } }, ['warning disk-low']],

@@ -15,7 +15,7 @@ describe('the desktop shell', () => {
       bytes: 0,
       error: null,
       freeBytes: 123_000_000_000,
-      isFolderSilent: false,
+      silentFolder: null,
     } as const;
     store.setSnapshot({ ...believableSnapshot(0), live: { isLive: false, since: null }, recording: idle });
     store.setSlice('live', { isLive: true, since: 5 });

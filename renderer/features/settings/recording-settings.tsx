@@ -21,7 +21,7 @@ export function RecordingSettings() {
   const program = useSlice('program');
   const show = useSlice('show');
   const scenes = useSlice('scenes');
-  const { freeBytes, isFolderSilent } = useSlice('recording');
+  const { freeBytes, silentFolder } = useSlice('recording');
   const isOnline = useIsOnline();
   const { client } = useStudio();
   const { tryUpdateSettings } = useActions();
@@ -64,7 +64,10 @@ export function RecordingSettings() {
         {freeBytes !== null &&
           leftMs !== null &&
           `, where ${formatBytes(freeBytes)} are free: room for about ${plural(Math.floor(leftMs / 3_600_000), 'hour', 'hours')} of this show`}
-        {isFolderSilent && <span className="text-warn">, whose disk does not answer</span>}.
+        {silentFolder === settings.recordingFolderNow && (
+          <span className="text-warn">, whose disk does not answer</span>
+        )}
+        .
       </p>
       {error && (
         <div role="alert">
