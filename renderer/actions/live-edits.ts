@@ -1,8 +1,11 @@
 import type { EditInput } from '../../shared/model/edit';
 import type { WireError } from '../../shared/contract/errors';
 
+/** A function is asked when its turn comes: it sees what the edits before it have changed. None: nothing is sent. */
+export type EditsToSend = readonly EditInput[] | (() => readonly EditInput[]);
+
 interface Waiting {
-  edits: readonly EditInput[];
+  edits: EditsToSend;
   label: string;
   gesture: string | undefined;
   settled: ((error: WireError | null) => void)[];
@@ -25,7 +28,7 @@ export class LiveEdits {
   }
 
   /** Resolves when it, or a newer one of its gesture, was answered: with the refusal, or null. */
-  send(edits: readonly EditInput[], label: string, gesture?: string): Promise<WireError | null> {
+  send(edits: EditsToSend, label: string, gesture?: string): Promise<WireError | null> {
     return new Promise((resolve) => {
       const last = this.#waiting.at(-1);
       if (last && gesture !== undefined && last.gesture === gesture) {
@@ -41,7 +44,9 @@ export class LiveEdits {
     if (this.#isSending) return;
     this.#isSending = true;
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-      const error = await this.#edit(next.edits, next.label, next.gesture);
+      const edits = typeof next.edits === 'function' ? next.edits() : next.edits;
+      const isNothing = typeof next.edits === 'function' && edits.length === 0;
+      const error = isNothing ? null : await this.#edit(edits, next.label, next.gesture);
       for (const settle of next.settled) settle(error);
     }
     this.#isSending = false;

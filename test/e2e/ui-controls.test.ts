@@ -87,6 +87,27 @@ describe.skipIf(!requires('chromium'))('what the controls do', () => {
     await holds(() => settings('capture'), { loop: !before });
   });
 
+  it('parts of one setting, each changed before the engine has answered for the last: all of them', async () => {
+    const edit = peer.handlers['show.edit'];
+    peer.handlers['show.edit'] = async (input) => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return edit(input);
+    };
+    await select('Webcam frame');
+    await toggle('Chroma key');
+    await holds(() => item('g2'), { chromaKey: { similarity: 0.2 } });
+    await field('Key colour').fill('#1040ff');
+    await slider('Similarity').press('ArrowRight');
+    await slider('Smoothness').press('End');
+    await holds(() => item('g2'), { chromaKey: { color: '#1040ff', similarity: 0.21, smoothness: 1 } });
+    await select('Stream title');
+    await toggle('Outline');
+    await field('Outline width').fill('9');
+    await field('Outline colour').fill('#102030');
+    await holds(() => settings('title'), { outline: { widthPx: 9, color: '#102030' } });
+    peer.handlers['show.edit'] = edit;
+  });
+
   it('an item: how opaque it is, and a colour that becomes transparent', async () => {
     await select('Webcam frame');
     await slider('Opacity').press('Home');

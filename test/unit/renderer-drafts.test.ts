@@ -68,6 +68,25 @@ describe('edits faster than the engine', () => {
   });
 });
 
+describe('edits that stand on one another', () => {
+  it('are made of what the one before them has changed, and nothing is sent of none', async () => {
+    let name = 'first';
+    const sent: string[] = [];
+    const edits = new LiveEdits(async (edits) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const edit of edits) if (edit.type === 'collection.rename') sent.push((name = edit.name));
+      return null;
+    });
+    const rename = (more: string) => () => [{ type: 'collection.rename' as const, name: `${name} ${more}` }];
+    await Promise.all([
+      edits.send(rename('second'), 'a'),
+      edits.send(() => [], 'b'),
+      edits.send(rename('third'), 'c'),
+    ]);
+    expect(sent).toEqual(['first second', 'first second third']);
+  });
+});
+
 describe('the layout of the window', () => {
   it('reads whatever lies in the storage', () => {
     expect(readLayout('{"leftPx": 9999, "rightPx": "wide", "isMixerOpen": false}', 720)).toEqual({

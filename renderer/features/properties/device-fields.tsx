@@ -6,7 +6,7 @@ import { SwitchField } from '../../ui/switch-field';
 import { useDevices } from '../devices/use-devices';
 import { DeviceSelect } from './device-select';
 import { Row } from './section';
-import { useSourceEdits } from './use-edits';
+import { partOf, useSourceEdits } from './use-edits';
 
 export function ScreenFields({
   source,
@@ -69,9 +69,7 @@ export function ScreenFields({
                 least={least}
                 most={most}
                 unit="px"
-                onChange={(value, gesture) =>
-                  patch({ region: { ...region, [name]: value } }, 'Region', gesture)
-                }
+                onChange={(value, gesture) => patch(partOf('region', { [name]: value }), 'Region', gesture)}
               />
             ))}
           </Row>

@@ -1,4 +1,4 @@
-import type { SceneItem } from '../../../shared/model/scene';
+import type { ChromaKey, SceneItem } from '../../../shared/model/scene';
 import { ColorField } from '../../ui/color-field';
 import { NumberField } from '../../ui/number-field';
 import { SliderField } from '../../ui/slider-field';
@@ -14,6 +14,8 @@ interface FilterFieldsProps {
   patch: PatchItems;
 }
 
+const defaultKey: ChromaKey = { color: '#00b140', similarity: 0.2, smoothness: 0.08 };
+
 const percent = (part: number): string => `${Math.round(part * 100)} %`;
 const edges = [
   ['left', 'From the left'],
@@ -28,6 +30,12 @@ export function FilterFields({ items, sizeOf, patch }: FilterFieldsProps) {
   const [first] = items;
   if (!first) return null;
   const { chromaKey } = first;
+  const patchKey = (part: Partial<ChromaKey>, gesture: string) =>
+    patch(
+      (item) => ({ chromaKey: { ...defaultKey, ...chromaKey, ...item.chromaKey, ...part } }),
+      'Chroma key',
+      gesture,
+    );
   return (
     <>
       <Section title="Look">
@@ -44,21 +52,14 @@ export function FilterFields({ items, sizeOf, patch }: FilterFieldsProps) {
           label="Chroma key"
           hint="One colour becomes transparent, as with a green screen."
           isOn={chromaKey !== null}
-          onChange={(isOn) =>
-            patch(
-              () => ({ chromaKey: isOn ? { color: '#00b140', similarity: 0.2, smoothness: 0.08 } : null }),
-              'Chroma key',
-            )
-          }
+          onChange={(isOn) => patch(() => ({ chromaKey: isOn ? defaultKey : null }), 'Chroma key')}
         />
         {chromaKey && (
           <div className="flex flex-col gap-2.5 border-l border-line pl-3">
             <ColorField
               label="Key colour"
               value={chromaKey.color}
-              onChange={(color, gesture) =>
-                patch(() => ({ chromaKey: { ...chromaKey, color } }), 'Chroma key', gesture)
-              }
+              onChange={(color, gesture) => patchKey({ color }, gesture)}
             />
             <SliderField
               label="Similarity"
@@ -67,9 +68,7 @@ export function FilterFields({ items, sizeOf, patch }: FilterFieldsProps) {
               most={1}
               step={0.01}
               format={percent}
-              onChange={(similarity, gesture) =>
-                patch(() => ({ chromaKey: { ...chromaKey, similarity } }), 'Chroma key', gesture)
-              }
+              onChange={(similarity, gesture) => patchKey({ similarity }, gesture)}
             />
             <SliderField
               label="Smoothness"
@@ -78,9 +77,7 @@ export function FilterFields({ items, sizeOf, patch }: FilterFieldsProps) {
               most={1}
               step={0.01}
               format={percent}
-              onChange={(smoothness, gesture) =>
-                patch(() => ({ chromaKey: { ...chromaKey, smoothness } }), 'Chroma key', gesture)
-              }
+              onChange={(smoothness, gesture) => patchKey({ smoothness }, gesture)}
             />
           </div>
         )}

@@ -9,7 +9,7 @@ import { SegmentedField } from '../../ui/segmented-field';
 import { SelectField } from '../../ui/select-field';
 import { SwitchField } from '../../ui/switch-field';
 import { Row } from './section';
-import { useSourceEdits } from './use-edits';
+import { partOf, useSourceEdits } from './use-edits';
 import type { PatchSource } from './use-edits';
 
 /** Inter is shipped; the others are where most systems have them. Any other family may be named. */
@@ -184,13 +184,13 @@ function StyleFields({ style, patch }: { style: TextStyle; patch: PatchSource })
             most={100}
             unit="px"
             digits={1}
-            onChange={(widthPx, gesture) => patch({ outline: { ...outline, widthPx } }, 'Outline', gesture)}
+            onChange={(widthPx, gesture) => patch(partOf('outline', { widthPx }), 'Outline', gesture)}
           />
           <ColorField
             label="Outline colour"
             value={outline.color}
             hasAlpha
-            onChange={(color, gesture) => patch({ outline: { ...outline, color } }, 'Outline', gesture)}
+            onChange={(color, gesture) => patch(partOf('outline', { color }), 'Outline', gesture)}
           />
         </div>
       )}
@@ -222,9 +222,7 @@ function StyleFields({ style, patch }: { style: TextStyle; patch: PatchSource })
                 most={most}
                 unit="px"
                 digits={1}
-                onChange={(value, gesture) =>
-                  patch({ shadow: { ...shadow, [name]: value } }, 'Shadow', gesture)
-                }
+                onChange={(value, gesture) => patch(partOf('shadow', { [name]: value }), 'Shadow', gesture)}
               />
             ))}
           </div>
@@ -232,7 +230,7 @@ function StyleFields({ style, patch }: { style: TextStyle; patch: PatchSource })
             label="Shadow colour"
             value={shadow.color}
             hasAlpha
-            onChange={(color, gesture) => patch({ shadow: { ...shadow, color } }, 'Shadow', gesture)}
+            onChange={(color, gesture) => patch(partOf('shadow', { color }), 'Shadow', gesture)}
           />
         </div>
       )}
