@@ -43,12 +43,16 @@ export class LiveEdits {
   async #run(): Promise<void> {
     if (this.#isSending) return;
     this.#isSending = true;
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-      const edits = typeof next.edits === 'function' ? next.edits() : next.edits;
-      const isNothing = typeof next.edits === 'function' && edits.length === 0;
-      const error = isNothing ? null : await this.#edit(edits, next.label, next.gesture);
-      for (const settle of next.settled) settle(error);
+    try {
+      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+        const edits = typeof next.edits === 'function' ? next.edits() : next.edits;
+        const isNothing = typeof next.edits === 'function' && edits.length === 0;
+        const error = isNothing ? null : await this.#edit(edits, next.label, next.gesture);
+        for (const settle of next.settled) settle(error);
+      }
+    } finally {
+      // Whatever a function of one edit throws, the next one is sent.
+      this.#isSending = false;
     }
-    this.#isSending = false;
   }
 }
