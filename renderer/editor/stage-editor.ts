@@ -72,7 +72,8 @@ export class StageEditor {
 
   /** Follows the show. @returns how to stop */
   attach(): () => void {
-    const stop = this.#surroundings.store.subscribe(() => {
+    const stop = this.#surroundings.store.subscribe(({ connection }, before) => {
+      if (before.connection.state === 'open' && connection.state !== 'open') this.#letGo();
       this.#settleDrafts();
       this.#selectArrived();
     });
@@ -188,6 +189,13 @@ export class StageEditor {
   pan(by: Point): void {
     const { room } = this.store.getState();
     if (room) this.store.setState({ zoom: withinRoom(pannedView(this.view, by), room, this.canvas) });
+  }
+
+  /** Without a connection nothing can be moved or moved back: what the engine has is what is shown. */
+  #letGo(): void {
+    if (this.#gesture) this.#gesture.hasSent = false;
+    this.dispatch({ type: 'cancel' });
+    this.#keepDrafts(() => false);
   }
 
   #selectArrived(): void {
