@@ -14,6 +14,7 @@ import { readDestinations } from './studio/destinations-file';
 import type { Destination } from './studio/destinations-file';
 import { runKeysCommand } from './studio/keys-command';
 import { chooseProfile, ffmpegFacts } from './studio/profile-choice';
+import type { ProfileChoice } from './studio/profile-choice';
 import { systemKeyStore } from './studio/key-store';
 import { settleSecretKey } from './studio/secret-key';
 import { rpcCall } from './studio/rpc-call';
@@ -122,8 +123,8 @@ async function compose(
   cleanups.push(() => http.stop());
   await http.start(signal);
 
-  const choose = (wanted: ProgramFormat, until: AbortSignal): ReturnType<typeof chooseProfile> =>
-    chooseProfile(wanted, ffmpeg, folder, logger, until);
+  const choose = (wanted: ProgramFormat, until: AbortSignal, mayMeasure?: boolean): Promise<ProfileChoice> =>
+    chooseProfile(wanted, ffmpeg, folder, logger, until, mayMeasure);
   const format = programFormat(settings.settings, options.given);
   const profile = await choose(format, signal);
   // Its scenes are not those of the collection that could not be read.

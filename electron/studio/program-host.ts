@@ -1,5 +1,7 @@
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { StudioError, isCancelled } from '../streaming/lib/errors';
+import type { VideoProfile } from '../streaming/output/profiles';
+import { encoderSetup } from './profile-choice';
 import type { ProfileChoice } from './profile-choice';
 import type { Program } from './program';
 import type { ProgramFormat } from './program-format';
@@ -113,6 +115,22 @@ export class ProgramHost {
     } finally {
       this.#isChanging = false;
     }
+  }
+
+  /**
+   * Another bitrate, profile or encoder for the program that runs: outputs stay, no frame is lost.
+   * @throws StudioError hand-over-failed; then it goes on as before
+   */
+  async handOver(format: ProgramFormat, choice: ProfileChoice): Promise<void> {
+    await this.#program.pipeline.handOver(encoderSetup(format, choice));
+    this.#format = format;
+    this.#choice = choice;
+  }
+
+  /** Its encoder has failed, and another one goes on. */
+  fellBack(profile: VideoProfile, reason: string): void {
+    this.#choice.forget();
+    this.#choice = { ...this.#choice, profile, reason };
   }
 
   async #begin(format: ProgramFormat, choice: ProfileChoice, signal: AbortSignal): Promise<Program> {

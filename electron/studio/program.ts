@@ -10,18 +10,15 @@ import type { VideoPacket } from '../streaming/interfaces/packet';
 import { systemClock } from '../streaming/lib/clock';
 import { BaseComponent } from '../streaming/lib/component';
 import type { StudioError } from '../streaming/lib/errors';
+import type { EncoderSetup } from '../streaming/output/encoder-lane';
 import { EncodePipeline } from '../streaming/output/pipeline';
-import type { VideoProfile } from '../streaming/output/profiles';
+import type { HandOver } from '../streaming/output/hand-over';
 import { Show } from '../streaming/show';
-import { encoderFormat } from './profile-choice';
 import type { ShowOptions } from '../streaming/show';
 import { Hearing } from './hearing';
 
 export interface ProgramOptions extends ShowOptions {
-  /** what is encoded; even pixels */
-  readonly output: { readonly width: number; readonly height: number };
-  readonly bitrateKbps: number;
-  readonly profile: VideoProfile;
+  readonly encoder: EncoderSetup;
 }
 
 /** Called on the frame path, in order, never awaited. */
@@ -34,8 +31,8 @@ export interface ProgramObserver {
   encoded(packet: VideoPacket, latencyMs: number): void;
   /** something went wrong and is being mended */
   trouble(error: StudioError): void;
-  /** the chosen hardware encoder keeps dying */
-  encoderFailing(): void;
+  /** one encoder has taken over from another */
+  handOver(handOver: HandOver): void;
 }
 
 /** The program: a show composed, mixed and encoded, up to the packet hub. */
@@ -50,7 +47,7 @@ export class Program extends BaseComponent {
 
   constructor(options: ProgramOptions, loaded: LoadedCollection, scene: Scene, observer: ProgramObserver) {
     super();
-    const { width, height, output, fps, clock, logger, ffmpeg, bitrateKbps, profile } = options;
+    const { fps, clock, logger, ffmpeg, encoder } = options;
     this.#fps = fps;
     this.#observer = observer;
     this.show = new Show(options, loaded, scene);
@@ -60,8 +57,7 @@ export class Program extends BaseComponent {
     this.#hearing = new Hearing(this.mixer);
     this.pipeline = new EncodePipeline({
       build: ffmpeg,
-      profile,
-      format: encoderFormat({ canvas: { width, height }, output, fps, bitrateKbps }),
+      ...encoder,
       clock: systemClock,
       // As fast as it goes means: the compositor waits for the encoder, nothing is left out.
       canSkip: clock === 'real',
@@ -70,7 +66,7 @@ export class Program extends BaseComponent {
         this.#lastTrouble = error;
         observer.trouble(error);
       },
-      onFailing: () => observer.encoderFailing(),
+      onHandOver: (handOver) => observer.handOver(handOver),
       onEncoded: (packet, latencyMs) => observer.encoded(packet, latencyMs),
     });
   }

@@ -1,6 +1,7 @@
 import { RecentLevels } from '../streaming/audio/recent-levels';
 import { BaseComponent } from '../streaming/lib/component';
 import { StudioError } from '../streaming/lib/errors';
+import type { HandOver } from '../streaming/output/hand-over';
 import type { Egress } from './egress';
 import type { Notices } from './notices';
 import type { PreflightDesk } from './preflight-desk';
@@ -13,6 +14,9 @@ import type { StudioAudience } from './studio-options';
 
 const statsIntervalMs = 500;
 const metersIntervalMs = 50;
+
+/** marked on the charts */
+const rememberedHandOvers = 20;
 
 export interface ReporterOptions {
   readonly state: StudioState;
@@ -76,6 +80,18 @@ export class Reporter extends BaseComponent {
     if (isFastEnough) return;
     const error = new StudioError('profile-too-slow', { profile: profile.name, reason });
     notices.add(error.toWire(), 'warning');
+  }
+
+  /** The newest come last. */
+  tellHandOver({ cause, from, to, gapMs, lostFrames }: HandOver): void {
+    const told = {
+      ...{ at: Date.now(), cause, gapMs: Math.round(gapMs), lostFrames },
+      ...{ from: from.profile.name, to: to.profile.name, bitrateKbps: to.format.bitrateKbps },
+    };
+    this.#options.state.update('program', (program) => ({
+      ...program,
+      handOvers: [...program.handOvers, told].slice(-rememberedHandOvers),
+    }));
   }
 
   tellOutputs(): void {

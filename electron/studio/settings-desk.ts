@@ -24,6 +24,8 @@ export interface SettingsDeskOptions {
   /** live or recording: the program must not be touched */
   readonly isOnAir: () => boolean;
   readonly choice: () => ProfileChoice;
+  /** another encoder for the program that runs; resolves with false when that has to be measured before */
+  readonly handOver: (format: ProgramFormat) => Promise<boolean>;
   /** resolves when another program runs */
   readonly changeProgram: (format: ProgramFormat) => Promise<void>;
   /** told after each change */
@@ -70,8 +72,9 @@ export class SettingsDesk {
   }
 
   /**
-   * What is left out stays. Another canvas, output, rate or encoder is another program.
-   * @throws StudioError `on-air`, `profile-unknown`, `folder-relative`, `folder-silent`, `folder-unwritable`,
+   * What is left out stays. Another canvas, output or frame rate is another program; another bitrate or encoder is handed
+   * over to, on air as well.
+   * @throws StudioError `on-air`, `hand-over-failed`, `profile-unknown`, `folder-relative`, `folder-silent`, `folder-unwritable`,
    * `recording-name-invalid`, and what the new program fails with; then nothing has changed
    */
   update(patch: SettingsPatch): Promise<void> {
@@ -87,24 +90,38 @@ export class SettingsDesk {
   }
 
   async #update(patch: SettingsPatch): Promise<void> {
-    const { store, given, build, isOnAir, changeProgram, onChanged } = this.#options;
+    const { store, given, build, isOnAir, onChanged } = this.#options;
     const before = programFormat(store.settings, given);
     const wanted = programFormat({ ...store.settings, ...withoutUndefined(patch) }, given);
     if (wanted.profile !== 'auto') profileByName(wanted.profile, knownProfiles(build));
     const isOther = !isDeepStrictEqual(before, wanted);
-    if (isOther && isOnAir())
-      throw new StudioError('on-air', { what: 'Changing the picture or its encoder' });
+    if (!isSamePicture(before, wanted) && isOnAir())
+      throw new StudioError('on-air', { what: 'Changing the size or frame rate' });
     if (patch.recordingName !== undefined) checkRecordingName(patch.recordingName);
     if (patch.recordingFolder != null) await checkRecordingFolder(patch.recordingFolder);
     try {
       // Kept when it runs: what does not run here must not be tried again by the next start.
-      if (isOther) await changeProgram(wanted);
+      if (isOther) await this.#change(before, wanted);
       await store.update(patch);
     } finally {
       onChanged();
     }
   }
+
+  async #change(before: ProgramFormat, wanted: ProgramFormat): Promise<void> {
+    const { isOnAir, handOver, changeProgram } = this.#options;
+    if (isSamePicture(before, wanted) && (await handOver(wanted))) return;
+    // Measuring takes the processor for itself.
+    if (isOnAir()) throw new StudioError('on-air', { what: 'Measuring which encoder is best' });
+    await changeProgram(wanted);
+  }
 }
+
+/** Only the encoder is another: what goes in stays as it is. */
+const isSamePicture = (one: ProgramFormat, other: ProgramFormat): boolean =>
+  one.fps === other.fps &&
+  isDeepStrictEqual(one.canvas, other.canvas) &&
+  isDeepStrictEqual(one.output, other.output);
 
 const withoutUndefined = (patch: SettingsPatch): Partial<Settings> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));

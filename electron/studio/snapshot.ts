@@ -48,6 +48,7 @@ export function initialSnapshot(
       state: 'starting',
       encoder: null,
       error: null,
+      handOvers: [],
     },
     show: {
       name: '',

@@ -24,8 +24,12 @@ export interface StudioOptions {
   readonly settings: SettingsStore;
   readonly format: ProgramFormat;
   readonly profile: ProfileChoice;
-  /** for another format than the one at the start; may measure for some seconds */
-  readonly chooseProfile: (format: ProgramFormat, signal: AbortSignal) => Promise<ProfileChoice>;
+  /** for another format than the one at the start; may measure for some seconds unless told not to */
+  readonly chooseProfile: (
+    format: ProgramFormat,
+    signal: AbortSignal,
+    mayMeasure?: boolean,
+  ) => Promise<ProfileChoice>;
   readonly logger: Logger;
 }
 

@@ -6,6 +6,7 @@ import { systemClock } from '../streaming/lib/clock';
 import { BaseComponent } from '../streaming/lib/component';
 import { StudioError } from '../streaming/lib/errors';
 import { BrowserFeedTable } from '../streaming/browser-feeds';
+import type { HandOver } from '../streaming/output/hand-over';
 import { Metrics } from '../streaming/metrics';
 import { findScene } from '../streaming/collection';
 import { commandHandlers } from './command-handlers';
@@ -21,6 +22,7 @@ import { Notices } from './notices';
 import type { ProfileChoice } from './profile-choice';
 import type { Program } from './program';
 import type { ProgramFormat } from './program-format';
+import { ProgramHandOver } from './program-hand-over';
 import { ProgramHost } from './program-host';
 import { ProgramReplacement } from './program-replacement';
 import { PreflightDesk } from './preflight-desk';
@@ -102,6 +104,11 @@ export class Studio extends BaseComponent {
       onReplaced: () => this.#feedAnew(),
       onLost: (error) => this.run.fail(error),
     });
+    const handOver = new ProgramHandOver({
+      ...{ host: this.#host, build: ffmpeg, stopping: this.lifetime },
+      chooseKnown: (wanted, signal) => options.chooseProfile(wanted, signal, false),
+      onDone: () => this.#reporter.tellFormat(),
+    });
     this.#settings = new SettingsDesk({
       store: options.settings,
       given: engine.given,
@@ -110,6 +117,7 @@ export class Studio extends BaseComponent {
       isOnAir: () => this.#egress.isOnAir,
       choice: () => this.#host.choice,
       changeProgram: (wanted) => this.#replacement.replace(wanted),
+      handOver: (wanted) => handOver.take(wanted),
       onChanged: () => this.#settingsChanged(),
       notices: this.#notices,
     });
@@ -280,7 +288,7 @@ export class Studio extends BaseComponent {
         encoded: (packet, latencyMs) => this.#statistics.encoded(packet, latencyMs),
         // Of one that is still to prove itself, whoever asked for it is told.
         trouble: (error) => program === this.#program && this.#trouble(error),
-        encoderFailing: () => choice.forget(),
+        handOver: (handOver) => program === this.#program && this.#handedOver(handOver),
       },
     );
     program.show.events.on('failed', (error) =>
@@ -313,6 +321,17 @@ export class Studio extends BaseComponent {
 
   get #wantedTicks(): number {
     return this.run.ticks(this.#host.format.fps);
+  }
+
+  #handedOver(handOver: HandOver): void {
+    const { cause, from, to } = handOver;
+    if (cause === 'fall-back') {
+      const reason = `${from.profile.title} ended while it was in use, and ${to.profile.title} took over.`;
+      this.#host.fellBack(to.profile, reason);
+      this.#reporter.tellFormat();
+      this.#settingsChanged();
+    }
+    this.#reporter.tellHandOver(handOver);
   }
 
   #trouble(error: StudioError): void {

@@ -94,6 +94,14 @@ const texts: ErrorTexts = {
     sentence: `The encoder is ${d.behindMs} ms behind, so frames are skipped.`,
     remedy: 'Choose a faster profile, a lower frame rate or a smaller size.',
   }),
+  'hand-over-failed': (d) => ({
+    sentence: `${d.profile} could not take over: ${d.reason}.`,
+    remedy: 'Nothing was changed, the encoder goes on as before; choose another profile or bitrate.',
+  }),
+  'encoder-fell-back': (d) => ({
+    sentence: `${d.from} ended while it was in use (${d.reason}), so ${d.to} goes on in its place.`,
+    remedy: 'Outputs stayed connected. It is tried anew at the next start; look for a driver update.',
+  }),
   'rtmp-server-down': (d) => ({
     sentence: `The RTMP server is not running (${d.reason}).`,
     remedy: 'It is restarted by itself; if it stays down, use another port.',

@@ -28,6 +28,9 @@ export const errorDetails = {
   'ffmpeg-crashed': z.object({ role: z.string(), exit: z.string(), lastLine: z.string() }),
   'program-unstartable': z.object({ reason: z.string() }),
   'encoder-behind': z.object({ behindMs: z.number() }),
+  /** of what did not take over; what ran before runs */
+  'hand-over-failed': z.object({ profile: z.string(), reason: z.string() }),
+  'encoder-fell-back': z.object({ from: z.string(), to: z.string(), reason: z.string() }),
   'source-file-missing': z.object({ path: z.string() }),
   'source-file-is-folder': z.object({ path: z.string() }),
   'source-file-denied': z.object({ path: z.string() }),

@@ -37,6 +37,18 @@ export const ffmpegSliceSchema = z
   })
   .nullable();
 
+/** One encoder took over from another; profiles by name. */
+export const handOverSchema = z.object({
+  at: unixMs,
+  cause: z.enum(['planned', 'crash', 'fall-back']),
+  from: z.string(),
+  to: z.string(),
+  bitrateKbps: z.number(),
+  /** between the last picture of the one and the first of the other */
+  gapMs: z.number(),
+  lostFrames: z.number(),
+});
+
 export const programSliceSchema = z.object({
   /** the canvas, in which items are placed */
   width: z.number(),
@@ -50,6 +62,8 @@ export const programSliceSchema = z.object({
   state: z.enum(['starting', 'running', 'restarting', 'failed']),
   encoder: z.object({ name: z.string(), profile: z.string(), reason: z.string() }).nullable(),
   error: wireErrorSchema.nullable(),
+  /** of the last minutes, the newest last */
+  handOvers: z.array(handOverSchema),
 });
 
 /** One state of one output, with only what is valid in that state. */

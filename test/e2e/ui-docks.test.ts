@@ -192,8 +192,19 @@ describe.skipIf(!requires('chromium'))('the docks around the stage', () => {
       patch: { canvas: { width: 1280, height: 720 }, fps: 30, bitrateKbps: 9000 },
     });
     peer.set('live', { isLive: true, since: Date.now() });
-    await dialog.getByText('A change of size, rate or encoder is not possible').waitFor();
+    await dialog.getByText('A change of size or frame rate is not possible').waitFor();
     expect(await dialog.getByRole('combobox', { name: 'Canvas' }).isDisabled()).toBe(true);
+    expect(await dialog.getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true);
+
+    // Bitrate and encoder can be changed on air: another one takes over.
+    await dialog.getByRole('button', { name: 'Take back' }).click();
+    await dialog.getByRole('textbox', { name: 'Bitrate' }).fill('4500');
+    await dialog.getByText('streams and recordings go on').waitFor();
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await vi.waitFor(
+      () => expect(peer.calls.at(-1)?.input).toEqual({ patch: { bitrateKbps: 4500 } }),
+      patience,
+    );
   });
 
   it('takes hotkeys as they are pressed, tells conflicts, and obeys them', async () => {

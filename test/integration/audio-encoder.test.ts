@@ -5,6 +5,7 @@ import { audioSampleRate } from '../../electron/streaming/interfaces/audio-input
 import type { FfmpegBuild } from '../../electron/streaming/interfaces/ffmpeg';
 import type { AudioConfig, AudioPacket } from '../../electron/streaming/interfaces/packet';
 import type { StudioError } from '../../electron/streaming/lib/errors';
+import { systemClock } from '../../electron/streaming/lib/clock';
 import { silentLogger } from '../../electron/streaming/lib/logger';
 import { AudioEncoder } from '../../electron/streaming/output/audio-encoder';
 import { testBuilds } from '../support/ffmpeg-builds';
@@ -25,6 +26,7 @@ class Bench {
     this.encoder = new AudioEncoder({
       build,
       bitrateKbps: 160,
+      clock: systemClock,
       logger: silentLogger,
       onConfig: (config) => this.configs.push(config),
       onPacket: (packet) => {

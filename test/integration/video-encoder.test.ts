@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +10,11 @@ import type { StudioError } from '../../electron/streaming/lib/errors';
 import { silentLogger } from '../../electron/streaming/lib/logger';
 import type { Logger } from '../../electron/streaming/lib/logger';
 import { parseAvcConfig, parseSps, x264Options } from '../../electron/streaming/media/h264';
-import { nalUnits } from '../../electron/streaming/media/nal-units';
 import { profileByName, softwareProfiles } from '../../electron/streaming/output/profiles';
 import { VideoEncoder } from '../../electron/streaming/output/video-encoder';
+import { decodeCounters } from '../support/decode-counters';
 import { testBuilds } from '../support/ffmpeg-builds';
-import { readPictureCounter, SyncFrames } from '../support/sync-frames';
+import { SyncFrames } from '../support/sync-frames';
 
 const width = 640;
 const height = 360;
@@ -69,7 +68,7 @@ class Bench {
   async feed(from: number, to: number, isLeftOut: (index: number) => boolean = () => false): Promise<void> {
     for (let index = from; index < to; index++) {
       if (isLeftOut(index)) continue;
-      while (this.encoder.counters.queue > this.encoder.profile.delayFrames + 8) await sleep(1);
+      while (this.encoder.counters.queue > this.encoder.setup.profile.delayFrames + 8) await sleep(1);
       this.offer(index);
     }
   }
@@ -85,40 +84,6 @@ async function until(condition: () => boolean, what: string, timeoutMs = 15_000)
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
     await sleep(2);
   }
-}
-
-/** Decodes to pictures and reads the counter of each, in presentation order. */
-function decodeCounters(
-  build: FfmpegBuild,
-  config: VideoConfig,
-  packets: readonly VideoPacket[],
-): (number | null)[] {
-  const startCode = Buffer.from([0, 0, 0, 1]);
-  const { sps, pps } = parseAvcConfig(config.data);
-  const units = [...sps, ...pps, ...packets.flatMap((packet) => [...nalUnits(packet.data)])];
-  const result = spawnSync(
-    build.path,
-    [
-      '-v',
-      'error',
-      '-f',
-      'h264',
-      '-i',
-      'pipe:0',
-      '-vsync',
-      '0',
-      '-f',
-      'rawvideo',
-      '-pix_fmt',
-      'yuv420p',
-      'pipe:1',
-    ],
-    { input: Buffer.concat(units.flatMap((unit) => [startCode, unit])), maxBuffer: 1e9 },
-  );
-  const size = (width * height * 3) / 2;
-  return Array.from({ length: Math.floor(result.stdout.length / size) }, (_, at) =>
-    readPictureCounter(result.stdout.subarray(at * size, (at + 1) * size), width, height),
-  );
 }
 
 function expectRising(values: readonly number[]): void {
@@ -154,7 +119,7 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
       if (profile === 'reference-2t') expect(packets.some((packet) => packet.isDisposable)).toBe(true);
 
       expect(bench.configs).toHaveLength(1);
-      expect(decodeCounters(build, bench.configs[0]!, packets)).toEqual(bench.accepted);
+      expect(decodeCounters(build, bench.configs[0]!, packets, { width, height })).toEqual(bench.accepted);
       expect(bench.warnings).toEqual([]);
       expect(bench.notices).toEqual([]);
       expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
@@ -245,7 +210,7 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     const ticker = setInterval(() => bench.offer(index++), 1000 / fps);
     try {
       await until(() => bench.encoder.counters.skipped > 0, 'a skipped frame');
-      expect(bench.encoder.counters.queue).toBeLessThanOrEqual(bench.encoder.profile.delayFrames + 32);
+      expect(bench.encoder.counters.queue).toBeLessThanOrEqual(bench.encoder.setup.profile.delayFrames + 32);
       expect(bench.notices.map((notice) => notice.code)).toEqual(['encoder-behind']);
       await until(
         () => bench.notices.some((notice) => notice.code === 'ffmpeg-crashed'),

@@ -76,6 +76,7 @@ export function believableSnapshot(now = Date.now()): Snapshot {
           'reached 92 fps in the calibration, 20 % more than 60 fps needs; the next better step reached 58',
       },
       error: null,
+      handOvers: [],
     },
     show: {
       name: 'Friday show',

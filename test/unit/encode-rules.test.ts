@@ -4,7 +4,7 @@ import type { FfmpegBuild } from '../../electron/streaming/interfaces/ffmpeg';
 import { parseUsage, processUsage } from '../../electron/streaming/lib/process-usage';
 import { parseSsim } from '../../electron/streaming/output/calibration';
 import { parseCpuCapabilities } from '../../electron/streaming/output/cpu-features';
-import { noCrashes, onCrash } from '../../electron/streaming/output/crash-policy';
+import { hasRecovered, noCrashes, onCrash } from '../../electron/streaming/output/crash-policy';
 import { chooseProfile } from '../../electron/streaming/output/encoder-selection';
 import {
   hasOption,
@@ -139,8 +139,8 @@ describe('EncoderTimeline', () => {
 
 describe('onCrash', () => {
   it('restarts at once what had worked, backs off what never does, and never gives up', () => {
-    expect(onCrash({ fruitless: 4 }, true)).toEqual({
-      history: { fruitless: 0 },
+    expect(onCrash({ fruitless: 4, recentUs: [] }, true, 7)).toEqual({
+      history: { fruitless: 0, recentUs: [7] },
       restartInMs: 0,
       isFailing: false,
     });
@@ -148,13 +148,31 @@ describe('onCrash', () => {
     const waits: number[] = [];
     const failing: boolean[] = [];
     for (let turn = 0; turn < 8; turn++) {
-      const verdict = onCrash(history, false);
+      const verdict = onCrash(history, false, turn * 11_000_000);
       history = verdict.history;
       waits.push(verdict.restartInMs);
       failing.push(verdict.isFailing);
     }
     expect(waits).toEqual([0, 250, 500, 1000, 2000, 3000, 3000, 3000]);
     expect(failing).toEqual([false, false, false, false, true, true, true, true]);
+  });
+
+  it('is not taken in by one that delivers a picture and dies, again and again', () => {
+    let history = noCrashes;
+    const waits: number[] = [];
+    const failing: boolean[] = [];
+    for (let turn = 0; turn < 7; turn++) {
+      const verdict = onCrash(history, true, turn * 500_000);
+      history = verdict.history;
+      waits.push(verdict.restartInMs);
+      failing.push(verdict.isFailing);
+    }
+    expect(waits).toEqual([0, 0, 0, 250, 500, 1000, 2000]);
+    expect(failing).toEqual([false, false, false, false, true, true, true]);
+    expect(hasRecovered(history, 3_000_000)).toBe(false);
+    expect(hasRecovered(history, 12_000_000)).toBe(true);
+    // Ten calm seconds later it is a hiccup again.
+    expect(onCrash(history, true, 20_000_000)).toMatchObject({ restartInMs: 0, isFailing: false });
   });
 });
 

@@ -14,6 +14,7 @@ import type { Notices } from '../../electron/studio/notices';
 import type { ProfileChoice } from '../../electron/studio/profile-choice';
 import { PreflightDesk } from '../../electron/studio/preflight-desk';
 import type { PreflightDeskOptions } from '../../electron/studio/preflight-desk';
+import type { ProgramFormat } from '../../electron/studio/program-format';
 import { RecordingDesk } from '../../electron/studio/recording-desk';
 import { SettingsDesk } from '../../electron/studio/settings-desk';
 import { SettingsStore } from '../../electron/studio/settings-store';
@@ -39,6 +40,7 @@ class OnAir implements AsyncDisposable {
   hub = new PacketHub();
   readonly egress = new Egress(this.hub, silentLogger);
   changes = 0;
+  readonly handedOver: ProgramFormat[] = [];
   /** paths of questions that recordings asked a disk */
   readonly asked: string[] = [];
   /** ends the change that is under way */
@@ -50,6 +52,10 @@ class OnAir implements AsyncDisposable {
     dataFolder: this.folder.path,
     isOnAir: () => this.egress.isOnAir,
     choice: () => ({ measurements: [], hardware: {} }) as unknown as ProfileChoice,
+    handOver: (wanted) => {
+      this.handedOver.push(wanted);
+      return Promise.resolve(wanted.profile !== 'auto' || wanted.bitrateKbps !== 6000);
+    },
     changeProgram: () => {
       this.changes++;
       this.hub.end();
@@ -139,6 +145,21 @@ describe('going on air', () => {
     await recording;
     expect(air.changes).toBe(0);
     expect(air.egress.recording().state).toBe('recording');
+  });
+
+  it('takes another bitrate or encoder while it is on air, unless that has to be measured first', async () => {
+    const update = air.handlers['settings.update'];
+    await air.handlers['recording.start']({});
+    await update({ patch: { bitrateKbps: 3000, profile: 'superfast-2t' } });
+    expect(air.handedOver).toMatchObject([{ bitrateKbps: 3000, profile: 'superfast-2t' }]);
+    expect(air.settings.settings.bitrateKbps).toBe(3000);
+    await expect(update({ patch: { bitrateKbps: 6000, profile: 'auto' } })).rejects.toMatchObject({
+      code: 'on-air',
+      details: { what: 'Measuring which encoder is best' },
+    });
+    await expect(update({ patch: { bitrateKbps: 2500, fps: 30 } })).rejects.toMatchObject({ code: 'on-air' });
+    expect(air.settings.settings).toMatchObject({ bitrateKbps: 3000, profile: 'superfast-2t', fps: 60 });
+    expect([air.handedOver.length, air.changes]).toEqual([2, 0]);
   });
 
   it('never meets a folder or a name that recordings cannot have: setting it is refused, with all that came with it', async () => {

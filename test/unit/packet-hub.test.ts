@@ -158,7 +158,7 @@ describe('PacketHub', () => {
     pushed(hub, 0, 1);
     expect(drain(stopped)).toHaveLength(4);
     // A config in the front hides nothing.
-    hub.push({ ...videoConfig });
+    hub.push({ ...videoConfig, data: new Uint8Array([9]) });
     pushed(hub, 1, 3000);
     const units = drain(stopped);
     expect(kinds(units)[0]).toBe('video-config');
@@ -167,6 +167,18 @@ describe('PacketHub', () => {
       Array.from({ length: 501 }, (_, step) => audio(2499 + step).dtsUs),
     );
     expect(drain(file).filter((unit) => unit.kind === 'audio')).toHaveLength(3000);
+  });
+
+  it('tells another bitrate alone to who begins from now on, and interrupts nobody', () => {
+    const hub = startedHub();
+    const reader = hub.subscribe({ name: 'r', from: 'next' });
+    pushed(hub, 0, 1);
+    drain(reader);
+    hub.push({ ...videoConfig, bitrateKbps: 750 });
+    const late = hub.subscribe({ name: 'late', from: 'cached' });
+    expect(drain(late)[0]).toMatchObject({ kind: 'video-config', bitrateKbps: 750 });
+    pushed(hub, 1, 2);
+    expect(kinds(drain(reader))).not.toContain('video-config');
   });
 
   it('wakes a waiting reader, ends it, and lets it be cancelled', async () => {

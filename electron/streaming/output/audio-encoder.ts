@@ -1,5 +1,6 @@
 import { Child, describeExit } from '../lib/child';
 import type { ChildExit } from '../lib/child';
+import type { MonotonicClock } from '../lib/clock';
 import { BaseComponent } from '../lib/component';
 import { StudioError } from '../lib/errors';
 import type { Logger } from '../lib/logger';
@@ -9,12 +10,13 @@ import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { AudioConfig, AudioPacket } from '../interfaces/packet';
 import { AdtsReader } from '../media/adts';
 import type { AdtsFormat } from '../media/adts';
-import { noCrashes, onCrash } from './crash-policy';
+import { hasRecovered, noCrashes, onCrash } from './crash-policy';
 import { SampleHistory } from './sample-history';
 
 export interface AudioEncoderOptions {
   readonly build: FfmpegBuild;
   readonly bitrateKbps: number;
+  readonly clock: MonotonicClock;
   readonly logger: Logger;
   readonly onConfig: (config: AudioConfig) => void;
   readonly onPacket: (packet: AudioPacket) => void;
@@ -202,7 +204,7 @@ export class AudioEncoder extends BaseComponent {
     const start = session.firstSample + (session.units - 1) * unitSamples;
     session.units++;
     session.pending = 0;
-    this.#isFailing = false;
+    if (hasRecovered(this.#crashes, this.#options.clock.nowUs())) this.#isFailing = false;
     // Before the first sample, or delivered by the predecessor already.
     if (start < this.#deliveredEnd) return;
     if (!this.#config || Buffer.compare(this.#config, format.config) !== 0) {
@@ -228,7 +230,7 @@ export class AudioEncoder extends BaseComponent {
     if (this.#session !== session) return; // another one has taken over
     this.#session = undefined;
     if (this.lifetime.aborted) return;
-    const verdict = onCrash(this.#crashes, session.units > 0);
+    const verdict = onCrash(this.#crashes, session.units > 0, this.#options.clock.nowUs());
     this.#crashes = verdict.history;
     this.#isFailing = verdict.isFailing;
     const details = { role, exit: describeExit(exit), lastLine: session.fault ?? session.child.lastLine };

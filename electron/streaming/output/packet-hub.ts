@@ -25,6 +25,11 @@ export class PacketHub implements PacketSource {
   /** Next unit of the program; packets in decode order. */
   push(unit: StreamUnit): void {
     if (this.#hasEnded) return;
+    // Only the rate is another: news for who begins now, nothing for who reads already.
+    if (unit.kind === 'video-config' && isSameData(unit, this.#videoConfig)) {
+      this.#videoConfig = unit;
+      return;
+    }
     if (unit.kind === 'video-config') this.#videoConfig = unit;
     else if (unit.kind === 'audio-config') this.#audioConfig = unit;
     this.#cache(unit);
@@ -60,6 +65,9 @@ export class PacketHub implements PacketSource {
     else if (this.#gop.length > 0 && unit.kind !== 'audio-config') this.#gop.push(unit);
   }
 }
+
+const isSameData = (one: VideoConfig, other: VideoConfig | undefined): boolean =>
+  other?.codec === one.codec && Buffer.compare(one.data, other.data) === 0;
 
 interface Waiter {
   readonly resolve: (unit: StreamUnit | null) => void;

@@ -7,6 +7,8 @@ import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { ProgramFrame } from '../interfaces/frame';
 import type { VideoPacket } from '../interfaces/packet';
 import { AudioEncoder } from './audio-encoder';
+import type { EncoderSetup } from './encoder-lane';
+import type { HandOver } from './hand-over';
 import { Interleaver } from './interleaver';
 import { PacketHub } from './packet-hub';
 import type { VideoFormat, VideoProfile } from './profiles';
@@ -22,13 +24,12 @@ export interface EncodePipelineOptions {
   /** leave frames out when the encoder is late; false: the caller waits for it instead (offline) */
   readonly canSkip?: boolean;
   readonly logger: Logger;
-  /** ffmpeg-crashed, encoder-behind; the pipeline goes on by itself */
+  /** goes on when the profile's encoder fails in use */
+  readonly fallback?: VideoProfile | undefined;
+  /** ffmpeg-crashed, encoder-fell-back, encoder-behind; the pipeline goes on by itself */
   readonly onNotice: (error: StudioError) => void;
-  /**
-   * A hardware encoder keeps dying before anything comes out: it passed its probe but does not serve, and shall be
-   * probed anew. Not called for x264, which has no better. Once each time it begins to fail.
-   */
-  readonly onFailing?: () => void;
+  /** one video encoder has taken over from another, by plan or because that ended */
+  readonly onHandOver?: (handOver: HandOver) => void;
   /** each picture as it comes out of FFmpeg; tick → packet, milliseconds */
   readonly onEncoded?: (packet: VideoPacket, latencyMs: number) => void;
 }
@@ -61,11 +62,10 @@ export class EncodePipeline extends BaseComponent {
     this.#video = new VideoEncoder({
       ...{ build, clock, logger, onNotice },
       profile: options.profile,
-      onFailing: () => {
-        if (options.profile.encoder !== 'libx264') options.onFailing?.();
-      },
+      fallback: options.fallback,
       canSkip: options.canSkip ?? true,
       format: options.format,
+      ...(options.onHandOver && { onHandOver: options.onHandOver }),
       onConfig: (config) => this.#interleaver.push(config),
       onPacket: (packet, latencyMs) => {
         this.#videoBytes += packet.data.length;
@@ -74,7 +74,7 @@ export class EncodePipeline extends BaseComponent {
       },
     });
     this.#audio = new AudioEncoder({
-      ...{ build, logger, onNotice },
+      ...{ build, clock, logger, onNotice },
       bitrateKbps: options.audioBitrateKbps ?? audioKbps,
       onConfig: (config) => this.#interleaver.push(config),
       onPacket: (packet) => {
@@ -84,8 +84,14 @@ export class EncodePipeline extends BaseComponent {
     });
   }
 
-  get profile(): VideoProfile {
-    return this.#options.profile;
+  /** how pictures are encoded now */
+  get setup(): EncoderSetup {
+    return this.#video.setup;
+  }
+
+  /** @see VideoEncoder.handOver */
+  handOver(setup: EncoderSetup): Promise<void> {
+    return this.#video.handOver(setup);
   }
 
   get counters(): EncodePipelineCounters {

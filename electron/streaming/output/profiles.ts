@@ -1,6 +1,7 @@
 import { StudioError } from '../lib/errors';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { VideoCodec } from '../interfaces/packet';
+import { h264Level } from './h264-level';
 
 interface Size {
   readonly width: number;
@@ -134,8 +135,13 @@ export function encodingArguments(build: FfmpegBuild, profile: VideoProfile, for
     ...['-g', String(gridFrames(format.fps) * 5), '-force_key_frames', keyframeExpression(format.fps)],
     ...['-color_range', 'tv', '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
     ...scaled(profile.encoderArguments, format),
+    ...levelArguments(profile, format),
   ];
 }
+
+/** Hardware encoders know best what they make. */
+const levelArguments = ({ encoder, encoderArguments }: VideoProfile, format: VideoFormat): string[] =>
+  encoder !== 'libx264' || encoderArguments.includes('-level:v') ? [] : ['-level:v', h264Level(format)];
 
 /** The scaling goes before whatever else the profile does with the pictures. */
 function scaled(encoderArguments: readonly string[], format: VideoFormat): readonly string[] {

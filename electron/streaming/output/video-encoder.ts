@@ -10,17 +10,18 @@ import type { ProgramFrame } from '../interfaces/frame';
 import type { VideoConfig, VideoPacket } from '../interfaces/packet';
 import { isDisposablePicture } from '../media/nal-units';
 import { BehindSpell } from './behind-spell';
-import { noCrashes, onCrash } from './crash-policy';
-import { EncoderSession } from './encoder-session';
-import type { EncodedPicture } from './encoder-session';
+import { hasRecovered, noCrashes, onCrash } from './crash-policy';
+import { DecodeOrder } from './decode-order';
+import { EncoderLane } from './encoder-lane';
+import type { EncoderSetup, LaneUnit } from './encoder-lane';
+import { handOverFrame, neededDelayMs } from './hand-over';
+import type { HandOver, HandOverCause, Successor } from './hand-over';
+import { PacketPacer } from './packet-pacer';
 import { pictureSize } from './profiles';
-import type { VideoFormat, VideoProfile } from './profiles';
 import { frameUs } from './timeline';
 
-export interface VideoEncoderOptions {
+export interface VideoEncoderOptions extends EncoderSetup {
   readonly build: FfmpegBuild;
-  readonly profile: VideoProfile;
-  readonly format: VideoFormat;
   readonly clock: MonotonicClock;
   /** leave frames out when FFmpeg is late (default); false: the caller paces itself by the releases */
   readonly canSkip?: boolean;
@@ -29,10 +30,9 @@ export interface VideoEncoderOptions {
   readonly onConfig: (config: VideoConfig) => void;
   /** `latencyMs`: frame tick → packet out of FFmpeg */
   readonly onPacket: (packet: VideoPacket, latencyMs: number) => void;
-  /** ffmpeg-crashed; encoder-behind once a spell, with the limit that was passed */
+  /** ffmpeg-crashed; encoder-fell-back; encoder-behind once a spell, with the limit that was passed */
   readonly onNotice: (error: StudioError) => void;
-  /** `isFailing` has become true */
-  readonly onFailing?: () => void;
+  readonly onHandOver?: (handOver: HandOver) => void;
 }
 
 export interface VideoEncoderCounters {
@@ -51,26 +51,41 @@ const maxBehindMs = 500;
 /** … but a starting FFmpeg first loads and sets up: nothing ever waits longer than this */
 const maxBehindAtStartMs = 1000;
 /** nothing came out for so long though pictures wait: it hangs */
-const hangMs = 3000;
+const hangMs = 2000;
+/** what an encoder held when another took over is worth waiting for so long; its successor's pictures wait meanwhile */
+const flushMs = 1500;
+
+type Out = { readonly lane: EncoderLane } & (
+  { readonly config: VideoConfig } | { readonly packet: VideoPacket; readonly latencyMs: number }
+);
 
 /**
- * Program frames → H.264 packets, through one FFmpeg process that is replaced when it dies. Packets are on the program's
- * timeline (frame 0 ↔ 0 µs) and name the frame they show. Their dts rises strictly, over restarts, too; where B-frames
- * would put the program's first one or two before 0 they are squeezed between 0 and the next.
+ * Program frames → H.264 packets, through one FFmpeg process after the other: each begins where its predecessor ended,
+ * because that died or because another rate, profile or encoder is wanted. Packets are on the program's timeline (frame
+ * 0 ↔ 0 µs) and name the frame they show; their dts rises strictly, whoever made them.
  */
 export class VideoEncoder extends BaseComponent {
   readonly #options: VideoEncoderOptions;
-  #session: EncoderSession | undefined;
+  readonly #order = new DecodeOrder();
+  readonly #pacer: PacketPacer<Out>;
+  /** the first delivers, the last takes frames; while one hands over to the next there are two */
+  readonly #lanes: EncoderLane[] = [];
+  #setup: EncoderSetup;
+  /** planned, not yet done */
+  #successor: (Successor & { readonly fromIndex: number }) | undefined;
+  /** has begun, and has not delivered yet */
+  #proving: Successor | undefined;
+  /** since the last picture of one encoder, until the first of the next */
+  #change: { cause: HandOverCause; from: EncoderSetup; skipped: number } | undefined;
   #history = noCrashes;
   #restartTimer: NodeJS.Timeout | undefined;
   #watchdog: NodeJS.Timeout | undefined;
-  /** end of sessions that are replaced already */
+  /** until it is over: what still ends */
   readonly #ending = new Set<Promise<void>>();
-  /** frame index → tick, for what is inside FFmpeg */
-  readonly #ticksUs = new Map<number, number>();
-  #avcConfig: Uint8Array | undefined;
-  #lastDtsUs = -1;
-  #progressUs = 0;
+  #config: VideoConfig | undefined;
+  /** the newest frame offered, and its tick */
+  #now = { index: -1, tickUs: 0 };
+  #emittedAtUs = 0;
   #encoded = 0;
   #skipped = 0;
   #lastLatencyMs: number | null = null;
@@ -80,27 +95,31 @@ export class VideoEncoder extends BaseComponent {
   constructor(options: VideoEncoderOptions) {
     super();
     this.#options = options;
+    const { profile, format, fallback } = options;
+    this.#setup = { profile, format, fallback };
+    this.#pacer = new PacketPacer({ clock: options.clock, emit: (out) => this.#emit(out) });
   }
 
   get counters(): VideoEncoderCounters {
     return {
       encoded: this.#encoded,
       skipped: this.#skipped,
-      queue: this.#inside,
+      queue: this.#lanes.reduce((sum, { inside }) => sum + inside, 0),
       lastLatencyMs: this.#lastLatencyMs,
     };
   }
 
-  get profile(): VideoProfile {
-    return this.#options.profile;
+  /** of what takes the frames now */
+  get setup(): EncoderSetup {
+    return this.#setup;
   }
 
-  /** FFmpeg's process, for CPU accounting; undefined while there is none */
+  /** FFmpeg's process that takes frames, for CPU accounting; undefined while there is none */
   get pid(): number | undefined {
-    return this.#session?.pid;
+    return this.#taking?.pid;
   }
 
-  /** it keeps dying before anything comes out */
+  /** it keeps dying */
   get isFailing(): boolean {
     return this.#isFailing;
   }
@@ -110,34 +129,53 @@ export class VideoEncoder extends BaseComponent {
    * @throws StudioError frame-invalid when it is not of the announced size
    */
   offer(frame: ProgramFrame): 'accepted' | 'skipped' {
-    const session = this.#session;
-    if (!session || !frame.data || this.lifetime.aborted) {
+    this.#now = { index: frame.index, tickUs: frame.tickUs };
+    if (this.#successor && frame.index >= this.#successor.fromIndex) this.#takeOver(this.#successor);
+    const lane = this.#taking;
+    if (!lane || !frame.data || this.lifetime.aborted) {
       this.#spell.interrupted();
       return this.#skip(frame);
     }
-    if (this.#options.canSkip !== false && this.#isTooFarBehind(session)) return this.#skip(frame);
+    if (this.#options.canSkip !== false && this.#isTooFarBehind(lane)) return this.#skip(frame);
     this.#checkSize(frame, frame.data);
-    if (session.written === session.received) this.#progressUs = this.#options.clock.nowUs();
-    if (!session.write(frame.index, frame.data, () => frame.release())) {
-      this.#skipped++;
-      return 'skipped';
-    }
-    this.#ticksUs.set(frame.index, frame.tickUs);
-    return 'accepted';
+    if (lane.write(frame.index, frame.data, frame.tickUs, () => frame.release())) return 'accepted';
+    this.#skipped++;
+    return 'skipped';
+  }
+
+  /**
+   * Lets another rate, profile or encoder take over: at a keyframe, without a frame lost or repeated, in one to four
+   * seconds. One at a time. Resolves when its first picture is out.
+   * @throws StudioError hand-over-failed; then what ran before runs
+   */
+  handOver(setup: EncoderSetup): Promise<void> {
+    if (this.#successor || this.#proving || this.lifetime.aborted)
+      return Promise.reject(failure(setup, 'another one is just taking over'));
+    return new Promise((resolve, reject) => {
+      const successor = { lane: this.#startLane(setup), former: this.#setup, resolve, reject };
+      if (this.#taking) this.#successor = { ...successor, fromIndex: this.#successionFrame(setup) };
+      // There is none: what just ended is to come back later, and may well be what is to be got rid of.
+      else this.#takeOver(successor);
+    });
   }
 
   protected override onStart(): Promise<void> {
-    this.#startSession();
-    this.#watchdog = setInterval(() => this.#checkProgress(), hangMs / 6);
+    this.#lanes.push(this.#startLane(this.#setup));
+    this.#watchdog = setInterval(() => this.#checkProgress(), hangMs / 8);
     return Promise.resolve();
   }
 
   protected override async onStop(): Promise<void> {
     clearInterval(this.#watchdog);
     clearTimeout(this.#restartTimer);
-    await this.#session?.finish(drainMs);
+    this.#successor?.lane.kill('stopped');
+    await Promise.all(this.#lanes.map((lane) => lane.finish(drainMs)));
     await Promise.all(this.#ending);
-    this.#session = undefined;
+    this.#pacer.flush();
+  }
+
+  get #taking(): EncoderLane | undefined {
+    return this.#lanes.at(-1);
   }
 
   #skip(frame: ProgramFrame): 'skipped' {
@@ -146,12 +184,8 @@ export class VideoEncoder extends BaseComponent {
     return 'skipped';
   }
 
-  get #inside(): number {
-    return this.#session ? this.#session.written - this.#session.received : 0;
-  }
-
   #checkSize(frame: ProgramFrame, { length }: Uint8Array): void {
-    const { width, height } = pictureSize(this.#options.format);
+    const { width, height } = pictureSize(this.#setup.format);
     const bytes = (width * height * 3) / 2;
     if (length === bytes) return;
     frame.release();
@@ -159,13 +193,10 @@ export class VideoEncoder extends BaseComponent {
     throw new StudioError('frame-invalid', { expected, found: `${length} bytes` });
   }
 
-  #isTooFarBehind(session: EncoderSession): boolean {
-    const { clock, profile, format } = this.#options;
-    const frames = session.written - session.received - profile.delayFrames;
-    const behindMs = (frames * 1000) / format.fps;
-    const limitMs = session.received === 0 ? maxBehindAtStartMs : maxBehindMs;
+  #isTooFarBehind({ behindMs, hasDelivered }: EncoderLane): boolean {
+    const limitMs = hasDelivered ? maxBehindMs : maxBehindAtStartMs;
     if (behindMs <= limitMs) {
-      this.#spell.taken(behindMs, clock.nowUs());
+      this.#spell.taken(behindMs, this.#options.clock.nowUs());
       return false;
     }
     // The limit, not the measure: the same trouble is then the same notice.
@@ -174,85 +205,155 @@ export class VideoEncoder extends BaseComponent {
     return true;
   }
 
-  #startSession(): void {
-    const { build, profile, format, logger } = this.#options;
-    const session = new EncoderSession({
-      build,
-      profile,
-      format,
-      onConfig: (avcConfig) => this.#onConfig(avcConfig),
-      onPicture: (picture) => this.#onPicture(picture),
+  #startLane(setup: EncoderSetup): EncoderLane {
+    const { build, clock, logger } = this.#options;
+    const lane = new EncoderLane({
+      ...{ build, clock, setup },
+      onUnit: (from, unit) => (from === this.#lanes[0] ? this.#deliver(from, unit) : from.keep(unit)),
+      onExit: (from, exit) => this.#onExit(from, exit),
       onWarning: (line) => logger.warn({ role: 'video encoder', line }, 'FFmpeg says'),
     });
-    this.#session = session;
-    this.#progressUs = this.#options.clock.nowUs();
-    const ended = session.exited.then((exit) => {
-      this.#ending.delete(ended);
-      this.#onExit(session, exit);
-    });
-    this.#ending.add(ended);
+    this.#ending.add(lane.ended);
+    void lane.ended.then(() => this.#ending.delete(lane.ended));
+    return lane;
   }
 
-  #onExit(session: EncoderSession, exit: ChildExit): void {
+  /** Makes room for it: by then packets come late enough to fill its time. */
+  #successionFrame(setup: EncoderSetup): number {
+    const delayUs = neededDelayMs(this.#setup, setup) * 1000;
+    const readyMs = this.#options.canSkip === false ? 0 : this.#pacer.raise(delayUs);
+    return handOverFrame(this.#now.index + 1, setup.format.fps, readyMs);
+  }
+
+  /** The successor takes the frames from here on; the one before delivers what it holds. */
+  #takeOver(successor: Successor): void {
+    clearTimeout(this.#restartTimer);
+    const before = this.#taking;
+    this.#change ??= { cause: 'planned', from: successor.former, skipped: this.#skipped };
+    this.#setup = successor.lane.setup;
+    this.#lanes.push(successor.lane);
+    // Whatever crashes from now on is the successor.
+    this.#successor = undefined;
+    this.#proving = successor;
+    void before?.finish(flushMs);
+  }
+
+  #onExit(lane: EncoderLane, exit: ChildExit): void {
     // Whatever it still held is lost, at a crash and at a stop that took too long.
-    this.#skipped += session.written - session.received;
-    this.#ticksUs.clear();
-    this.#session = undefined;
-    if (this.lifetime.aborted) return;
-    const verdict = onCrash(this.#history, session.received > 0);
+    this.#skipped += lane.inside;
+    if (this.#successor?.lane === lane) return this.#giveUpSuccessor(this.#successor, exit);
+    const wasFirst = this.#lanes[0] === lane;
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    const [next] = this.#lanes;
+    if (wasFirst && next) for (const unit of next.takeKept()) this.#deliver(next, unit);
+    if (!lane.isFinishing && !this.lifetime.aborted) this.#crashed(lane, exit);
+  }
+
+  #giveUpSuccessor({ lane, reject }: Successor, exit: ChildExit): void {
+    this.#successor = undefined;
+    this.#pacer.lower();
+    reject(failure(lane.setup, lane.lastLine || describeExit(exit)));
+  }
+
+  #crashed(lane: EncoderLane, exit: ChildExit): void {
+    const { clock, logger, onNotice } = this.#options;
+    const verdict = onCrash(this.#history, lane.hasDelivered, clock.nowUs());
     this.#history = verdict.history;
-    const wasFailing = this.#isFailing;
     this.#isFailing = verdict.isFailing;
-    const details = { role: 'video encoder', exit: describeExit(exit), lastLine: session.lastLine };
-    this.#options.logger.warn({ ...details, restartInMs: verdict.restartInMs }, 'the video encoder ended');
-    this.#options.onNotice(new StudioError('ffmpeg-crashed', details, { retryable: true }));
-    if (this.#isFailing && !wasFailing) this.#options.onFailing?.();
-    if (verdict.restartInMs === 0) this.#startSession();
-    else this.#restartTimer = setTimeout(() => this.#startSession(), verdict.restartInMs);
+    const details = { role: 'video encoder', exit: describeExit(exit), lastLine: lane.lastLine };
+    logger.warn({ ...details, restartInMs: verdict.restartInMs }, 'the video encoder ended');
+    this.#change ??= { cause: 'crash', from: lane.setup, skipped: this.#skipped - lane.inside };
+    const another = this.#anotherSetup(lane, details.lastLine || details.exit);
+    if (!another) onNotice(new StudioError('ffmpeg-crashed', details, { retryable: true }));
+    if (this.#successor) return this.#takeOver(this.#successor);
+    this.#setup = another ?? lane.setup;
+    const start = (): void => void this.#lanes.push(this.#startLane(this.#setup));
+    if (another || verdict.restartInMs === 0) start();
+    else this.#restartTimer = setTimeout(start, verdict.restartInMs);
+  }
+
+  /** What to go on with instead of what just failed; undefined: the same again. */
+  #anotherSetup({ setup }: EncoderLane, reason: string): EncoderSetup | undefined {
+    const proving = this.#proving;
+    this.#proving = undefined;
+    if (proving) {
+      proving.reject(failure(setup, reason));
+      return proving.former;
+    }
+    const { profile, format, fallback } = setup;
+    if (!fallback) return undefined;
+    if (this.#change) this.#change.cause = 'fall-back';
+    const details = { from: profile.title, to: fallback.title, reason };
+    this.#options.onNotice(new StudioError('encoder-fell-back', details));
+    return { profile: fallback, format };
   }
 
   #checkProgress(): void {
-    const session = this.#session;
-    const { profile, format } = this.#options;
-    // A program that pauses leaves about `delayFrames` inside: that is no hang.
-    if (!session || this.#inside <= profile.delayFrames + format.fps / 4) return;
-    if (this.#options.clock.nowUs() - this.#progressUs > hangMs * 1000)
-      session.kill(`no picture came out for ${hangMs / 1000} s`);
+    for (const lane of this.#lanes)
+      if (lane.stuckMs > hangMs) lane.kill(`no picture came out for ${hangMs / 1000} s`);
   }
 
-  #onConfig(data: Uint8Array): void {
-    // A restarted encoder says the same again; only a change is news.
-    if (this.#avcConfig && Buffer.compare(this.#avcConfig, data) === 0) return;
-    this.#avcConfig = data;
-    const { profile, format } = this.#options;
+  #deliver(lane: EncoderLane, unit: LaneUnit): void {
+    const { profile, format } = lane.setup;
     const { width, height, fps, bitrateKbps } = format;
-    this.#options.onConfig({
-      ...{ kind: 'video-config', codec: profile.codec },
-      ...{ width, height, fps, bitrateKbps, data },
-    });
+    const { codec } = profile;
+    if (unit.kind === 'config') {
+      this.#order.begin();
+      const config = {
+        kind: 'video-config',
+        codec,
+        width,
+        height,
+        fps,
+        bitrateKbps,
+        data: unit.data,
+      } as const;
+      return this.#pacer.push({ lane, config });
+    }
+    const { picture, latencyMs } = unit;
+    const { frameIndex, isKeyframe, data } = picture;
+    const [ptsUs, dtsUs] = [frameUs(frameIndex, fps), this.#order.dtsUs(picture, fps)];
+    const isDisposable = isDisposablePicture(data);
+    const packet = {
+      ...({ kind: 'video', codec, ptsUs, dtsUs, isKeyframe, isDisposable, frameIndex, data } as const),
+    };
+    this.#lastLatencyMs = latencyMs;
+    if (hasRecovered(this.#history, this.#options.clock.nowUs())) this.#isFailing = false;
+    const { index, tickUs } = this.#now;
+    this.#pacer.push({ lane, packet, latencyMs }, tickUs + dtsUs - frameUs(index, fps));
   }
 
-  #onPicture(picture: EncodedPicture): void {
-    const { clock, profile, format } = this.#options;
-    const nowUs = clock.nowUs();
-    const dtsUs = Math.max(frameUs(picture.dtsIndex, format.fps), this.#lastDtsUs + 1);
-    const packet: VideoPacket = {
-      kind: 'video',
-      codec: profile.codec,
-      ptsUs: frameUs(picture.frameIndex, format.fps),
-      dtsUs,
-      isKeyframe: picture.isKeyframe,
-      isDisposable: isDisposablePicture(picture.data),
-      frameIndex: picture.frameIndex,
-      data: picture.data,
-    };
-    const tickUs = this.#ticksUs.get(picture.frameIndex) ?? nowUs;
-    this.#ticksUs.delete(picture.frameIndex);
-    this.#lastDtsUs = dtsUs;
-    this.#progressUs = nowUs;
-    this.#lastLatencyMs = (nowUs - tickUs) / 1000;
+  #emit(out: Out): void {
+    const { onConfig, onPacket, clock } = this.#options;
+    if ('config' in out) {
+      // A restarted encoder says the same again; only a change is news.
+      if (this.#config && isSameConfig(this.#config, out.config)) return;
+      this.#config = out.config;
+      return onConfig(out.config);
+    }
     this.#encoded++;
-    this.#isFailing = false;
-    this.#options.onPacket(packet, this.#lastLatencyMs);
+    const nowUs = clock.nowUs();
+    const gapUs = nowUs - this.#emittedAtUs;
+    this.#emittedAtUs = nowUs;
+    onPacket(out.packet, out.latencyMs);
+    if (this.#change && out.lane === this.#taking) this.#changed(out.lane, gapUs / 1000);
+  }
+
+  /** The first picture of another encoder is out. */
+  #changed(lane: EncoderLane, gapMs: number): void {
+    const { cause, from, skipped } = this.#change!;
+    this.#change = undefined;
+    const lostFrames = this.#skipped - skipped;
+    this.#pacer.lower();
+    this.#options.onHandOver?.({ cause, from, to: lane.setup, gapMs, lostFrames });
+    if (this.#proving?.lane !== lane) return;
+    this.#proving.resolve();
+    this.#proving = undefined;
   }
 }
+
+const isSameConfig = (one: VideoConfig, other: VideoConfig): boolean =>
+  one.bitrateKbps === other.bitrateKbps && Buffer.compare(one.data, other.data) === 0;
+
+const failure = ({ profile }: EncoderSetup, reason: string): StudioError =>
+  new StudioError('hand-over-failed', { profile: profile.title, reason }, { retryable: true });

@@ -22,7 +22,10 @@ import type { VideoDraft } from './video-draft';
 /** in one call */
 const mostEdits = 500;
 
-/** Size, rate and encoder. They take effect together, by a restart of the program, and so have a button. */
+/**
+ * Size, rate and encoder. They take effect together, and so have a button: another size or rate by a restart of the
+ * program, another bitrate or encoder by a hand-over, on air, too.
+ */
 export function VideoSettings() {
   const settings = useSlice('settings');
   const program = useSlice('program');
@@ -38,6 +41,8 @@ export function VideoSettings() {
   const changes = changesOf(draft, settings);
   const isChanged = Object.keys(changes).length > 0;
   const isOnAir = isLive || isRecording;
+  const isRestart = 'canvas' in changes || 'output' in changes || 'fps' in changes;
+  const isApplicable = isChanged && isOnline && !(isOnAir && isRestart);
   const change = (patch: Partial<VideoDraft>): void => {
     unsavedVideo.change(patch);
     setSaid('');
@@ -69,11 +74,11 @@ export function VideoSettings() {
       className="flex flex-col gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isChanged && !isOnAir && !isApplying) void apply();
+        if (isApplicable && !isApplying) void apply();
       }}
     >
       {isOnAir && (
-        <ErrorNote error={{ code: 'on-air', details: { what: 'A change of size, rate or encoder' } }} />
+        <ErrorNote error={{ code: 'on-air', details: { what: 'A change of size or frame rate' } }} />
       )}
       <div className="grid grid-cols-2 items-start gap-4">
         <SizeField
@@ -127,7 +132,7 @@ export function VideoSettings() {
             most={100_000}
             step={250}
             unit="kbit/s"
-            isDisabled={isOnAir || isFixed('bitrateKbps')}
+            isDisabled={isFixed('bitrateKbps')}
             hint={
               fixedNote(isFixed('bitrateKbps')) ??
               `About ${suggested} kbit/s suits ${sizeText(size)} at ${draft.fps} fps.`
@@ -151,7 +156,7 @@ export function VideoSettings() {
             { value: 'auto', label: 'Automatic: the best that this computer holds' },
             ...settings.profiles.map(({ name, encoder }) => ({ value: name, label: `${name} (${encoder})` })),
           ]}
-          isDisabled={isOnAir || isFixed('profile')}
+          isDisabled={isFixed('profile')}
           {...(isFixed('profile') && { hint: fixedNote(true) ?? '' })}
           onChange={(name) => {
             change({ profile: name });
@@ -167,7 +172,7 @@ export function VideoSettings() {
       </div>
       <EncoderTable />
       {/* That it cannot be on air stands above already. */}
-      {error && !(isOnAir && error.code === 'on-air') && (
+      {error && !(isOnAir && isRestart && error.code === 'on-air') && (
         <div role="alert">
           <ErrorNote error={error} tone="air" />
         </div>
@@ -177,20 +182,30 @@ export function VideoSettings() {
           {said !== '' ? (
             <span className="text-good">{said}</span>
           ) : isApplying ? (
-            'The program starts anew …'
+            progressText(isRestart)
           ) : (
-            'The picture stands still for a moment when these change.'
+            consequenceText(isRestart, isChanged)
           )}
         </p>
         <Button isDisabled={!isChanged} onPress={unsavedVideo.takeBack}>
           Take back
         </Button>
-        <Button look="main" type="submit" isDisabled={!isChanged || isOnAir || !isOnline}>
+        <Button look="main" type="submit" isDisabled={!isApplicable}>
           Apply
         </Button>
       </div>
     </form>
   );
+}
+
+const progressText = (isRestart: boolean): string =>
+  isRestart ? 'The program starts anew …' : 'The encoder is being handed over …';
+
+function consequenceText(isRestart: boolean, isChanged: boolean): string {
+  if (isRestart) return 'The picture stands still for a moment.';
+  return isChanged
+    ? 'Takes over at a keyframe within a few seconds; streams and recordings go on.'
+    : 'Another size or frame rate needs a restart of the picture; bitrate and encoder do not.';
 }
 
 function fixedNote(isFixed: boolean): string | undefined {

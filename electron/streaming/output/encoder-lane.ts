@@ -1,0 +1,127 @@
+import type { ChildExit } from '../lib/child';
+import type { MonotonicClock } from '../lib/clock';
+import type { FfmpegBuild } from '../interfaces/ffmpeg';
+import { EncoderSession } from './encoder-session';
+import type { EncodedPicture } from './encoder-session';
+import type { VideoFormat, VideoProfile } from './profiles';
+
+/** How pictures are encoded. */
+export interface EncoderSetup {
+  readonly profile: VideoProfile;
+  /** goes on when the profile's encoder fails in use: hardware's is x264 */
+  readonly fallback?: VideoProfile | undefined;
+  readonly format: VideoFormat;
+}
+
+/** What comes out of one process: its parameter sets, then pictures with the time from tick to packet. */
+export type LaneUnit =
+  | { readonly kind: 'config'; readonly data: Uint8Array }
+  | { readonly kind: 'picture'; readonly picture: EncodedPicture; readonly latencyMs: number };
+
+export interface EncoderLaneOptions {
+  readonly setup: EncoderSetup;
+  readonly build: FfmpegBuild;
+  readonly clock: MonotonicClock;
+  readonly onUnit: (lane: EncoderLane, unit: LaneUnit) => void;
+  readonly onExit: (lane: EncoderLane, exit: ChildExit) => void;
+  readonly onWarning: (line: string) => void;
+}
+
+/**
+ * One encoder process on its way: idle, taking pictures, delivering what it still holds, gone. What it delivers before
+ * its predecessor is done is kept here.
+ */
+export class EncoderLane {
+  readonly setup: EncoderSetup;
+  /** `onExit` has been called */
+  readonly ended: Promise<void>;
+  readonly #session: EncoderSession;
+  readonly #clock: MonotonicClock;
+  /** frame index → tick, for what is inside FFmpeg */
+  readonly #ticksUs = new Map<number, number>();
+  /** early units */
+  #kept: LaneUnit[] = [];
+  #isFinishing = false;
+  #progressUs: number;
+
+  constructor(options: EncoderLaneOptions) {
+    const { build, clock, setup, onWarning } = options;
+    const { profile, format } = setup;
+    this.setup = setup;
+    this.#clock = clock;
+    this.#progressUs = clock.nowUs();
+    this.#session = new EncoderSession({
+      ...{ build, profile, format, onWarning },
+      onConfig: (data) => options.onUnit(this, { kind: 'config', data }),
+      onPicture: (picture) => options.onUnit(this, this.#timed(picture)),
+    });
+    this.ended = this.#session.exited.then((exit) => options.onExit(this, exit));
+  }
+
+  get pid(): number | undefined {
+    return this.#session.pid;
+  }
+  get lastLine(): string {
+    return this.#session.lastLine;
+  }
+  get hasDelivered(): boolean {
+    return this.#session.received > 0;
+  }
+  /** frames that went in and have not come out */
+  get inside(): number {
+    return this.#session.written - this.#session.received;
+  }
+  /** no more pictures go in */
+  get isFinishing(): boolean {
+    return this.#isFinishing;
+  }
+  /** how long pictures of this program lie inside beyond what the encoder needs, milliseconds */
+  get behindMs(): number {
+    const { profile, format } = this.setup;
+    return ((this.inside - profile.delayFrames) * 1000) / format.fps;
+  }
+  /** how long nothing has come out although pictures wait, milliseconds; a program that pauses leaves some inside */
+  get stuckMs(): number {
+    const { profile, format } = this.setup;
+    if (this.inside <= profile.delayFrames + format.fps / 4) return 0;
+    return (this.#clock.nowUs() - this.#progressUs) / 1000;
+  }
+
+  /** @returns false when the process takes nothing any more; `onWritten` is called exactly once in any case */
+  write(index: number, data: Uint8Array, tickUs: number, onWritten: () => void): boolean {
+    if (this.inside === 0) this.#progressUs = this.#clock.nowUs();
+    if (!this.#session.write(index, data, onWritten)) return false;
+    this.#ticksUs.set(index, tickUs);
+    return true;
+  }
+
+  /** For later: the one before is not done. */
+  keep(unit: LaneUnit): void {
+    this.#kept.push(unit);
+  }
+
+  takeKept(): LaneUnit[] {
+    const kept = this.#kept;
+    this.#kept = [];
+    return kept;
+  }
+
+  /** No more pictures: it delivers what it holds, at most for so long. Resolves when it is gone. */
+  async finish(graceMs: number): Promise<void> {
+    this.#isFinishing = true;
+    await this.#session.finish(graceMs);
+    await this.ended;
+  }
+
+  kill(reason: string): void {
+    this.#session.kill(reason);
+  }
+
+  #timed(picture: EncodedPicture): LaneUnit {
+    const nowUs = this.#clock.nowUs();
+    const tickUs = this.#ticksUs.get(picture.frameIndex) ?? nowUs;
+    this.#ticksUs.delete(picture.frameIndex);
+    this.#progressUs = nowUs;
+    return { kind: 'picture', picture, latencyMs: (nowUs - tickUs) / 1000 };
+  }
+}
