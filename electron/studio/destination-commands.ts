@@ -89,7 +89,7 @@ export function destinationCommands(targets: DestinationCommandTargets): Destina
         );
         return { ...result, isKeyChecked: strict.has(tcUrl) };
       } catch (error) {
-        if (error instanceof StudioError && error.code === 'destination-refused') strict.add(tcUrl);
+        if (error instanceof StudioError && error.code === 'destination-key-refused') strict.add(tcUrl);
         throw error;
       }
     },

@@ -106,7 +106,35 @@ export const airErrorTexts = {
   }),
   'destination-refused': (d) => ({
     sentence: `${d.host} refused the stream (${d.reason}).`,
-    remedy: 'Check the stream key of this destination.',
+    remedy: 'It is tried again by itself; if it stays so, check address and stream key.',
+  }),
+  'destination-key-refused': (d) => ({
+    sentence: `${d.host} does not accept the stream key (${d.reason}).`,
+    remedy: 'Copy the key anew from its page, save it here, then retry.',
+  }),
+  'destination-in-use': (d) => ({
+    sentence: `${d.host} says that somebody streams with this key already (${d.reason}).`,
+    remedy: 'End that stream, or give this destination a key of its own; it is tried again by itself.',
+  }),
+  'destination-banned': (d) => ({
+    sentence: `${d.host} does not let this account stream (${d.reason}).`,
+    remedy: 'Look for a message of theirs to you; when it is settled, retry.',
+  }),
+  'destination-app-refused': (d) => ({
+    sentence: `${d.host} knows no “${d.app}” to stream to (${d.reason}).`,
+    remedy: 'Check what follows the host in the address.',
+  }),
+  'destination-login': (d) => ({
+    sentence: d.isGiven
+      ? `${d.host} does not accept the user name or the password (${d.reason}).`
+      : `${d.host} asks for a user name and a password (${d.reason}).`,
+    remedy: d.isGiven
+      ? 'Check both in the settings of this destination.'
+      : 'Enter both in the settings of this destination; its owner knows them.',
+  }),
+  'destination-busy': (d) => ({
+    sentence: `${d.host} takes no further stream at present (${d.reason}).`,
+    remedy: 'It is tried again by itself.',
   }),
   'destination-lost': (d) => ({
     sentence: `The connection to ${d.host} was lost (${d.reason}).`,

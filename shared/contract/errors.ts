@@ -123,7 +123,16 @@ export const errorDetails = {
   'destination-key-of-another': z.object({ name: z.string(), former: z.string(), next: z.string() }),
   'destination-not-found': z.object({ id: z.string() }),
   'destination-unreachable': z.object({ host: z.string(), port: z.number(), reason: z.string() }),
+  /** the server said no: `reason` is what it said, where the code says no more than that */
   'destination-refused': z.object({ host: z.string(), reason: z.string() }),
+  'destination-key-refused': z.object({ host: z.string(), reason: z.string() }),
+  /** somebody else publishes with this key, or our own former connection still counts */
+  'destination-in-use': z.object({ host: z.string(), reason: z.string() }),
+  'destination-banned': z.object({ host: z.string(), reason: z.string() }),
+  'destination-app-refused': z.object({ host: z.string(), app: z.string(), reason: z.string() }),
+  /** it wants a user name and a password; `isGiven`: it does not accept those it got */
+  'destination-login': z.object({ host: z.string(), reason: z.string(), isGiven: z.boolean() }),
+  'destination-busy': z.object({ host: z.string(), reason: z.string() }),
   'destination-lost': z.object({ host: z.string(), reason: z.string() }),
   /** it hung up after it was told application and key, without a word */
   'destination-unaccepted': z.object({ host: z.string() }),

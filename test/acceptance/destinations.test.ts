@@ -55,7 +55,7 @@ describe.skipIf(!requires('ffmpeg'))('destinations', () => {
     const errors = Object.fromEntries(
       snapshot.outputs.map(({ name, status }) => [name, 'error' in status ? status.error.code : null]),
     );
-    expect(errors).toMatchObject({ nobody: 'destination-unreachable', refused: 'destination-refused' });
+    expect(errors).toMatchObject({ nobody: 'destination-unreachable', refused: 'destination-key-refused' });
     const watched = await decodeStream(`${platform.rtmpUrl}/${publicName}`, {
       seconds: 3,
       deadlineMs: 30_000,

@@ -157,7 +157,9 @@ process.stdin.once('data', async () => {
     });
     // Connecting before the server listens, or knows the key, is tried again; nothing else went wrong.
     for (const error of done.errors) {
-      expect(['destination-unreachable', 'destination-refused'], JSON.stringify(error)).toContain(error.code);
+      expect(['destination-unreachable', 'destination-key-refused'], JSON.stringify(error)).toContain(
+        error.code,
+      );
       expect(error.retryable).toBe(true);
     }
   });

@@ -152,12 +152,12 @@ describe.skipIf(!requires('chromium'))('going on air in the window', () => {
     });
     peer.handlers['destination.test'] = () => {
       throw new PeerFailure({
-        code: 'destination-refused',
+        code: 'destination-key-refused',
         details: { host: 'b.rtmps.youtube.com', reason: 'NetStream.Publish.BadName' },
       });
     };
     await test.click();
-    await dialog.getByText('Check the stream key of this destination.').waitFor();
+    await dialog.getByText('Copy the key anew from its page, save it here, then retry.').waitFor();
     expect(await dialog.getByLabel('Stream key').inputValue()).toBe('canary-key');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
   });

@@ -124,10 +124,10 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
 
     setDestination(peer, 'youtube', {
       state: 'failed',
-      error: { code: 'destination-refused', details: { host: 'a.rtmp.youtube.com', reason: 'bad key' } },
+      error: { code: 'destination-key-refused', details: { host: 'a.rtmp.youtube.com', reason: 'bad key' } },
     });
     await state.getByText('1 of 2 failed').waitFor();
-    await youtube.getByText('Check the stream key of this destination.').waitFor();
+    await youtube.getByText('Copy the key anew from its page, save it here, then retry.').waitFor();
 
     await button(page, 'Stop live').click();
     await button(page, 'Go live').waitFor();

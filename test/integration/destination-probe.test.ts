@@ -75,7 +75,7 @@ describe('testing a destination', () => {
     });
     const url = `rtmp://127.0.0.1:${port}/live`;
     expect((await failureOf(commands['destination.test']({ url, key: `${key}x` }))).code).toBe(
-      'destination-refused',
+      'destination-key-refused',
     );
     status = { level: 'status', code: 'NetStream.Publish.Start', description: '' };
     expect(await commands['destination.test']({ url, key })).toMatchObject({ isKeyChecked: true });
@@ -88,7 +88,7 @@ describe('testing a destination', () => {
     // After its yes has gone out.
     setImmediate(() => peer.sockets[0]?.end());
     expect((await failing).toWire()).toMatchObject({
-      code: 'destination-refused',
+      code: 'destination-key-refused',
       details: { host: '127.0.0.1' },
     });
   });

@@ -141,7 +141,7 @@ const darkScreens: readonly Screen[] = [
                 status: {
                   state: 'failed',
                   error: {
-                    code: 'destination-refused',
+                    code: 'destination-key-refused',
                     details: { host: 'live.twitch.tv', reason: 'NetStream.Publish.BadName' },
                   },
                 },

@@ -12,7 +12,7 @@ type Attempt = (reader: PacketReader, signal: AbortSignal, onLive: () => void) =
 
 const lost = (): StudioError =>
   new StudioError('destination-lost', { host: 'h', reason: 'gone' }, { retryable: true });
-const refused = (): StudioError => new StudioError('destination-refused', { host: 'h', reason: 'no' });
+const refused = (): StudioError => new StudioError('destination-key-refused', { host: 'h', reason: 'no' });
 const untilAborted: Attempt = (_, signal, onLive) => {
   onLive();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
@@ -177,7 +177,10 @@ describe('OutputSupervisor', () => {
     await settled(() => time.delays.length === 1);
     time.pass(500);
     await settled(() => time.delays.length === 2);
-    expect(supervisor.state).toMatchObject({ state: 'reconnecting', error: { code: 'destination-refused' } });
+    expect(supervisor.state).toMatchObject({
+      state: 'reconnecting',
+      error: { code: 'destination-key-refused' },
+    });
     time.pass(60_000);
     await settled(() => supervisor.state.state === 'failed');
     await supervisor.stop();

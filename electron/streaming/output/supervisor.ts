@@ -1,4 +1,4 @@
-import type { WireError } from '../../../shared/contract/errors';
+import type { ErrorCode, WireError } from '../../../shared/contract/errors';
 import type { OutputState, OutputView } from '../../../shared/contract/snapshot';
 import type { Output } from '../interfaces/output';
 import type { PacketReader, PacketSource } from '../interfaces/packet';
@@ -20,6 +20,11 @@ const provenMs = 10_000;
  * accepted, a refusal is not about the key.
  */
 const refusalGraceMs = 60_000;
+const passingRefusals: ReadonlySet<ErrorCode> = new Set([
+  'destination-key-refused',
+  'destination-app-refused',
+  'destination-login',
+]);
 
 export interface SupervisorOptions {
   readonly output: Output;
@@ -193,7 +198,7 @@ export class OutputSupervisor extends BaseComponent {
     // It was good before: a hotel's log-in page or a renewal gone wrong may be over soon.
     if (error.code === 'certificate-invalid') return this.#liveUntil !== null;
     return (
-      error.code === 'destination-refused' &&
+      passingRefusals.has(error.code as ErrorCode) &&
       this.#liveUntil !== null &&
       this.#options.now() - this.#liveUntil < refusalGraceMs
     );

@@ -1,18 +1,26 @@
 import type { Socket } from 'node:net';
 import { StudioError } from '../lib/errors';
 import type { TimedFlvMessage } from '../media/flv-stream';
-import { acknowledgementWindow, RtmpRefusal } from './publish-session';
+import { Acknowledgements } from './acknowledgements';
+import { ByteWindow } from './byte-window';
+import { RtmpRefusal } from './publish-session';
 import type { PublishSession } from './publish-session';
+import { refusalError } from './publish-status';
 import { describeSocketError } from './rtmp-socket';
+import type { OpenSocket } from './rtmp-socket';
 import { SendWindow } from './send-window';
 
 /** how often the kernel's queue is read: regularly, and while somebody waits for room */
 const sampleMs = 250;
 const waitingSampleMs = 50;
+/** A server acknowledges, pings, and says a word now and then. Whoever says more keeps us from our other work. */
+const heardBytesMax = 256 * 1024;
+const heardWindowMs = 10_000;
 
 export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
+  readonly app: string;
   readonly isRefusalRetryable: boolean;
   /** nothing arrived for so long although bytes wait: the connection is given up */
   readonly stallTimeoutMs: number;
@@ -28,22 +36,23 @@ export interface ConnectionOptions {
  */
 export class PublishConnection {
   readonly #socket: Socket;
+  readonly #tcp: Socket;
   readonly #session: PublishSession;
   readonly #options: ConnectionOptions;
   readonly #broken = new AbortController();
   readonly #window = new SendWindow();
+  readonly #acknowledgements = new Acknowledgements();
+  readonly #heard = new ByteWindow(heardBytesMax, heardWindowMs);
   readonly #closed: Promise<void>;
   #sampling: NodeJS.Timeout | undefined;
   #isClosing = false;
-  #sampledAt = 0;
   #progressAt = performance.now();
-  /** position and time of the peer's latest acknowledgement, unwrapped from its 32 bits */
-  #heard: { position: number; at: number } | null = null;
   #waiting: (() => void) | undefined;
 
   /** takes the open socket over */
-  constructor(socket: Socket, session: PublishSession, options: ConnectionOptions) {
+  constructor({ socket, tcp }: OpenSocket, session: PublishSession, options: ConnectionOptions) {
     this.#socket = socket;
+    this.#tcp = tcp;
     this.#session = session;
     this.#options = options;
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
@@ -51,6 +60,8 @@ export class PublishConnection {
     socket.on('error', (error: NodeJS.ErrnoException) =>
       error.code === 'ECONNRESET' ? this.#loseClosed(error) : this.#lose(describeSocketError(error), error),
     );
+    // TLS hands on what its connection reports, but not once it is being cut.
+    if (tcp !== socket) tcp.on('error', () => undefined);
     socket.on('end', () => this.#loseClosed());
     socket.on('close', () => this.#loseClosed());
     this.#write([session.hello], null);
@@ -71,7 +82,7 @@ export class PublishConnection {
       while (!this.#session.isPublished) await this.#changed(signal);
       signal.throwIfAborted();
       this.#progressAt = performance.now();
-      this.#sampling = setInterval(() => this.#sample(), sampleMs);
+      this.#sampleLater();
     } finally {
       clearTimeout(timer);
     }
@@ -85,7 +96,7 @@ export class PublishConnection {
   /** Waits until less than `limitMs` of media is on its way, counting everything since the last measurement. */
   async room(limitMs: number, signal: AbortSignal): Promise<void> {
     while (this.#window.inFlightMs >= limitMs) {
-      const timer = setTimeout(() => this.#sample(), this.#sampledAt + waitingSampleMs - performance.now());
+      const timer = setTimeout(() => this.#sample(), untilNext(waitingSampleMs));
       await this.#changed(signal).finally(() => clearTimeout(timer));
     }
   }
@@ -93,24 +104,34 @@ export class PublishConnection {
   /** Says goodbye and waits for the socket to be gone, at most `graceMs`. */
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
-    clearInterval(this.#sampling);
+    clearTimeout(this.#sampling);
     if (!this.#broken.signal.aborted && !this.#socket.destroyed) {
       for (const chunk of this.#session.end()) this.#socket.write(chunk);
       this.#socket.end();
       // What the server still says is of no interest, but its FIN is only seen when it is read.
       this.#socket.resume();
     } else this.#socket.destroy();
-    const timer = setTimeout(() => this.#socket.destroy(), graceMs);
+    const timer = setTimeout(() => this.#cut(), graceMs);
     await this.#closed;
     clearTimeout(timer);
   }
 
+  /** By a reset: what still waits is of no use any more, and the kernel would keep it, and the connection, for minutes. */
+  #cut(): void {
+    if (!this.#tcp.destroyed) this.#tcp.resetAndDestroy();
+    this.#socket.destroy();
+  }
+
   #receive(bytes: Uint8Array): void {
     if (this.#isClosing || this.#broken.signal.aborted) return;
+    if (!this.#heard.take(bytes.length, performance.now())) {
+      this.#protocolError(new RangeError(`RTMP: more than ${heardBytesMax} bytes from a server`));
+      return;
+    }
     try {
       const wasPublished = this.#session.isPublished;
       this.#write(this.#session.receive(bytes), null);
-      this.#hear();
+      this.#hearAcknowledgement();
       if (!wasPublished) this.#wake();
     } catch (error) {
       if (error instanceof RtmpRefusal) this.#refuse(error);
@@ -128,42 +149,35 @@ export class PublishConnection {
       this.#socket.write(chunk);
     }
     this.#socket.uncork();
-    this.#window.sent(bytes, timeMs);
+    this.#window.sent(bytes, timeMs, performance.now());
     return bytes;
   }
 
-  /** Reads how much the kernel still holds; elsewhere than on Linux, the peer's acknowledgements must do. */
+  /** At the same moments in every connection: they share one reading of the kernel's table. */
+  #sampleLater(): void {
+    this.#sampling = setTimeout(() => {
+      this.#sampleLater();
+      this.#sample();
+    }, untilNext(sampleMs));
+  }
+
+  /** How much has arrived, as the kernel and the server see it; where the kernel keeps silent, Node's own queue must do. */
   #sample(): void {
-    this.#sampledAt = performance.now();
+    const now = performance.now();
     const sent = this.#window.sentBytes;
     const before = this.#window.arrivedBytes;
-    const unsent = this.#options.readUnsentBytes(this.#socket);
-    this.#window.arrived(
-      unsent === null
-        ? this.#acknowledgedPosition(sent, this.#sampledAt)
-        : sent - this.#socket.writableLength - unsent,
-    );
+    const byTcp = sent - this.#socket.writableLength - (this.#options.readUnsentBytes(this.#tcp) ?? 0);
+    this.#window.arrived(this.#acknowledgements.arrivedBytes(byTcp, now), now);
     if (!this.#isClosing) this.#options.onInFlight(this.#window.inFlightMs);
-    if (this.#window.arrivedBytes > before || this.#window.arrivedBytes >= sent)
-      this.#progressAt = this.#sampledAt;
-    else if (this.#sampledAt - this.#progressAt > this.#options.stallTimeoutMs)
+    if (this.#window.arrivedBytes > before || this.#window.arrivedBytes >= sent) this.#progressAt = now;
+    else if (now - this.#progressAt > this.#options.stallTimeoutMs)
       this.#lose(`it took no data for ${Math.round(this.#options.stallTimeoutMs / 1000)} s`);
     this.#wake();
   }
 
-  #hear(): void {
-    const low = this.#session.heardBytes;
-    if (low === null) return;
-    const last = this.#heard?.position ?? 0;
-    const step = (low - (last % 2 ** 32) + 2 ** 32) % 2 ** 32;
-    if (step > 0 && step < 2 ** 31) this.#heard = { position: last + step, at: performance.now() };
-  }
-
-  /** A peer acknowledges once a window, so a window may be on its way unseen. One that fell silent is not believed. */
-  #acknowledgedPosition(sent: number, now: number): number {
-    const written = sent - this.#socket.writableLength;
-    if (!this.#heard || now - this.#heard.at > 2000) return written;
-    return Math.min(written, this.#heard.position + 2 * acknowledgementWindow);
+  #hearAcknowledgement(): void {
+    const sequence = this.#session.heardBytes;
+    if (sequence !== null) this.#acknowledgements.heard(sequence, this.#window.sentBytes, performance.now());
   }
 
   /** resolves on the next measurement or answer */
@@ -188,13 +202,19 @@ export class PublishConnection {
   }
 
   #refuse(refusal: RtmpRefusal): void {
-    const { host, isRefusalRetryable } = this.#options;
-    const details = { host, reason: refusal.message };
-    this.#break(
-      this.#session.isPublished
-        ? new StudioError('destination-lost', details, { retryable: true, cause: refusal })
-        : new StudioError('destination-refused', details, { retryable: isRefusalRetryable, cause: refusal }),
-    );
+    const { host, app, isRefusalRetryable } = this.#options;
+    if (this.#session.isPublished) {
+      this.#lose(refusal.message, refusal);
+      return;
+    }
+    const details = {
+      host,
+      app,
+      reason: refusal.message,
+      hasLogin: false,
+      isAlwaysRetryable: isRefusalRetryable,
+    };
+    this.#break(refusalError(refusal.words, details, refusal));
   }
 
   #protocolError(cause: RangeError): void {
@@ -207,7 +227,9 @@ export class PublishConnection {
     const { host } = this.#options;
     if (this.#session.hasAsked)
       this.#break(new StudioError('destination-unaccepted', { host }, { retryable: true, cause }));
-    else this.#lose(cause ? describeSocketError(cause) : 'it closed the connection', cause);
+    else if (this.#session.isPublished)
+      this.#lose(cause ? describeSocketError(cause) : 'it closed the connection', cause);
+    else this.#break(this.#unreachable('it closed the connection before it said anything', cause));
   }
 
   #lose(reason: string, cause?: unknown): void {
@@ -223,6 +245,10 @@ export class PublishConnection {
   #break(error: unknown): void {
     if (this.#isClosing || this.#broken.signal.aborted) return;
     this.#broken.abort(error);
-    this.#socket.destroy();
+    if (this.#session.isPublished) this.#cut();
+    else this.#socket.destroy();
   }
 }
+
+/** until the next multiple of so many milliseconds of the process's clock */
+const untilNext = (stepMs: number): number => stepMs - (performance.now() % stepMs);

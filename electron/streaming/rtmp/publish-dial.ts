@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { handshakeRandomBytes } from '../media/rtmp-handshake';
+import type { NameLookup } from './name-lookup';
 import { PublishConnection } from './publish-connection';
 import { PublishSession } from './publish-session';
 import { openSocket } from './rtmp-socket';
@@ -17,11 +18,12 @@ export interface DialOptions {
   readonly connectTimeoutMs?: number;
   /** from the start to “publish accepted”; 10 s unless given */
   readonly acceptTimeoutMs?: number;
-  /** nothing arrives for so long: the connection is given up; 10 s unless given */
+  /** nothing arrives for so long: the connection is given up; 4 s unless given */
   readonly stallTimeoutMs?: number;
-  /** bytes in the kernel's queue; null where that is unknown */
+  /** bytes in the kernel's queue of this TCP connection; null where that is unknown */
   readonly readUnsentBytes?: (socket: Socket) => number | null;
   readonly onInFlight?: (ms: number) => void;
+  readonly names?: NameLookup | undefined;
 }
 
 /** how long a goodbye may take, ms */
@@ -30,8 +32,8 @@ export const goodbyeMs = 1000;
 /**
  * Connects, shakes hands and publishes, up to the server's word that it takes the stream. Whoever gets the connection
  * closes it.
- * @throws StudioError destination-unreachable, destination-refused, destination-unaccepted, destination-lost,
- * certificate-invalid; the signal's reason when aborted
+ * @throws StudioError destination-unreachable, destination-unaccepted, certificate-invalid, and those of `refusalError`;
+ * the signal's reason when aborted
  */
 export async function dialPublisher(
   target: RtmpTarget,
@@ -40,18 +42,23 @@ export async function dialPublisher(
 ): Promise<PublishConnection> {
   const startedAt = performance.now();
   const { connectTimeoutMs = 3000, acceptTimeoutMs = 10_000, certificateAuthority } = options;
-  const socket = await openSocket(target, { timeoutMs: connectTimeoutMs, certificateAuthority }, signal);
+  const open = await openSocket(
+    target,
+    { timeoutMs: connectTimeoutMs, certificateAuthority, names: options.names },
+    signal,
+  );
   const session = new PublishSession({
     tcUrl: target.tcUrl,
     app: target.app,
     key: options.key,
     random: randomBytes(handshakeRandomBytes),
   });
-  const connection = new PublishConnection(socket, session, {
+  const connection = new PublishConnection(open, session, {
     host: target.host,
     port: target.port,
+    app: target.app,
     isRefusalRetryable: options.isRefusalRetryable ?? false,
-    stallTimeoutMs: options.stallTimeoutMs ?? 10_000,
+    stallTimeoutMs: options.stallTimeoutMs ?? 4000,
     readUnsentBytes: options.readUnsentBytes ?? readUnsentBytes,
     onInFlight: options.onInFlight ?? (() => undefined),
   });

@@ -32,7 +32,7 @@ export async function probePublish(options: ProbeOptions, signal: AbortSignal): 
     signal.throwIfAborted();
     if (connection.broken.aborted)
       throw new StudioError(
-        'destination-refused',
+        'destination-key-refused',
         { host: target.host, reason: 'it accepted the stream at first and then hung up' },
         { cause: connection.broken.reason },
       );

@@ -4,6 +4,8 @@ import type { TimedFlvMessage } from '../media/flv-stream';
 import { ChunkReader, ChunkWriter, rtmpType, rtmpUserEvent } from '../media/rtmp-chunks';
 import type { RtmpMessage } from '../media/rtmp-chunks';
 import { ClientHandshake } from '../media/rtmp-handshake';
+import { ByteWindow } from './byte-window';
+import type { RefusalWords } from './publish-status';
 
 /** Chunk streams: commands, sound, data, pictures, each its own, so that time deltas stay small. */
 const chunkStream = { control: 2, command: 3, audio: 4, data: 5, video: 6, publish: 8 } as const;
@@ -17,15 +19,39 @@ const transaction = {
 } as const;
 /** RTMP 1.0 names 65536 the most that is sensible; larger chunks save headers, and pictures need not be cut small. */
 const ourChunkSize = 60_000;
-/** how many bytes the peer may receive before it acknowledges them */
-export const acknowledgementWindow = 65_536;
+/** How many bytes the peer may receive before it acknowledges them: a quarter of a second at 500 kbit/s. */
+const acknowledgementWindow = 16_384;
+/** an acknowledgement for every few bytes would be an amplifier */
+const peerWindowMin = 4096;
+/** what a server has to say to a publisher is short */
+const limits = { messageBytes: 64 * 1024, bufferedBytes: 256 * 1024, chunkStreams: 32 };
+const amfLimits = { depth: 8, values: 1000 };
+/** characters of a refusal that are looked at */
+const mostWords = 1000;
+/** servers ping once in some seconds */
+const pongsPerSecond = 4;
 
 /** The far end said no. */
 export class RtmpRefusal extends Error {
-  constructor(reason: string) {
+  /** as they came: they may hold the key */
+  readonly words: RefusalWords;
+
+  /** @param reason the words for people, without the key */
+  constructor(words: RefusalWords, reason: string) {
     super(reason);
     this.name = 'RtmpRefusal';
+    this.words = words;
   }
+}
+
+export interface PublishSessionOptions {
+  readonly tcUrl: string;
+  readonly app: string;
+  readonly key: string;
+  /** 1528 bytes for the handshake */
+  readonly random: Uint8Array;
+  /** monotonic, milliseconds */
+  readonly now?: () => number;
 }
 
 type Phase = 'handshake' | 'connect' | 'create' | 'publish' | 'published' | 'ended';
@@ -35,9 +61,9 @@ type Phase = 'handshake' | 'connect' | 'create' | 'publish' | 'published' | 'end
  * and the extra commands (releaseStream, FCPublish) are those of Flash Media Live Encoder, which every server knows.
  */
 export class PublishSession {
-  readonly #options: { readonly tcUrl: string; readonly app: string; readonly key: string };
+  readonly #options: PublishSessionOptions;
   readonly #handshake: ClientHandshake;
-  readonly #reader = new ChunkReader({ messageBytes: 1024 * 1024, bufferedBytes: 2 * 1024 * 1024 });
+  readonly #reader = new ChunkReader(limits);
   readonly #writer = new ChunkWriter();
   #phase: Phase = 'handshake';
   #streamId = 0;
@@ -47,9 +73,9 @@ export class PublishSession {
   #peerWindow = 0;
   #announcedWindow = 0;
   #heardBytes: number | null = null;
+  readonly #pongs = new ByteWindow(pongsPerSecond, 1000);
 
-  /** @param random 1528 bytes for the handshake */
-  constructor(options: { tcUrl: string; app: string; key: string; random: Uint8Array }) {
+  constructor(options: PublishSessionOptions) {
     this.#options = options;
     this.#handshake = new ClientHandshake(options.random);
   }
@@ -137,17 +163,17 @@ export class PublishSession {
         if (payload.length >= 4) this.#heardBytes = payload.readUInt32BE(0);
         return [];
       case rtmpType.windowAckSize:
-        if (payload.length >= 4) this.#peerWindow = payload.readUInt32BE(0);
+        if (payload.length >= 4) this.#peerWindow = Math.max(payload.readUInt32BE(0), peerWindowMin);
         return [];
       case rtmpType.setPeerBandwidth:
         return this.#announceWindow();
       case rtmpType.userControl:
         return this.#answerEvent(payload);
       case rtmpType.commandAmf0:
-        return this.#answerCommand(decodeAmf0(payload));
+        return this.#answerCommand(decodeAmf0(payload, amfLimits));
       case rtmpType.commandAmf3:
         // An AMF3 command begins with a zero byte and is AMF0 for what follows.
-        return this.#answerCommand(decodeAmf0(payload.subarray(1)));
+        return this.#answerCommand(decodeAmf0(payload.subarray(1), amfLimits));
       default:
         return [];
     }
@@ -160,9 +186,10 @@ export class PublishSession {
     return this.#control(rtmpType.windowAckSize, acknowledgementWindow);
   }
 
-  /** §7.1.7: a ping carries a time, the answer carries it back */
+  /** §7.1.7: a ping carries a time, the answer carries it back. Of a flood of them, only a few are answered. */
   #answerEvent(payload: Buffer): Uint8Array[] {
     if (payload.length < 6 || payload.readUInt16BE(0) !== rtmpUserEvent.pingRequest) return [];
+    if (!this.#pongs.take(1, (this.#options.now ?? performance.now.bind(performance))())) return [];
     const pong = Buffer.from(payload.subarray(0, 6));
     pong.writeUInt16BE(rtmpUserEvent.pingResponse);
     return this.#message(rtmpType.userControl, pong);
@@ -221,14 +248,14 @@ export class PublishSession {
   /** What the server said, without the key: some servers repeat it. */
   #refusal(info: Amf0Value): RtmpRefusal {
     const { code, description } = isAmf0Object(info) ? info : {};
-    const said = [code, description]
-      .filter((part): part is string => typeof part === 'string' && part !== '')
-      .join(': ');
+    const texts = [textIn(code), textIn(description)] as const;
+    const said = texts.filter(Boolean).join(': ');
     const { key } = this.#options;
     const clean = (key === '' ? said : said.replaceAll(key, '…'))
       .replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ')
       .trim();
-    return new RtmpRefusal(clean.slice(0, 200) || 'it gave no reason');
+    const words = { code: texts[0].slice(0, mostWords), description: texts[1].slice(0, mostWords) };
+    return new RtmpRefusal(words, clean.slice(0, 200) || 'it gave no reason');
   }
 
   /** §5.4.3: due whenever a window's worth has come since the last one */
@@ -264,3 +291,5 @@ export class PublishSession {
     });
   }
 }
+
+const textIn = (value: Amf0Value): string => (typeof value === 'string' ? value : '');

@@ -23,13 +23,13 @@ export interface RtmpPublisherOptions extends Omit<DialOptions, 'isRefusalRetrya
   readonly encoderName?: string;
 }
 
-/** our side never has more media than this on its way: the hub's queue must see congestion, and drop */
+/** our side never has more media than this on its way beyond the path's own round trip: the hub's queue must see
+ * congestion, and drop */
 const maxInFlightMs = 400;
 
 /**
  * Publishes one stream to an RTMP or RTMPS server: H.264 and AAC, times from 0 on each connection.
- * @throws StudioError from `run`: destination-unreachable, destination-refused, destination-unaccepted, destination-lost,
- * certificate-invalid
+ * @throws StudioError from `run`: destination-lost and those of `dialPublisher`
  */
 export class RtmpPublisher implements Output {
   readonly id: string;

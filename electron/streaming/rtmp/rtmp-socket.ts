@@ -1,76 +1,106 @@
-import { connect as connectTcp } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { StudioError } from '../lib/errors';
+import { raceAddresses } from './address-race';
+import { NameLookup } from './name-lookup';
 import type { RtmpTarget } from './rtmp-url';
 
 export interface SocketOptions {
   readonly timeoutMs: number;
   /** more certificate authorities to trust (PEM), beside the system's; for servers of one's own */
   readonly certificateAuthority?: string | undefined;
+  readonly names?: NameLookup | undefined;
 }
 
+/** An open connection. */
+export interface OpenSocket {
+  /** what is said goes in and comes out here; encrypted where the target asks for it */
+  readonly socket: Socket;
+  /** the TCP connection beneath, the same one without encryption: only it can be reset */
+  readonly tcp: Socket;
+}
+
+/** one for the whole engine: the threads that look-ups take are everybody's */
+const sharedNames = new NameLookup();
+
 /**
- * Resolves the name, connects, and for rtmps verifies the certificate, all within the time-out.
+ * Looks the name up, connects to the address that answers first, and for rtmps verifies the certificate, all within the
+ * time-out.
  * @throws StudioError destination-unreachable, certificate-invalid; the signal's reason when aborted
  */
-export function openSocket(target: RtmpTarget, options: SocketOptions, signal: AbortSignal): Promise<Socket> {
-  const unreachable = (reason: string, cause?: unknown): StudioError =>
-    new StudioError(
+export async function openSocket(
+  target: RtmpTarget,
+  options: SocketOptions,
+  signal: AbortSignal,
+): Promise<OpenSocket> {
+  const { host, port } = target;
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), options.timeoutMs);
+  const either = AbortSignal.any([signal, timeout.signal]);
+  try {
+    const addresses = await (options.names ?? sharedNames).resolve(host, either);
+    const tcp = await raceAddresses(addresses, { port }, either);
+    if (!target.isTls) return { socket: tcp, tcp };
+    return { socket: await encrypted(tcp, target, options.certificateAuthority, either), tcp };
+  } catch (error) {
+    signal.throwIfAborted();
+    const distrust = certificateReason(error);
+    if (distrust !== null)
+      throw new StudioError('certificate-invalid', { host, reason: distrust }, { cause: error });
+    const reason = timeout.signal.aborted
+      ? `no connection within ${options.timeoutMs / 1000} s`
+      : describeSocketError(error);
+    throw new StudioError(
       'destination-unreachable',
-      { host: target.host, port: target.port, reason },
-      { retryable: true, cause },
+      { host, port, reason },
+      { retryable: true, cause: error },
     );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** TLS over a connected socket, which it takes over; resolves when the certificate was found good. */
+function encrypted(
+  tcp: Socket,
+  { host, serverName }: RtmpTarget,
+  certificateAuthority: string | undefined,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason as Error);
-      return;
-    }
-    const { host, port, serverName } = target;
-    const socket = target.isTls
-      ? connectTls({
-          host,
-          port,
-          ...(serverName !== undefined && { servername: serverName }),
-          ...(options.certificateAuthority !== undefined && { ca: options.certificateAuthority }),
-        })
-      : connectTcp({ host, port });
-    socket.setNoDelay(true);
+    // RFC 6066 §3: names only, a bare address is not to be sent; the certificate is verified against it all the same.
+    const socket = connectTls({
+      socket: tcp,
+      ...(serverName === undefined ? { host } : { servername: serverName }),
+      ...(certificateAuthority !== undefined && { ca: certificateAuthority }),
+    });
     const end = (settle: () => void): void => {
-      clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      socket.off('error', onError).off('close', onClose);
+      socket.off('error', fail).off('close', onClose);
       settle();
     };
     const fail = (error: Error): void =>
       end(() => {
         // A destroyed socket may still report an error; nobody wants it any more.
         socket.on('error', () => undefined).destroy();
+        tcp.destroy();
         reject(error);
       });
-    const onError = (error: Error): void => {
-      const distrust = certificateReason(error);
-      fail(
-        distrust === null
-          ? unreachable(describeSocketError(error), error)
-          : new StudioError('certificate-invalid', { host: target.host, reason: distrust }, { cause: error }),
-      );
-    };
-    const onClose = (): void => fail(unreachable('it closed the connection at once'));
+    const onClose = (): void => fail(Object.assign(new Error('closed'), { code: 'EPIPE' }));
     const onAbort = (): void => fail(signal.reason as Error);
-    const timer = setTimeout(
-      () => fail(unreachable(`no connection within ${options.timeoutMs / 1000} s`)),
-      options.timeoutMs,
-    );
     signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('error', onError).once('close', onClose);
-    socket.once(target.isTls ? 'secureConnect' : 'connect', () => end(() => resolve(socket)));
+    socket.once('error', fail).once('close', onClose);
+    socket.once('secureConnect', () => end(() => resolve(socket)));
+    if (signal.aborted) onAbort();
   });
 }
 
 const reasons: Record<string, string> = {
   ENOTFOUND: 'the name is unknown',
   EAI_AGAIN: 'the name could not be looked up',
+  EAI_FAIL: 'the name could not be looked up',
+  ETIMEOUT: 'the name could not be looked up in time',
   ECONNREFUSED: 'nothing listens there',
   ECONNRESET: 'the connection was reset',
   EPIPE: 'the connection was closed',
@@ -98,8 +128,8 @@ const certificateReasons: Record<string, string> = {
 };
 
 /** @returns null when the error is not about a certificate */
-function certificateReason(error: Error): string | null {
-  const { code } = error as NodeJS.ErrnoException;
+function certificateReason(error: unknown): string | null {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return code === undefined ? null : (certificateReasons[code] ?? null);
 }
 
