@@ -17,7 +17,18 @@ export interface PeerBehaviour {
   readonly isSilent?: boolean;
   /** stops reading once the stream has begun */
   readonly stopsReading?: boolean;
+  /** acknowledges what it read, as often as its client's window asks for */
+  readonly acknowledges?: boolean;
+  /** does this in place of its answer to the handshake, to a command, or to the first picture */
+  readonly attack?: { readonly at: PeerMoment; readonly with: (socket: Socket) => void } | undefined;
   readonly tls?: { key: string; cert: string };
+}
+export type PeerMoment = 'hello' | 'connect' | 'createStream' | 'publish' | 'picture';
+
+/** one message, as servers send it before they have announced a chunk size */
+export function rtmpChunks(typeId: number, payload: Uint8Array, chunkStreamId = 3): Buffer {
+  const message = { chunkStreamId, typeId, streamId: 0, timestamp: 0, payload: [payload] };
+  return Buffer.concat(new ChunkWriter().write(message));
 }
 
 /** A scripted RTMP server: it does what it is told, also the things that real servers do only on bad days. */
@@ -29,6 +40,7 @@ export class RtmpPeer {
   chunkSizeSeen = 128;
   readonly #server: Server;
   readonly #behaviour: PeerBehaviour;
+  readonly #attacked = new Set<Socket>();
 
   constructor(behaviour: PeerBehaviour = {}) {
     this.#behaviour = behaviour;
@@ -55,16 +67,7 @@ export class RtmpPeer {
   }
   /** one message to the newest client */
   send(typeId: number, payload: Uint8Array): void {
-    const socket = this.sockets.at(-1)!;
-    const writer = new ChunkWriter();
-    for (const chunk of writer.write({
-      chunkStreamId: 2,
-      typeId,
-      streamId: 0,
-      timestamp: 0,
-      payload: [payload],
-    }))
-      socket.write(chunk);
+    this.sockets.at(-1)!.write(rtmpChunks(typeId, payload, 2));
   }
 
   #serve(socket: Socket): void {
@@ -86,9 +89,14 @@ export class RtmpPeer {
       for (const chunk of writer.write({ chunkStreamId: 3, typeId, streamId, timestamp: 0, payload }))
         socket.write(chunk);
     };
+    let received = 0;
+    let acknowledged = 0;
+    let window = Infinity;
     socket.on('data', (bytes: Buffer) => {
       let rest = bytes;
+      received += bytes.length;
       if (!isChunks) {
+        if (this.#attacks('hello', socket)) return;
         greeting = Buffer.concat([greeting, bytes]);
         if (!hasGreeted && greeting.length >= 1537) {
           hasGreeted = true;
@@ -104,9 +112,25 @@ export class RtmpPeer {
         this.messages.push(message);
         if (message.typeId === rtmpType.commandAmf0)
           this.#command(decodeAmf0(message.payload), answer, socket);
+        else if (message.typeId === rtmpType.windowAckSize) window = message.payload.readUInt32BE(0);
         else if (message.typeId === rtmpType.video && this.#behaviour.stopsReading) socket.pause();
+        else if (message.typeId === rtmpType.video) this.#attacks('picture', socket);
       }
+      if (!this.#behaviour.acknowledges || received - acknowledged < window) return;
+      acknowledged = received;
+      const payload = Buffer.alloc(4);
+      payload.writeUInt32BE(received % 2 ** 32);
+      socket.write(rtmpChunks(rtmpType.acknowledgement, payload, 2));
     });
+  }
+
+  /** once a connection. @returns whether this is the moment for it */
+  #attacks(moment: PeerMoment, socket: Socket): boolean {
+    const { attack } = this.#behaviour;
+    if (attack?.at !== moment) return false;
+    if (!this.#attacked.has(socket)) attack.with(socket);
+    this.#attacked.add(socket);
+    return true;
   }
 
   #command(
@@ -116,6 +140,7 @@ export class RtmpPeer {
   ): void {
     this.commands.push(values);
     const [name, id] = values;
+    if (this.#attacks(name as PeerMoment, socket)) return;
     if (name === 'connect' && this.#behaviour.rejectsConnect) {
       const description = 'application is not known';
       answer(['_error', id, null, { level: 'error', code: 'NetConnection.Connect.Rejected', description }]);
