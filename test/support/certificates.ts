@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -59,4 +60,4 @@ const newKey = (name: string, kind: 'pem' | 'csr' = 'pem'): string[] => [
   ...['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
   ...['-keyout', `${name}.key`, '-out', `${name}.${kind}`],
 ];
-const alternative = (host: string): string => `subjectAltName=DNS:${host}`;
+const alternative = (host: string): string => `subjectAltName=${isIP(host) ? 'IP' : 'DNS'}:${host}`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { Server } from 'node:http';
 import { connect, createServer } from 'node:net';
@@ -39,7 +39,11 @@ export class NginxServer {
   readonly #revoked: Set<string>;
   #child: Child;
 
-  private constructor(port: number, door: Server, revoked: Set<string>) {
+  /** keys whose publishers have left, in that order */
+  readonly unpublished: readonly string[];
+
+  private constructor(port: number, door: Server, revoked: Set<string>, unpublished: readonly string[]) {
+    this.unpublished = unpublished;
     this.port = port;
     this.#door = door;
     this.#revoked = revoked;
@@ -55,7 +59,8 @@ export class NginxServer {
        events { worker_connections 64; }
        rtmp { server { listen 127.0.0.1:${port}; application live {
          live on; wait_key on; wait_video on;
-         notify_method get; on_publish ${ask}; on_update ${ask}; notify_update_timeout 1s; notify_update_strict on;
+         record all; record_path ${this.#folder}; record_suffix .flv;
+         notify_method get; on_publish ${ask}; on_publish_done ${ask}; on_update ${ask}; notify_update_timeout 1s; notify_update_strict on;
        } } }`,
     );
     this.#child = this.#run();
@@ -63,21 +68,28 @@ export class NginxServer {
 
   static async start(): Promise<NginxServer> {
     const revoked = new Set<string>();
+    const unpublished: string[] = [];
     const door = createHttpServer((request, response) => {
       const { searchParams } = new URL(request.url ?? '', 'http://localhost');
+      if (searchParams.get('call') === 'publish_done') unpublished.push(searchParams.get('name') ?? '');
       // Players are asked about, too.
       const mayGoOn =
         searchParams.get('call')?.endsWith('play') || !revoked.has(searchParams.get('name') ?? '');
       response.writeHead(mayGoOn ? 200 : 403).end();
     });
     await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
-    const server = new NginxServer(await freePort(), door, revoked);
+    const server = new NginxServer(await freePort(), door, revoked, unpublished);
     await server.#untilReady();
     return server;
   }
 
   get url(): string {
     return `rtmp://127.0.0.1:${this.port}/live`;
+  }
+
+  /** all that was published with this key, complete when its publisher has left */
+  recording(key: string): Buffer {
+    return readFileSync(join(this.#folder, `${key}.flv`));
   }
 
   /** From now on nobody may publish with this key; who does is sent away within a second or two. */

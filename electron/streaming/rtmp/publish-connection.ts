@@ -116,9 +116,13 @@ export class PublishConnection {
     clearTimeout(timer);
   }
 
-  /** By a reset: what still waits is of no use any more, and the kernel would keep it, and the connection, for minutes. */
+  /**
+   * What still waits is of no use any more; the kernel would keep it, and the connection, for minutes, unless it is reset.
+   * A server that has everything and is slow to read it must not lose it by that.
+   */
   #cut(): void {
-    if (!this.#tcp.destroyed) this.#tcp.resetAndDestroy();
+    const unsent = this.#options.readUnsentBytes(this.#tcp) ?? 0;
+    if (unsent + this.#socket.writableLength > 0 && !this.#tcp.destroyed) this.#tcp.resetAndDestroy();
     this.#socket.destroy();
   }
 

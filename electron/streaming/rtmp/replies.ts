@@ -50,12 +50,16 @@ export function connectAccepted(transactionId: number, objectEncoding: number): 
   ]);
 }
 
+/** The chunk size first: the refusal does not fit into the 128 bytes that hold until then (§5.4.1). */
 export const connectRejected = (transactionId: number, description: string): Buffer =>
-  command(0, '_error', transactionId, null, {
-    level: 'error',
-    code: 'NetConnection.Connect.Rejected',
-    description,
-  });
+  Buffer.concat([
+    message(2, rtmpType.setChunkSize, 0, uint32(chunkSize)),
+    command(0, '_error', transactionId, null, {
+      level: 'error',
+      code: 'NetConnection.Connect.Rejected',
+      description,
+    }),
+  ]);
 
 /** §7.2.1.3 */
 export const streamCreated = (transactionId: number, streamId: number): Buffer =>
