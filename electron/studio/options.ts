@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseRate } from '../../shared/model/frame-rate';
 import { StudioError } from '../streaming/lib/errors';
 import type { GivenFormat } from './program-format';
 
@@ -57,7 +58,7 @@ export const usage = `Stream Manager Studio engine
   --http [HOST:]PORT        window and browser (127.0.0.1:7780; port 0: any free one)
   --rtmp [HOST:]PORT        RTMP server (127.0.0.1:1935; port 0: any free one)
   --size WxH                canvas and output size (as set in the window, else 1920x1080)
-  --fps N                   frames per second (as set, else 60)
+  --fps N                   frames per second, such as 60, 29.97 or 30000/1001 (as set, else 60)
   --bitrate KBPS            video bitrate (as set, else 6000)
   --codec h264              video codec
   --profile NAME|auto       encoder profile (as set, else auto)
@@ -167,7 +168,7 @@ function givenFormat(values: Values): GivenFormat {
   );
   return {
     ...(size !== undefined && { size: sizeOf(size) }),
-    ...(fps !== undefined && { fps: number('--fps', fps, 1, 240) }),
+    ...(fps !== undefined && { fps: rateOf(fps) }),
     ...(bitrate !== undefined && { bitrateKbps: Math.round(number('--bitrate', bitrate, 100, 100_000)) }),
     ...(profile !== undefined && { profile }),
   };
@@ -212,6 +213,13 @@ function number(option: string, value: string, least: number, most: number): num
   if (value.trim() === '' || !Number.isFinite(parsed) || parsed < least || parsed > most)
     throw invalid(option, `a number from ${least} to ${most}`, value);
   return parsed;
+}
+
+function rateOf(value: string): number {
+  const fps = parseRate(value);
+  if (fps === null || fps < 1 || fps > 240)
+    throw invalid('--fps', 'a rate from 1 to 240, such as 60, 29.97 or 30000/1001', value);
+  return fps;
 }
 
 function oneOf<Choice extends string>(option: string, value: string, choices: readonly Choice[]): Choice {

@@ -2,6 +2,7 @@ import type { WireError } from '../../shared/contract/errors';
 import type { PreflightCheck } from '../../shared/contract/preflight';
 import { serviceById, serviceOfUrl } from '../../shared/contract/services';
 import type { StreamingService } from '../../shared/contract/services';
+import { formatRate } from '../../shared/model/frame-rate';
 
 export interface CheckedDestination {
   readonly name: string;
@@ -115,6 +116,7 @@ function destinationChecks({ destinations, program, keyframeSec }: PreflightFact
       key,
       ...bitrateChecks(name, service, program),
       ...soundChecks(name, service, program),
+      ...rateChecks(name, service, program),
       ...keyframeChecks(name, service, keyframeSec),
     ];
   });
@@ -144,6 +146,17 @@ function soundChecks(
   const finding = `${about}: sound of ${audioKbps}, of at most ${maxAudioKbps} kbit/s.`;
   const details = { service: name, bitrateKbps: audioKbps, maxKbps: maxAudioKbps };
   return [found('bitrate', about, finding, { code: 'sound-bitrate-too-high', details })];
+}
+
+/** Told only where it is too much: hardly anybody wants more. */
+function rateChecks(
+  about: string,
+  { name, maxFps }: StreamingService,
+  { fps }: PreflightFacts['program'],
+): PreflightCheck[] {
+  if (maxFps === null || fps <= maxFps) return [];
+  const finding = `${about}: ${formatRate(fps)} of at most ${maxFps} pictures a second.`;
+  return [found('rate', about, finding, { code: 'rate-too-high', details: { service: name, fps, maxFps } })];
 }
 
 function keyframeChecks(about: string, service: StreamingService, intervalSec: number): PreflightCheck[] {
@@ -189,7 +202,7 @@ function encoderCheck({ encoder, recent, program }: PreflightFacts): PreflightCh
     : found(
         'encoder',
         profile,
-        `The encoder ${profile} did ${measuredFps} of ${program.fps} pictures a second when it was measured.`,
+        `The encoder ${profile} did ${measuredFps} of ${formatRate(program.fps)} pictures a second when it was measured.`,
         {
           code: 'profile-too-slow',
           details: { profile, reason: `it does ${measuredFps} pictures a second` },

@@ -2,6 +2,7 @@ import './stage.css';
 import { useRef } from 'react';
 import type { ReactNode } from 'react';
 import { describeError } from '../../shared/contract/error-text';
+import { formatRate } from '../../shared/model/frame-rate';
 import { useEditor, useEditorState } from '../editor/use-editor';
 import { nameOnShow } from '../store/scene-on-show';
 import { usePart, useSlice, useStudioValue } from '../studio-context';
@@ -40,7 +41,7 @@ export function Stage() {
         <Chip tone={isLive ? 'air' : 'calm'}>PROGRAM</Chip>
         <span className="min-w-12 truncate text-sm font-medium text-text">{name ?? 'No scene'}</span>
         <span className="ml-auto min-w-0 truncate">
-          {program.width}×{program.height} · {program.fps} fps · {formatCodec(program.codec)}
+          {program.width}×{program.height} · {formatRate(program.fps)} fps · {formatCodec(program.codec)}
           {program.encoder && ` · ${program.encoder.profile}`}
         </span>
         <span ref={rateRef} hidden={!isOnline} className="shrink-0 tabular-nums" data-testid="preview-rate" />

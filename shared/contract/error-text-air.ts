@@ -1,3 +1,4 @@
+import { formatRate } from '../model/frame-rate';
 import type { ErrorTexts } from './error-text-form';
 
 /** What stands between a show and its viewers: checks, destinations, disk. */
@@ -31,8 +32,12 @@ export const airErrorTexts = {
     sentence: `${d.service} takes sound of at most ${d.maxKbps} kbit/s; the program has ${d.bitrateKbps}.`,
     remedy: 'It may refuse the stream: test it on a private one, or choose another destination.',
   }),
+  'rate-too-high': (d) => ({
+    sentence: `${d.service} takes at most ${d.maxFps} pictures a second; the program has ${formatRate(d.fps)}.`,
+    remedy: `Set the frame rate to ${d.maxFps} or less in the settings.`,
+  }),
   'keyframes-too-rare': (d) => ({
-    sentence: `${d.service} wants a keyframe every ${d.maxSec} s at most; the program has one every ${d.intervalSec} s.`,
+    sentence: `${d.service} wants a keyframe every ${d.maxSec} s at most; the program has one every ${Number(d.intervalSec.toFixed(3))} s.`,
     remedy: 'Choose another destination or frame rate.',
   }),
   'frames-skipped': (d) => ({

@@ -103,6 +103,7 @@ export const errorDetails = {
   'disk-full': z.object({ path: z.string(), freeBytes: z.number() }),
   'bitrate-too-high': z.object({ service: z.string(), bitrateKbps: z.number(), maxKbps: z.number() }),
   'sound-bitrate-too-high': z.object({ service: z.string(), bitrateKbps: z.number(), maxKbps: z.number() }),
+  'rate-too-high': z.object({ service: z.string(), fps: z.number(), maxFps: z.number() }),
   'keyframes-too-rare': z.object({ service: z.string(), intervalSec: z.number(), maxSec: z.number() }),
   'frames-skipped': z.object({ skippedPercent: z.number() }),
   'compositor-behind': z.object({ laggedPercent: z.number() }),

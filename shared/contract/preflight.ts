@@ -4,6 +4,7 @@ import { wireErrorSchema } from './errors';
 export const preflightSubjects = [
   'destination',
   'bitrate',
+  'rate',
   'keyframes',
   'encoder',
   'upload',

@@ -18,6 +18,8 @@ export interface StreamingService {
   readonly maxAudioKbps: number | null;
   /** longest distance of keyframes it takes, seconds; null: it names none */
   readonly maxKeyframeSec: number | null;
+  /** most pictures a second; null: it names none */
+  readonly maxFps: number | null;
   /** how to come by the key: one sentence */
   readonly keyHelp: string;
   /** the page where it stands; null: it depends */
@@ -42,6 +44,7 @@ export const streamingServices: readonly StreamingService[] = [
     maxVideoKbps: 6000,
     maxAudioKbps: 320,
     maxKeyframeSec: 2,
+    maxFps: 60,
     keyHelp: 'In the Creator Dashboard under Settings → Stream: copy the primary stream key.',
     keyPage: 'https://dashboard.twitch.tv/settings/stream',
   },
@@ -55,6 +58,7 @@ export const streamingServices: readonly StreamingService[] = [
     maxVideoKbps: 51_000,
     maxAudioKbps: null,
     maxKeyframeSec: 4,
+    maxFps: 60,
     keyHelp: 'In YouTube Studio under Create → Go live → Stream: copy the stream key.',
     keyPage: 'https://studio.youtube.com',
   },
@@ -65,6 +69,7 @@ export const streamingServices: readonly StreamingService[] = [
     maxVideoKbps: 9000,
     maxAudioKbps: 256,
     maxKeyframeSec: 2,
+    maxFps: 60,
     keyHelp: 'In Live Producer choose “Streaming software”: copy the stream key.',
     keyPage: 'https://www.facebook.com/live/producer',
   },
@@ -75,6 +80,7 @@ export const streamingServices: readonly StreamingService[] = [
     maxVideoKbps: 8000,
     maxAudioKbps: null,
     maxKeyframeSec: 2,
+    maxFps: 60,
     keyHelp: 'In the Creator Dashboard under Settings → Stream: copy the stream URL, add /app, and the key.',
     keyPage: 'https://kick.com',
   },
@@ -88,6 +94,7 @@ export const customService: StreamingService = {
   maxVideoKbps: null,
   maxAudioKbps: null,
   maxKeyframeSec: null,
+  maxFps: null,
   keyHelp: 'Whoever runs the server gives its address and a key, as rtmp:// or (encrypted) rtmps://.',
   keyPage: null,
 };

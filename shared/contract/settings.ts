@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exactRate } from '../model/frame-rate';
 
 /** What a hotkey can do; a key combination as `KeyboardEvent.code` with modifiers: `Ctrl+Shift+KeyL`. '' is none. */
 export const hotkeyNames = [
@@ -35,7 +36,8 @@ export const settingsSchema = z.object({
   canvas: evenSize.default({ width: 1920, height: 1080 }),
   /** what is encoded; null: the canvas */
   output: evenSize.nullable().default(null),
-  fps: z.number().min(1).max(240).default(60),
+  /** 29.97 and its like are made exact */
+  fps: z.number().min(1).max(240).overwrite(exactRate).default(60),
   bitrateKbps: z.number().int().min(100).max(100_000).default(6000),
   /** a profile's name or `auto` */
   profile: z.string().min(1).max(100).default('auto'),

@@ -48,15 +48,15 @@ describe.skipIf(!hasPrograms)('fragmented MP4', () => {
     expect(fragments).toBeGreaterThanOrEqual(10);
     const probed = probeFile(path);
     expect(probed.streams.map((stream) => [stream.codec, stream.timeBase])).toEqual([
-      ['h264', '1/90000'],
+      ['h264', '1/240000'],
       ['aac', '1/48000'],
     ]);
     expect(writer.durationSec).toBeCloseTo(4, 5);
     expect(Math.abs(probed.durationSec - 4)).toBeLessThan(0.15);
     const origin = videoPackets()[0]!.dtsUs;
     const found = probed.packets.filter((packet) => packet.stream === 0);
-    const ticks = (us: number): number => Math.round(us * 0.09);
-    expect(found.map((packet) => [packet.pts, packet.dts].map((time) => Math.round(time * 90_000)))).toEqual(
+    const ticks = (us: number): number => Math.round(us * 0.24);
+    expect(found.map((packet) => [packet.pts, packet.dts].map((time) => Math.round(time * 240_000)))).toEqual(
       videoPackets().map((packet) => [ticks(packet.ptsUs - origin), ticks(packet.dtsUs - origin)]),
     );
     expect(found.map((packet) => packet.isKey)).toEqual(videoPackets().map((packet) => packet.isKeyframe));

@@ -26,7 +26,7 @@ export interface ProbedPacket {
 /** ffprobe's view: streams, duration, and each packet's time in seconds. */
 export function probeFile(path: string): {
   durationSec: number;
-  streams: { codec: string; width: number | undefined; timeBase: string; duration: number }[];
+  streams: { codec: string; width: number | undefined; timeBase: string; rate: string; duration: number }[];
   packets: ProbedPacket[];
 } {
   const args = ['-v', 'error', '-show_streams', '-show_format', '-show_packets', '-of', 'json', path];
@@ -34,7 +34,13 @@ export function probeFile(path: string): {
     execFileSync(programPath('ffprobe'), args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }),
   ) as {
     format: { duration: string };
-    streams: { codec_name: string; width?: number; time_base: string; duration?: string }[];
+    streams: {
+      codec_name: string;
+      width?: number;
+      time_base: string;
+      r_frame_rate: string;
+      duration?: string;
+    }[];
     packets: { stream_index: number; pts_time: string; dts_time: string; flags: string }[];
   };
   return {
@@ -43,6 +49,7 @@ export function probeFile(path: string): {
       codec: stream.codec_name,
       width: stream.width,
       timeBase: stream.time_base,
+      rate: stream.r_frame_rate,
       duration: Number(stream.duration),
     })),
     packets: probed.packets.map((packet) => ({

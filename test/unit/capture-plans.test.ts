@@ -46,7 +46,7 @@ describe('how a screen is captured', () => {
       x11,
       { region, isCursorShown: false, fps: 60 },
       29.97,
-      '-f x11grab -framerate 29.97 -draw_mouse 0 -video_size 300x200 -i :0+1930,20',
+      '-f x11grab -framerate 30000/1001 -draw_mouse 0 -video_size 300x200 -i :0+1930,20',
       { width: 300, height: 200 },
     ],
     [

@@ -102,7 +102,7 @@ describe('profiles', () => {
 });
 
 describe('EncoderTimeline', () => {
-  it.each([24, 25, 30, 50, 60, 120, 30_000 / 1001, 60_000 / 1001])(
+  it.each([24, 25, 30, 48, 50, 60, 120, 24_000 / 1001, 30_000 / 1001, 60_000 / 1001])(
     'finds every frame again through FLV milliseconds at %d fps',
     (fps) => {
       for (const first of [0, 1, 119, 5000, 10_000_001]) {

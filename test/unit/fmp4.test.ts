@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AudioConfig, Packet, VideoConfig } from '../../electron/streaming/interfaces/packet';
 import { Mp4FragmentWriter } from '../../electron/streaming/media/fmp4';
+import { videoTimescale } from '../../electron/streaming/media/mp4-boxes';
 
 const audio: AudioConfig = {
   kind: 'audio-config',
@@ -35,7 +36,7 @@ function program(
       codec: 'h264',
       ptsUs: timeUs,
       dtsUs: timeUs,
-      isKeyframe: frame % (fps * 2) === 0,
+      isKeyframe: frame % Math.round(fps * 2) === 0,
       isDisposable: frame % 2 === 1,
       frameIndex: frame,
       data: Uint8Array.of(frame & 0xff, 1, 2),
@@ -108,8 +109,8 @@ function write(fps: number, packets: readonly Packet[]): { file: Buffer; fragmen
 const lengthOf = (run: Run): number => run.samples.reduce((sum, { duration }) => sum + duration, 0);
 
 describe('fragmented MP4', () => {
-  it.each([[5], [24], [25], [30], [50], [60]])(
-    'fragments last 400 ms at most and join without a seam at %i fps',
+  it.each([5, 24, 25, 30, 48, 50, 60, 24_000 / 1001, 30_000 / 1001, 60_000 / 1001])(
+    'fragments last 400 ms at most and join without a seam at %d fps',
     (fps) => {
       const { fragments } = write(fps, program(fps, 5));
       const ends = new Map<number, number>();
@@ -117,14 +118,14 @@ describe('fragmented MP4', () => {
         for (const run of runs) {
           expect(run.dts).toBe(ends.get(run.track) ?? 0);
           ends.set(run.track, run.dts + lengthOf(run));
-          if (run.track === 1) expect(lengthOf(run)).toBeLessThanOrEqual(36_000);
+          if (run.track === 1) expect(lengthOf(run)).toBeLessThanOrEqual(0.4 * videoTimescale);
         }
-      expect(ends.get(1)).toBe(5 * 90_000);
+      expect(ends.get(1)).toBe((Math.ceil(fps * 5) * videoTimescale) / fps);
       const frames = fragments
         .flat()
         .filter(({ track }) => track === 1)
         .flatMap(({ samples }) => samples);
-      expect(new Set(frames.map(({ duration }) => duration))).toEqual(new Set([90_000 / fps]));
+      expect(new Set(frames.map(({ duration }) => duration))).toEqual(new Set([videoTimescale / fps]));
     },
   );
 
@@ -151,14 +152,14 @@ describe('fragmented MP4', () => {
       Number(table.readBigUInt64BE(16 + index * 19)),
       Number(table.readBigUInt64BE(24 + index * 19)),
     ]);
-    expect(entries.map(([time]) => time)).toEqual([0, 180_000, 360_000]);
+    expect(entries.map(([time]) => time)).toEqual([0, 2 * videoTimescale, 4 * videoTimescale]);
     for (const [time, offset] of entries) {
       const moof = moofs.find(({ at }) => at === offset);
       expect(runsOf(moof!)[0]!.dts).toBe(time);
     }
     const moov = boxes(file).find(({ type }) => type === 'moov');
     const duration = inside(inside(moov, 'mvex')[0], 'mehd')[0]!.body;
-    expect(Number(duration.readBigUInt64BE(4))).toBe(5 * 90_000);
+    expect(Number(duration.readBigUInt64BE(4))).toBe(5 * videoTimescale);
     expect(boxes(file).at(-1)!.body.subarray(-4).readUInt32BE(0)).toBe(mfra!.body.length + 8);
   });
 
@@ -173,8 +174,8 @@ describe('fragmented MP4', () => {
       .flat()
       .filter(({ track }) => track === 1)
       .flatMap(({ samples }) => samples);
-    expect(pictures.map(({ duration }) => duration).filter((duration) => duration !== 3000)).toEqual([
-      60 * 3000,
+    expect(pictures.map(({ duration }) => duration).filter((duration) => duration !== 8000)).toEqual([
+      60 * 8000,
     ]);
     for (const runs of fragments)
       for (const run of runs.filter(({ track }) => track === 2))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseMediaInfo } from '../../electron/streaming/sources/media-info';
-import { decoderArgs, planVideo, rateText } from '../../electron/streaming/sources/media-plan';
+import { decoderArgs, planVideo } from '../../electron/streaming/sources/media-plan';
 import { plainRequest } from '../support/source-bench';
 
 const newBuild = `Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 't.mp4':
@@ -106,16 +106,6 @@ describe('the plan for a request', () => {
     expect(plan.filter).toContain('crop=420:260:40:10,scale=w=420:h=260');
     const all = planVideo(video, { ...plainRequest, crop: { ...crop, left: 9999 } }, 60);
     expect(all.width).toBeGreaterThanOrEqual(2);
-  });
-
-  it('tells rates exactly', () => {
-    expect([60, 60_000 / 1001, 23.976, 29.97, 12.5].map(rateText)).toEqual([
-      '60',
-      '60000/1001',
-      '24000/1001',
-      '30000/1001',
-      '12.500000',
-    ]);
   });
 
   it('uses what the build has', () => {

@@ -48,7 +48,7 @@ describe('the engine command line', () => {
     expect(options).toMatchObject({
       http: { host: '127.0.0.1', port: 0 },
       rtmp: { host: '::1', port: 1936 },
-      given: { size: { width: 640, height: 360 }, fps: 29.97 },
+      given: { size: { width: 640, height: 360 }, fps: 30_000 / 1001 },
       destinationsPath: '-',
     });
     expect(options.recordPath).toBe(`${process.cwd()}/a.mp4`);
@@ -64,6 +64,8 @@ describe('the engine command line', () => {
     [['--size', '10x10'], '--size'],
     [['--fps', '0'], '--fps'],
     [['--fps', ''], '--fps'],
+    [['--fps', '30000/0'], '--fps'],
+    [['--fps', '241'], '--fps'],
     [['--bitrate', 'fast'], '--bitrate'],
     [['--codec', 'h266'], '--codec'],
     [['--clock', 'slow'], '--clock'],

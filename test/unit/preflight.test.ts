@@ -63,6 +63,12 @@ describe('the checks before going live', () => {
       { program: { ...good.program, audioKbps: 321 }, upload: null },
       ['warning sound-bitrate-too-high'],
     ],
+    [
+      'more pictures than the service takes',
+      { program: { ...good.program, fps: 120 }, encoder: { ...good.encoder, measuredFps: 180 } },
+      ['warning rate-too-high'],
+    ],
+    ['keyframes a hair apart, as NTSC has them', { keyframeSec: 60 / (30_000 / 1001) }, []],
     ['keyframes too far apart', { keyframeSec: 2.5 }, ['warning keyframes-too-rare']],
     ['frames left out', { recent: { laggedShare: 0, skippedShare: 0.02 } }, ['warning frames-skipped']],
     ['frames repeated', { recent: { laggedShare: 0.02, skippedShare: 0 } }, ['warning compositor-behind']],

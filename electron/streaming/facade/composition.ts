@@ -1,3 +1,4 @@
+import { exactRate } from '../../../shared/model/frame-rate';
 import { findScene, readCollection } from '../collection';
 import { compileKernels, instantiateKernels } from '../composition/kernels-module';
 import type { Kernels } from '../composition/kernels-module';
@@ -16,7 +17,7 @@ export interface CompositionOptions {
   /** canvas pixels, even, 16…8192 */
   readonly width: number;
   readonly height: number;
-  /** 1…240 */
+  /** 1…240; 29.97 and its like are made exact */
   readonly fps: number;
   /** a scene collection's file; the demo without it */
   readonly collection?: string;
@@ -46,7 +47,7 @@ export class Composition {
   #isStopped = false;
 
   constructor(options: CompositionOptions) {
-    this.#options = options;
+    this.#options = { ...options, fps: exactRate(options.fps) };
     this.#logger = options.logger ?? createLogger('warn');
   }
 

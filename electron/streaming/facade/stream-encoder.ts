@@ -1,3 +1,4 @@
+import { exactRate } from '../../../shared/model/frame-rate';
 import { SharedFrameArena, i420Bytes } from '../composition/frame-arena';
 import { compileKernels, instantiateKernels } from '../composition/kernels-module';
 import type { Kernels } from '../composition/kernels-module';
@@ -22,6 +23,7 @@ export interface StreamEncoderOptions {
   /** even pixels; every frame must have this size */
   readonly width: number;
   readonly height: number;
+  /** 1…240; 29.97 and its like are made exact */
   readonly fps: number;
   /** bits per second */
   readonly bitrate: number;
@@ -67,7 +69,7 @@ export class StreamEncoder {
 
   private constructor(options: StreamEncoderOptions) {
     const { width, height, streamUrl, preset, logger = createLogger('warn') } = options;
-    this.#options = options;
+    this.#options = { ...options, fps: exactRate(options.fps) };
     this.#logger = logger;
     this.#profile = profileByName(
       softwareProfiles.some(({ name }) => name === preset) ? preset : `${preset}-2t`,

@@ -40,7 +40,7 @@ export interface Mp4End {
  * H.264 and AAC packets in decode order → one file. Time 0 is the first picture's decode time for both tracks, so that
  * they are aligned without an edit list (which many players overlook in fragmented files) and without negative
  * composition offsets (which FFmpeg's reader turns into a delay of the picture). Sound from before the first picture is
- * left out. Video ticks at 90 kHz, audio at its sample rate; each time is rounded by itself, so nothing drifts.
+ * left out. Video ticks at 240 kHz, audio at its sample rate; each time is rounded by itself, so nothing drifts.
  */
 export class Mp4FragmentWriter {
   readonly #init: ReturnType<typeof initSegment>;

@@ -33,8 +33,8 @@ export function u64(value: number): Buffer {
   return bytes;
 }
 
-/** ticks a second of the movie and of the video track: whole for 24, 25, 30, 50, 60 and for 1001-based rates × 2 */
-export const videoTimescale = 90_000;
+/** ticks a second of the movie and of the video track: a frame is whole ticks at 24, 25, 30, 48, 50, 60, 120, and at each of these × 1000/1001 where NTSC has it */
+export const videoTimescale = 240_000;
 export const trackIds = { video: 1, audio: 2 } as const;
 
 /** sample_flags, §8.8.3.1 */

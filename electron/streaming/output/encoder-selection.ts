@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os';
+import { formatRate } from '../../../shared/model/frame-rate';
 import type { Logger } from '../lib/logger';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import { calibrate } from './calibration';
@@ -176,4 +177,4 @@ export function chooseProfile(
   );
 }
 
-const size = ({ width, height, fps }: VideoFormat): string => `${width}×${height} at ${fps}`;
+const size = ({ width, height, fps }: VideoFormat): string => `${width}×${height} at ${formatRate(fps)}`;

@@ -1,3 +1,4 @@
+import { rateFraction } from '../../../shared/model/frame-rate';
 import { StudioError } from '../lib/errors';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { VideoCodec } from '../interfaces/packet';
@@ -125,11 +126,24 @@ function keyframeExpression(fps: number): string {
   return `expr:if(isnan(prev_forced_t),1,gt(${interval('t')},${interval('prev_forced_t')}))`;
 }
 
+/**
+ * The exact rate. FFmpeg takes the one of the input, which its Matroska reader cuts to a fraction of at most 30000
+ * (matroskadec.c): 59.94 becomes 19001/317, times are rounded to that grid, and after 44 hours two frames share one.
+ */
+function rateArguments({ encoder }: VideoProfile, fps: number): string[] {
+  const { num, den } = rateFraction(fps);
+  if (den === 1) return [];
+  // What x264 writes into its headers, and reckons its bits with, is the rate and not the time base.
+  const stated = encoder === 'libx264' ? ['-x264opts', `fps=${num}/${den}`] : [];
+  return ['-enc_time_base', `${den}/${num}`, ...stated];
+}
+
 /** Everything between the input and the output: encoder, rate, keyframes, colour. */
 export function encodingArguments(build: FfmpegBuild, profile: VideoProfile, format: VideoFormat): string[] {
   const rate = `${format.bitrateKbps}k`;
   return [
     ...['-map', '0:v:0', ...passthroughArguments(build)],
+    ...rateArguments(profile, format.fps),
     ...['-c:v', profile.encoder, '-b:v', rate, '-maxrate', rate, '-bufsize', rate],
     // Longer than the grid's interval: only a safety net, the grid is forced.
     ...['-g', String(gridFrames(format.fps) * 5), '-force_key_frames', keyframeExpression(format.fps)],

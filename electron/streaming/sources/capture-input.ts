@@ -1,3 +1,4 @@
+import { exactRate, formatRate, rateText } from '../../../shared/model/frame-rate';
 import type { SourceSettingsOf } from '../../../shared/model/source';
 import { StudioError } from '../lib/errors';
 import { toI420 } from './capture-process';
@@ -20,7 +21,6 @@ const atOnce = [
 ];
 
 const even = (value: number): number => Math.floor(value / 2) * 2;
-const rate = (fps: number): string => String(Math.round(fps * 1000) / 1000);
 
 interface Area {
   readonly x: number;
@@ -53,7 +53,7 @@ function areaOf(device: FoundDevice, region: ScreenSettings['region']): Area | n
 export function screenPlan(device: FoundDevice, settings: ScreenSettings, programFps: number): CapturePlan {
   const { address, name } = device;
   const area = areaOf(device, settings.region);
-  const fps = rate(Math.min(settings.fps, programFps));
+  const fps = rateText(Math.min(exactRate(settings.fps), programFps));
   const cursor = settings.isCursorShown ? '1' : '0';
   const size = area && { width: area.width, height: area.height };
   const videoSize = size ? ['-video_size', `${size.width}x${size.height}`] : [];
@@ -131,9 +131,11 @@ function modeOf(
 export function cameraPlan(device: FoundDevice, settings: CameraSettings, programFps: number): CapturePlan {
   const { address, name } = device;
   const { mode, index } = modeOf(device, settings.mode);
-  const asked = mode ? ['-video_size', `${mode.width}x${mode.height}`, '-framerate', rate(mode.fps)] : [];
+  const asked = mode
+    ? ['-video_size', `${mode.width}x${mode.height}`, '-framerate', formatRate(mode.fps)]
+    : [];
   // Faster than the program is of no use to it.
-  const thinned = mode && mode.fps > programFps + 0.5 ? `fps=${rate(programFps)},` : '';
+  const thinned = mode && mode.fps > programFps + 0.5 ? `fps=${rateText(programFps)},` : '';
   const common = { name, size: null, filter: thinned + toI420 };
   switch (address.system) {
     case 'v4l2': {

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
+import { rateText } from '../../../shared/model/frame-rate';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import { Child, describeExit } from '../lib/child';
 import { StudioError } from '../lib/errors';
 import { openWidePipe } from '../lib/wide-pipe';
 import { pictureLimitArgs } from './media-input';
-import { rateText } from './media-plan';
 import { FloatStream } from './float-stream';
 import { Y4mReader } from './y4m-reader';
 import type { Y4mFormat } from './y4m-reader';

@@ -1,3 +1,5 @@
+import { exactRate } from '../../../shared/model/frame-rate';
+
 /** What is known of a media file before it is played. */
 export interface MediaInfo {
   /** seconds; null when the file does not say */
@@ -23,12 +25,6 @@ export interface VideoInfo {
   /** the file names its colour matrix */
   readonly hasMatrix: boolean;
 }
-
-/** what FFmpeg prints for NTSC rates, rounded to two digits, and what is meant */
-const exactRate = (printed: number): number => {
-  const ntsc = (Math.round(printed) * 1000) / 1001;
-  return Number.isInteger(printed) || Math.abs(printed - ntsc) > 0.006 ? printed : ntsc;
-};
 
 const alphaFormats = /^(yuva|rgba|bgra|argb|abgr|gbrap|ya8|ya16|pal8|ayuv)/;
 const matrixNames = /\b(bt709|bt470bg|smpte170m|smpte240m|bt2020nc|bt2020c|fcc)\b/;

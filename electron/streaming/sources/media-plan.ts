@@ -1,3 +1,4 @@
+import { rateText } from '../../../shared/model/frame-rate';
 import { croppedPart, itemSize } from '../../../shared/model/placement';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { Box, PictureRequest } from '../interfaces/layer';
@@ -19,13 +20,6 @@ export interface VideoPlan {
 }
 
 const evenUp = (value: number): number => Math.max(2, Math.ceil(value / 2) * 2);
-
-/** 30000/1001 and its like must reach FFmpeg as fractions, or sound and picture drift apart. */
-export function rateText(fps: number): string {
-  const ntsc = Math.round((fps * 1001) / 1000);
-  if (Number.isInteger(fps)) return String(fps);
-  return Math.abs(fps - (ntsc * 1000) / 1001) < 0.002 ? `${ntsc * 1000}/1001` : fps.toFixed(6);
-}
 
 /** No more pixels are decoded than a 4K picture has: what is shown larger is scaled up by the compositor. */
 const maxPixels = 3840 * 2160;

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { formatRate } from '../../../shared/model/frame-rate';
 import { Chip } from '../../ui/status';
 import { formatCodec, formatDuration } from '../../ui/format';
 import { useSecondsSince, useSlice } from '../../studio-context';
@@ -28,7 +29,7 @@ export function MachineFacts() {
         )}
       </Fact>
       <Fact name="Program">
-        {program.width}×{program.height} at {program.fps} fps, {formatCodec(program.codec)},{' '}
+        {program.width}×{program.height} at {formatRate(program.fps)} fps, {formatCodec(program.codec)},{' '}
         {program.bitrateKbps} kbit/s
       </Fact>
       <Fact name="Processor">

@@ -5,6 +5,7 @@ import { ErrorNote } from '../../ui/error-note';
 const subjects: Readonly<Record<PreflightCheck['subject'], string>> = {
   destination: 'Destination',
   bitrate: 'Bitrate',
+  rate: 'Frame rate',
   keyframes: 'Keyframes',
   encoder: 'Encoder',
   upload: 'Upload',

@@ -1,6 +1,8 @@
 import { serviceOfUrl } from '../../../shared/contract/services';
+import type { StreamingService } from '../../../shared/contract/services';
 import type { Settings, SettingsPatch } from '../../../shared/contract/settings';
 import type { OutputView } from '../../../shared/contract/snapshot';
+import { exactRate } from '../../../shared/model/frame-rate';
 
 export type VideoDraft = Pick<Settings, 'canvas' | 'output' | 'fps' | 'bitrateKbps' | 'profile'>;
 
@@ -37,7 +39,8 @@ export const sizePresets = [
   { width: 1080, height: 1080 },
 ] as const;
 
-export const ratePresets = [24, 25, 30, 48, 50, 60] as const;
+/** The halves of television and film: the whole rates, and those of NTSC. */
+export const ratePresets = [23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60].map(exactRate);
 
 /**
  * A bitrate at which H.264 of moving pictures looks well, kbit/s: about 0.07 bits a pixel at full HD and 60 fps, more
@@ -51,12 +54,19 @@ export function suggestedKbps(size: { width: number; height: number }, fps: numb
 
 /** What destinations say to a bitrate: sentences about those whose limit it passes. */
 export function bitrateWarnings(bitrateKbps: number, outputs: readonly OutputView[]): string[] {
-  const services = new Set(
-    outputs.filter(({ kind }) => kind === 'destination').map(({ url }) => serviceOfUrl(url)),
-  );
-  return [...services].flatMap(({ name, maxVideoKbps }) =>
+  return servicesOf(outputs).flatMap(({ name, maxVideoKbps }) =>
     maxVideoKbps !== null && bitrateKbps > maxVideoKbps
       ? [`${name} takes at most ${maxVideoKbps} kbit/s.`]
       : [],
   );
 }
+
+/** … and to a frame rate. */
+export const rateWarnings = (fps: number, outputs: readonly OutputView[]): string[] =>
+  servicesOf(outputs).flatMap(({ name, maxFps }) =>
+    maxFps !== null && fps > maxFps ? [`${name} takes at most ${maxFps} pictures a second.`] : [],
+  );
+
+const servicesOf = (outputs: readonly OutputView[]): StreamingService[] => [
+  ...new Set(outputs.filter(({ kind }) => kind === 'destination').map(({ url }) => serviceOfUrl(url))),
+];

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { formatRate } from '../../../shared/model/frame-rate';
 import { toWireError } from '../../client/engine-error';
 import { Button } from '../../ui/button';
 import { ErrorNote } from '../../ui/error-note';
@@ -13,6 +14,7 @@ import {
   bitrateWarnings,
   changesOf,
   ratePresets,
+  rateWarnings,
   sizeText,
   suggestedKbps,
   videoDraftOf,
@@ -113,17 +115,20 @@ export function VideoSettings() {
         />
       )}
       <div className="grid grid-cols-2 items-start gap-4">
-        <SelectField
-          label="Frames per second"
-          value={String(draft.fps)}
-          choices={ratePresets.map((fps) => ({ value: String(fps), label: `${fps} fps` }))}
-          strayLabel={`${draft.fps} fps`}
-          isDisabled={isOnAir || isFixed('fps')}
-          hint={fixedNote(isFixed('fps')) ?? 'Games move better at 60; talk needs 30.'}
-          onChange={(fps) => {
-            change({ fps: Number(fps) });
-          }}
-        />
+        <div className="flex flex-col gap-1">
+          <SelectField
+            label="Frames per second"
+            value={String(draft.fps)}
+            choices={ratePresets.map((fps) => ({ value: String(fps), label: `${formatRate(fps)} fps` }))}
+            strayLabel={`${formatRate(draft.fps)} fps`}
+            isDisabled={isOnAir || isFixed('fps')}
+            hint={fixedNote(isFixed('fps')) ?? 'Games move better at 60; talk needs 30.'}
+            onChange={(fps) => {
+              change({ fps: Number(fps) });
+            }}
+          />
+          <Warnings sentences={rateWarnings(draft.fps, outputs)} />
+        </div>
         <div className="flex flex-col gap-1">
           <NumberField
             label="Bitrate"
@@ -135,17 +140,13 @@ export function VideoSettings() {
             isDisabled={isFixed('bitrateKbps')}
             hint={
               fixedNote(isFixed('bitrateKbps')) ??
-              `About ${suggested} kbit/s suits ${sizeText(size)} at ${draft.fps} fps.`
+              `About ${suggested} kbit/s suits ${sizeText(size)} at ${formatRate(draft.fps)} fps.`
             }
             onChange={(bitrateKbps) => {
               change({ bitrateKbps });
             }}
           />
-          {bitrateWarnings(draft.bitrateKbps, outputs).map((warning) => (
-            <p key={warning} role="alert" className="text-xs text-warn">
-              {warning}
-            </p>
-          ))}
+          <Warnings sentences={bitrateWarnings(draft.bitrateKbps, outputs)} />
         </div>
       </div>
       <div className="flex flex-col gap-1.5">
@@ -206,6 +207,14 @@ function consequenceText(isRestart: boolean, isChanged: boolean): string {
   return isChanged
     ? 'Takes over at a keyframe within a few seconds; streams and recordings go on.'
     : 'Another size or frame rate needs a restart of the picture; bitrate and encoder do not.';
+}
+
+function Warnings({ sentences }: { sentences: readonly string[] }) {
+  return sentences.map((sentence) => (
+    <p key={sentence} role="alert" className="text-xs text-warn">
+      {sentence}
+    </p>
+  ));
 }
 
 function fixedNote(isFixed: boolean): string | undefined {
