@@ -127,6 +127,8 @@ async function compose(
     chooseProfile(wanted, ffmpeg, folder, logger, until, mayMeasure);
   const format = programFormat(settings.settings, options.given);
   const profile = await choose(format, signal);
+  const mark = new AirMark(folder.file('on-air.json'));
+  const cutOff = mark.take();
   // Its scenes are not those of the collection that could not be read.
   const engine = show.isStandIn ? { ...options, scene: undefined } : options;
   studio = new Studio({
@@ -141,6 +143,7 @@ async function compose(
     format,
     profile,
     chooseProfile: choose,
+    wasOn: cutOff?.destinations.length ? cutOff.destinations : undefined,
     logger,
   });
   const running = studio;
@@ -168,8 +171,6 @@ async function compose(
     sound: (block) => windows.publishMonitor(block),
   };
   for (const error of [show.error, settingsError]) if (error) running.notify(error, 'error');
-  const mark = new AirMark(folder.file('on-air.json'));
-  const cutOff = mark.take();
   if (cutOff)
     running.notify(new StudioError('air-cut-off', { ...cutOff, isLiveAgain: options.isLive }), 'error');
   mark.follow(running.state);

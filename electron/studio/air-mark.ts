@@ -7,7 +7,7 @@ import type { StudioState } from './state';
 
 const markSchema = z.object({
   version: z.literal(1),
-  /** names of the destinations; empty: not live */
+  /** names of the destinations that were on, however it went with them; empty: not live */
   destinations: z.array(z.string()),
   /** null: nothing is recorded */
   recording: z.string().nullable(),
@@ -49,7 +49,9 @@ export class AirMark {
     this.#unfollow = state.onChanged(({ slice }) => {
       if (slice !== 'live' && slice !== 'outputs' && slice !== 'recording') return;
       const { live, outputs, recording } = state.snapshot;
-      const destinations = outputs.filter(({ kind }) => live.isLive && kind === 'destination');
+      const destinations = outputs.filter(
+        ({ kind, isWanted }) => live.isLive && kind === 'destination' && isWanted,
+      );
       const path = recording.state === 'recording' || recording.state === 'stopping' ? recording.path : null;
       this.#tell({ destinations: destinations.map(({ name }) => name), recording: path });
     });

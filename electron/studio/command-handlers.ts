@@ -49,6 +49,14 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await recordings.openFolder();
       return {};
     },
+    'destination.start': async ({ id }) => {
+      await live.startOne(id);
+      return {};
+    },
+    'destination.stop': async ({ id }) => {
+      await live.stopOne(id);
+      return {};
+    },
     'live.start': async () => {
       await live.start();
       return {};

@@ -8,7 +8,11 @@ import type { DestinationStore } from './destination-store';
 import type { Destination } from './destinations-file';
 import type { Egress } from './egress';
 
-type DestinationCommands = Pick<CommandHandlers, Extract<keyof CommandHandlers, `destination.${string}`>>;
+/** all but those that put one on air, which the live desk does */
+type DestinationCommands = Pick<
+  CommandHandlers,
+  Exclude<Extract<keyof CommandHandlers, `destination.${string}`>, 'destination.start' | 'destination.stop'>
+>;
 
 export interface DestinationCommandTargets {
   readonly egress: Egress;

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { z } from 'zod';
+import { mostDelaySec } from '../../shared/contract/commands';
 import { StudioError } from '../streaming/lib/errors';
 import { replaceFile } from '../streaming/lib/replace-file';
 import { Turns } from '../streaming/lib/turns';
@@ -18,6 +19,8 @@ const fileSchema = z.object({
       key: sealedSchema,
       // Files of the first version name none.
       serviceId: z.string().nullable().default(null),
+      isEnabled: z.boolean().default(true),
+      delaySec: z.number().int().min(0).max(mostDelaySec).default(0),
     }),
   ),
 });
@@ -62,11 +65,11 @@ export class DestinationStore {
       return { destinations: [], error: this.#unreadable(`it is of another form; ${this.#putAside()}`) };
     }
     const closed: string[] = [];
-    const destinations = this.#stored.flatMap(({ id, name, url, key, serviceId }) => {
+    const destinations = this.#stored.flatMap(({ key, ...destination }) => {
       try {
-        return [{ id, name, url, key: this.#box.open(key, id), serviceId }];
+        return [{ ...destination, key: this.#box.open(key, destination.id) }];
       } catch {
-        closed.push(name);
+        closed.push(destination.name);
         return [];
       }
     });

@@ -8,6 +8,10 @@ export interface Destination {
   readonly key: string;
   /** of `services.ts`; null: custom */
   readonly serviceId: string | null;
+  /** “Go live” takes it along */
+  readonly isEnabled: boolean;
+  /** how long after the program it goes out, whole seconds; 0: at once */
+  readonly delaySec: number;
 }
 
 /**
@@ -31,7 +35,7 @@ export function parseDestinations(text: string, path: string): Destination[] {
       throw unreadable(index + 1, 'the URL is not of the form rtmp://host[:port]/app');
     if (names.has(name)) throw unreadable(index + 1, `the name ${name} is used twice`);
     names.add(name);
-    destinations.push({ name, url, key, serviceId: null });
+    destinations.push({ name, url, key, serviceId: null, isEnabled: true, delaySec: 0 });
   }
   return destinations;
 }

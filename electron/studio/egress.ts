@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { takeSameKey } from '../../shared/contract/services';
 import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
@@ -9,52 +8,45 @@ import { Emitter } from '../streaming/lib/emitter';
 import { StudioError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
 import { lastPacketsMs } from '../streaming/lib/stop-limits';
-import { Recording } from '../streaming/output/recording';
 import { OutputSupervisor } from '../streaming/output/supervisor';
+import { audioKbps } from '../streaming/output/pipeline';
 import { RtmpPublisher } from '../streaming/rtmp/publisher';
 import { parseRtmpUrl } from '../streaming/rtmp/rtmp-url';
+import { DestinationLine } from './destination-line';
 import type { Destination } from './destinations-file';
+import { Feeds } from './feeds';
+import type { Feed } from './feeds';
+import { RecordingLine } from './recording-line';
+import type { RecordingSummary } from './recording-line';
 
-/** What a finished or running recording amounts to. */
-export interface RecordingSummary {
-  readonly path: string;
-  readonly bytes: number;
-  readonly durationSec: number;
-}
-
-interface DestinationEntry {
-  destination: Destination;
-  supervisor: OutputSupervisor;
-  /** settles when no earlier connection of it is left */
-  leaving: Promise<unknown>;
-}
-
-/** from its start until it is stopped */
-interface KeptRecording {
-  readonly output: Recording;
-  readonly supervisor: OutputSupervisor;
-  readonly since: number;
+export interface EgressOptions {
+  /** of the program's pictures, kbit/s */
+  readonly videoKbps?: () => number;
 }
 
 /** Everything that leaves the hub: the local RTMP server, the destinations and the recording, each under its own supervisor. */
 export class Egress {
   readonly events = new Emitter<{ changed: undefined }>();
-  #hub: PacketSource;
   readonly #logger: Logger;
-  readonly #destinations = new Map<string, DestinationEntry>();
+  readonly #feeds: Feeds;
+  readonly #destinations = new Map<string, DestinationLine>();
+  readonly #recording: RecordingLine;
   #local: OutputSupervisor | null = null;
-  #recording: KeptRecording | null = null;
-  #lastRecording: RecordingSummary | null = null;
   #liveSince: number | null = null;
 
-  constructor(hub: PacketSource, logger: Logger) {
-    this.#hub = hub;
+  constructor(hub: PacketSource, logger: Logger, options: EgressOptions = {}) {
+    const { videoKbps = () => 6000 } = options;
     this.#logger = logger;
+    this.#feeds = new Feeds(hub, () => videoKbps() + audioKbps);
+    this.#recording = new RecordingLine(
+      (output) => this.#supervise(output),
+      () => this.#changed(),
+    );
   }
 
   /** Everything that starts from now on is fed from here; what runs ends with the former one. */
   feedFrom(hub: PacketSource): void {
-    this.#hub = hub;
+    this.#feeds.feedFrom(hub);
   }
 
   /** Feeds `live/program` of our own server; a changed address replaces the old connection. */
@@ -78,51 +70,76 @@ export class Egress {
     await this.#local.start();
   }
 
-  /** @throws StudioError `destination-url-invalid`, `destination-name-taken` */
+  /**
+   * While live it is started with the others, unless it is not to be taken along.
+   * @throws StudioError `destination-url-invalid`, `destination-name-taken`, `delay-too-long`
+   */
   addDestination(destination: Destination, id: string = randomUUID()): string {
     this.#claimName(destination.name);
-    const supervisor = this.#publisher(id, destination);
-    this.#destinations.set(id, { destination, supervisor, leaving: Promise.resolve() });
-    if (this.#liveSince !== null) void supervisor.start();
+    this.#feeds.check(destination.delaySec);
+    const line = new DestinationLine({
+      ...{ id, destination, feeds: this.#feeds },
+      supervise: (output, feed) => this.#supervise(output, feed),
+    });
+    this.#destinations.set(id, line);
+    if (this.#liveSince !== null && destination.isEnabled) line.start();
     this.#changed();
     return id;
   }
 
   /** @throws StudioError `destination-not-found` */
   destination(id: string): Destination {
-    return this.#destination(id).destination;
+    return this.#line(id).destination;
   }
 
   /**
    * What it would be with this patch; nothing is changed. What is left out stays, but for the key of another server.
    * @throws StudioError `destination-not-found`, `destination-name-taken`, `destination-url-invalid`,
-   * `destination-key-of-another`; `on-air` while its own stream runs, which a change would cut off
+   * `destination-key-of-another`, `delay-too-long`; `on-air` while its own stream runs, which a change would cut off
    */
   changedDestination(id: string, patch: Partial<Destination>): Destination {
-    const { destination: former, supervisor } = this.#destination(id);
+    const { destination: former, supervisor } = this.#line(id);
     const destination = { ...former, ...patch };
+    const isOnlyTaken = Object.keys(patch).every((name) => name === 'isEnabled');
     // One that fails can be mended while the others go on.
-    if (this.#liveSince !== null && supervisor.state.state === 'live')
+    if (!isOnlyTaken && supervisor.state.state === 'live')
       throw new StudioError('on-air', { what: `Changing ${former.name}` });
     this.#claimName(destination.name, id);
     parseRtmpUrl(destination.url);
+    if (patch.delaySec !== undefined) this.#feeds.check(patch.delaySec);
     if (patch.key === undefined) refuseKeyOfAnother(former, destination);
     return destination;
   }
 
-  /** While live it is tried at once, with counters of its own. @throws StudioError `destination-not-found` */
+  /** While it is wanted it is tried at once, with counters of its own. @throws StudioError `destination-not-found` */
   replaceDestination(id: string, destination: Destination): void {
-    const entry = this.#destination(id);
-    entry.destination = destination;
-    this.#begin(id, entry);
+    this.#line(id).change(destination);
     this.#changed();
   }
 
   async removeDestination(id: string): Promise<void> {
-    const { supervisor, leaving } = this.#destination(id);
+    const line = this.#line(id);
     this.#destinations.delete(id);
-    await Promise.all([leaving, supervisor.stop()]);
+    const stopped = line.stop();
+    this.#settle();
+    await stopped;
     this.#changed();
+  }
+
+  /** This one alone; the first one begins the stream. @throws StudioError `destination-not-found` */
+  startDestination(id: string): void {
+    const line = this.#line(id);
+    this.#liveSince ??= Date.now();
+    line.start();
+    this.#changed();
+  }
+
+  /** This one alone; the last one ends the stream. Resolves when it is gone. @throws StudioError `destination-not-found` */
+  async stopDestination(id: string): Promise<void> {
+    const stopped = this.#line(id).stop();
+    this.#settle();
+    this.#changed();
+    await stopped;
   }
 
   /**
@@ -140,49 +157,38 @@ export class Egress {
   }
 
   retryNow(id: string): void {
-    this.#destination(id).supervisor.retryNow();
+    this.#line(id).supervisor.retryNow();
   }
 
-  goLive(): void {
-    if (this.#liveSince !== null) return;
-    this.#liveSince = Date.now();
-    for (const [id, entry] of this.#destinations) this.#begin(id, entry);
+  /** There is a network where there was none, or another: nobody need wait, and what hangs in the old one begins anew. */
+  networkChanged(): void {
+    for (const { supervisor } of this.#destinations.values()) supervisor.networkChanged();
+  }
+
+  /** @param names whom to start, of a stream that is taken up again; those that are to be taken along unless given */
+  goLive(names?: readonly string[]): void {
+    this.#liveSince ??= Date.now();
+    for (const line of this.#destinations.values()) {
+      const { name, isEnabled } = line.destination;
+      if (names ? names.includes(name) : isEnabled) line.start();
+    }
     this.#changed();
   }
 
   async endLive(): Promise<void> {
     this.#liveSince = null;
+    const stopped = [...this.#destinations.values()].map((line) => line.stop());
     this.#changed();
-    await Promise.all(
-      [...this.#destinations.values()].map(({ leaving, supervisor }) =>
-        Promise.all([leaving, supervisor.stop()]),
-      ),
-    );
+    await Promise.all(stopped);
   }
 
   /** @throws StudioError `recording-failed` when one is running already */
   startRecording(path: string): void {
-    const running = this.#runningRecording;
-    if (running) {
-      throw new StudioError('recording-failed', {
-        path,
-        reason: `a recording to ${running.output.path} is running`,
-      });
-    }
-    const output = new Recording({ id: 'recording', name: 'Recording', path });
-    const supervisor = this.#supervise(output);
-    this.#recording = { output, supervisor, since: Date.now() };
-    void supervisor.start();
-    this.#changed();
+    this.#recording.start(path);
   }
 
-  async stopRecording(): Promise<void> {
-    const recording = this.#recording;
-    if (!recording) return;
-    await recording.supervisor.stop();
-    this.#lastRecording = summaryOf(recording.output);
-    if (this.#recording === recording) this.#recording = null;
-    this.#changed();
+  stopRecording(): Promise<void> {
+    return this.#recording.stop();
   }
 
   /** a stream or a recording runs, or is ending */
@@ -192,50 +198,30 @@ export class Egress {
 
   /** where the running recording lies; null: there is none */
   get recordingFolder(): string | null {
-    const running = this.#runningRecording;
-    return running && dirname(running.output.path);
-  }
-
-  /** null too once it has failed, or ended with its program */
-  get #runningRecording(): KeptRecording | null {
-    const state = this.#recording?.supervisor.state.state;
-    return state === 'failed' || state === 'idle' ? null : this.#recording;
+    return this.#recording.folder;
   }
 
   get recordingSummary(): RecordingSummary | null {
-    const recording = this.#recording ? summaryOf(this.#recording.output) : this.#lastRecording;
-    // Nothing was written: the path is not this recording's.
-    return recording && recording.bytes > 0 ? recording : null;
+    return this.#recording.summary;
   }
 
   live(): Snapshot['live'] {
     return { isLive: this.#liveSince !== null, since: this.#liveSince };
   }
 
-  recording(): Omit<Snapshot['recording'], 'freeBytes' | 'silentFolder'> {
-    if (!this.#recording || this.#recording.supervisor.state.state === 'idle') {
-      const last = this.#recording ? summaryOf(this.#recording.output) : this.#lastRecording;
-      return {
-        state: 'idle',
-        path: last?.path ?? null,
-        since: null,
-        bytes: last?.bytes ?? 0,
-        error: null,
-      };
-    }
-    const { output, supervisor, since } = this.#recording;
-    const status = supervisor.state;
-    return {
-      state: status.state === 'failed' || status.state === 'stopping' ? status.state : 'recording',
-      path: output.path,
-      since,
-      bytes: output.counters.bytes,
-      error: status.state === 'failed' ? status.error : null,
-    };
+  recording(): ReturnType<RecordingLine['view']> {
+    return this.#recording.view();
   }
 
   outputs(): OutputView[] {
-    return this.#supervisors().map((supervisor) => this.#opened(supervisor));
+    const local = this.#local?.view();
+    const recording = this.#recording.supervisor?.view();
+    return [
+      // As a person would open it in a player: the program's public name, not the address it is published to.
+      ...(local ? [{ ...local, url: `${local.url}/program` }] : []),
+      ...[...this.#destinations.values()].map((line) => line.view()),
+      ...(recording ? [recording] : []),
+    ];
   }
 
   /**
@@ -244,24 +230,23 @@ export class Egress {
    */
   async stop(): Promise<OutputView[]> {
     this.#liveSince = null;
-    const supervisors = this.#supervisors();
     const deadline = Date.now() + lastPacketsMs;
-    while (Date.now() < deadline && supervisors.some(({ state }) => state.state === 'live'))
+    while (Date.now() < deadline && this.outputs().some(({ status }) => status.state === 'live'))
       await setTimeout(10);
-    const leaving = [...this.#destinations.values()].map((entry) => entry.leaving);
+    const recording = this.#recording.supervisor;
     await Promise.all([
       this.stopRecording(),
-      ...leaving,
-      ...supervisors.map((supervisor) => supervisor.stop()),
+      this.#local?.stop(),
+      ...[...this.#destinations.values()].map((line) => line.stop()),
     ]);
-    return supervisors.map((supervisor) => this.#opened(supervisor));
+    const outputs = this.outputs();
+    return recording ? [...outputs, recording.view()] : outputs;
   }
 
-  #supervisors(): OutputSupervisor[] {
-    const destinations = [...this.#destinations.values()].map(({ supervisor }) => supervisor);
-    return [this.#local, ...destinations, this.#recording?.supervisor].filter(
-      (supervisor) => supervisor !== null && supervisor !== undefined,
-    );
+  /** When nobody is wanted any more, the stream is over. */
+  #settle(): void {
+    const isWanted = [...this.#destinations.values()].some((line) => line.isWanted);
+    if (!isWanted) this.#liveSince = null;
   }
 
   #claimName(name: string, ownId?: string): void {
@@ -270,52 +255,22 @@ export class Egress {
         throw new StudioError('destination-name-taken', { name });
   }
 
-  #destination(id: string): DestinationEntry {
+  #line(id: string): DestinationLine {
     const found = this.#destinations.get(id);
     if (!found) throw new StudioError('destination-not-found', { id });
     return found;
   }
 
-  /**
-   * A supervisor runs once: each time on air has its own, with its own counters. The former one leaves first, or the
-   * platform would see the same key twice and refuse.
-   */
-  #begin(id: string, entry: DestinationEntry): void {
-    entry.leaving = Promise.all([entry.leaving, entry.supervisor.stop()]);
-    const next = this.#publisher(id, entry.destination);
-    entry.supervisor = next;
-    const isWanted = (): boolean =>
-      this.#liveSince !== null && entry.supervisor === next && this.#destinations.get(id) === entry;
-    void entry.leaving.then(() => (isWanted() ? next.start() : undefined));
-  }
-
-  #publisher(id: string, { name, url, key }: Destination): OutputSupervisor {
-    return this.#supervise(new RtmpPublisher({ id, name, url, key, kind: 'destination' }));
-  }
-
-  #supervise(output: Output): OutputSupervisor {
-    const supervisor = new OutputSupervisor({ output, source: this.#hub, logger: this.#logger });
+  #supervise(output: Output, { source, startAt }: Feed = this.#feeds.undelayed): OutputSupervisor {
+    const supervisor = new OutputSupervisor({ output, source, startAt, logger: this.#logger });
     supervisor.events.on('changed', () => this.#changed());
     return supervisor;
-  }
-
-  /** As a person would open it in a player: the program's public name, not the address it is published to. */
-  #opened(supervisor: OutputSupervisor): OutputView {
-    const view = supervisor.view();
-    if (view.kind === 'local') return { ...view, url: `${view.url}/program` };
-    return { ...view, serviceId: this.#destinations.get(view.id)?.destination.serviceId ?? null };
   }
 
   #changed(): void {
     this.events.emit('changed', undefined);
   }
 }
-
-const summaryOf = (recording: Recording): RecordingSummary => ({
-  path: recording.path,
-  bytes: recording.counters.bytes,
-  durationSec: recording.durationSec,
-});
 
 const hostOf = (url: string): string => parseRtmpUrl(url).host.toLowerCase();
 

@@ -4,7 +4,7 @@ import type { PreflightDesk } from './preflight-desk';
 import type { SettingsDesk } from './settings-desk';
 
 export interface LiveDeskOptions {
-  readonly egress: Pick<Egress, 'live' | 'goLive' | 'endLive'>;
+  readonly egress: Pick<Egress, 'live' | 'goLive' | 'endLive' | 'startDestination' | 'stopDestination'>;
   readonly settings: Pick<SettingsDesk, 'whileSettled'>;
   readonly preflight: Pick<PreflightDesk, 'refuseBlocked'>;
 }
@@ -12,30 +12,62 @@ export interface LiveDeskOptions {
 /** Going live as a person asks for it: by a program that stays, and not once they have thought better of it. */
 export class LiveDesk {
   readonly #options: LiveDeskOptions;
-  /** so often it was asked to end */
+  /** so often it was asked to end, all and each */
   #ends = 0;
+  readonly #endsOf = new Map<string, number>();
 
   constructor(options: LiveDeskOptions) {
     this.#options = options;
   }
 
   /**
-   * Waits for a program that is being replaced.
-   * @throws StudioError `destination-missing`, `key-missing`; `live-taken-back` when `stop` was asked for meanwhile
+   * All that are to be taken along. Waits for a program that is being replaced.
+   * @throws StudioError `destination-missing`, `destination-none-enabled`, `key-missing`; `live-taken-back` when `stop` was
+   * asked for meanwhile
    */
-  async start(): Promise<void> {
-    const { egress, settings, preflight } = this.#options;
-    const ends = this.#ends;
-    await settings.whileSettled(() => {
-      if (ends !== this.#ends) throw new StudioError('live-taken-back', {});
-      if (!egress.live().isLive) preflight.refuseBlocked();
-      egress.goLive();
-    });
+  start(): Promise<void> {
+    const { egress, preflight } = this.#options;
+    return this.#unlessTakenBack(
+      () => this.#ends,
+      () => {
+        preflight.refuseBlocked();
+        egress.goLive();
+      },
+    );
   }
 
   /** Ends the stream, and takes back what still waits for its beginning. */
   async stop(): Promise<void> {
     this.#ends += 1;
     await this.#options.egress.endLive();
+  }
+
+  /**
+   * One alone. Waits for a program that is being replaced.
+   * @throws StudioError `destination-not-found`, `key-missing`; `live-taken-back` when it was stopped meanwhile
+   */
+  startOne(id: string): Promise<void> {
+    const { egress, preflight } = this.#options;
+    return this.#unlessTakenBack(
+      () => this.#ends + (this.#endsOf.get(id) ?? 0),
+      () => {
+        preflight.refuseBlocked(id);
+        egress.startDestination(id);
+      },
+    );
+  }
+
+  /** @throws StudioError `destination-not-found` */
+  async stopOne(id: string): Promise<void> {
+    this.#endsOf.set(id, (this.#endsOf.get(id) ?? 0) + 1);
+    await this.#options.egress.stopDestination(id);
+  }
+
+  async #unlessTakenBack(ends: () => number, begin: () => void): Promise<void> {
+    const before = ends();
+    await this.#options.settings.whileSettled(() => {
+      if (ends() !== before) throw new StudioError('live-taken-back', {});
+      begin();
+    });
   }
 }

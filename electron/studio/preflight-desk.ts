@@ -1,14 +1,14 @@
 import { isSoundOnly, soundOf } from '../../shared/model/source';
 import type { PreflightCheck } from '../../shared/contract/preflight';
 import type { SourceView } from '../../shared/contract/show';
-import type { Snapshot } from '../../shared/contract/snapshot';
+import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
 import type { ProgramFrame } from '../streaming/interfaces/frame';
 import { StudioError } from '../streaming/lib/errors';
 import { audioKbps } from '../streaming/output/pipeline';
 import { gridFrames } from '../streaming/output/profiles';
 import { diskLimits } from './disk-watch';
 import { PictureProbe } from './picture-probe';
-import { blockingError, isThisComputer, preflight } from './preflight';
+import { blockingError, isThisComputer, keyError, preflight } from './preflight';
 import type { CheckedMicrophone, PreflightFacts } from './preflight';
 import type { ProgramHost } from './program-host';
 import { UploadRecord } from './upload-record';
@@ -79,13 +79,18 @@ export class PreflightDesk {
     return preflight(this.#facts(isBlack));
   }
 
-  /** What the page will not do, no program may either. @throws StudioError `destination-missing`, `key-missing` */
-  refuseBlocked(): void {
-    const error = blockingError(this.#destinations);
+  /**
+   * What the page will not do, no program may either.
+   * @param id of the only one that is to be started; all that go live together unless given
+   * @throws StudioError `destination-missing`, `destination-none-enabled`, `key-missing`
+   */
+  refuseBlocked(id?: string): void {
+    const one = this.#destinations.filter((destination) => destination.id === id);
+    const error = id === undefined ? blockingError(this.#destinations) : keyError(one);
     if (error) throw new StudioError(error.code, error.details);
   }
 
-  get #destinations(): PreflightFacts['destinations'] {
+  get #destinations(): OutputView[] {
     return this.#options.snapshot().outputs.filter(({ kind }) => kind === 'destination');
   }
 

@@ -9,6 +9,8 @@ export interface CheckedDestination {
   readonly url: string;
   readonly hasKey: boolean;
   readonly serviceId: string | null;
+  /** it goes live with the others; the rest is not looked at */
+  readonly isEnabled: boolean;
 }
 
 export interface CheckedMicrophone {
@@ -59,9 +61,12 @@ const noticeable = 0.01;
 const silentDb = -60;
 
 /** What stands between this show and a good stream (pure): each check with what was found, as a sentence. */
-export function preflight(facts: PreflightFacts): PreflightCheck[] {
+export function preflight(all: PreflightFacts): PreflightCheck[] {
+  const facts = { ...all, destinations: all.destinations.filter(({ isEnabled }) => isEnabled) };
   return [
-    ...destinationChecks(facts),
+    ...(facts.destinations.length === 0
+      ? [nowhereCheck(all.destinations.length > 0)]
+      : destinationChecks(facts)),
     encoderCheck(facts),
     ...(facts.destinations.length > 0 ? [uploadCheck(facts)] : []),
     diskCheck(facts),
@@ -73,6 +78,12 @@ export function preflight(facts: PreflightFacts): PreflightCheck[] {
 /** Why going live makes no sense now, the first reason; null: nothing is missing. */
 export function blockingError(destinations: readonly CheckedDestination[]): WireError | null {
   if (destinations.length === 0) return { code: 'destination-missing', details: {} };
+  const taken = destinations.filter(({ isEnabled }) => isEnabled);
+  return taken.length === 0 ? { code: 'destination-none-enabled', details: {} } : keyError(taken);
+}
+
+/** Why one of these cannot be started: the first without a key. */
+export function keyError(destinations: readonly CheckedDestination[]): WireError | null {
   const keyless = destinations.find(({ hasKey }) => !hasKey);
   return keyless ? { code: 'key-missing', details: { name: keyless.name } } : null;
 }
@@ -89,17 +100,13 @@ const found = (
   result: 'warning' | 'blocked' = 'warning',
 ): PreflightCheck => ({ subject, about, finding, error, result });
 
+function nowhereCheck(areThere: boolean): PreflightCheck {
+  const finding = areThere ? 'No destination is taken along.' : 'There is no destination.';
+  const code = areThere ? 'destination-none-enabled' : 'destination-missing';
+  return found('destination', '', finding, { code, details: {} }, 'blocked');
+}
+
 function destinationChecks({ destinations, program, keyframeSec }: PreflightFacts): PreflightCheck[] {
-  if (destinations.length === 0)
-    return [
-      found(
-        'destination',
-        '',
-        'There is no destination.',
-        { code: 'destination-missing', details: {} },
-        'blocked',
-      ),
-    ];
   return destinations.flatMap((destination) => {
     const { name, url, hasKey, serviceId } = destination;
     const service = serviceId === null ? serviceOfUrl(url) : serviceById(serviceId);

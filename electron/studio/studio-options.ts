@@ -30,6 +30,8 @@ export interface StudioOptions {
     signal: AbortSignal,
     mayMeasure?: boolean,
   ) => Promise<ProfileChoice>;
+  /** names of the destinations that were on when the engine before this one was cut off; undefined: none was */
+  readonly wasOn: readonly string[] | undefined;
   readonly logger: Logger;
 }
 

@@ -18,6 +18,7 @@ import { Egress } from './egress';
 import { StateStreams } from './incoming-streams';
 import { FileStore } from './file-store';
 import { Ingest } from './ingest';
+import { NetworkWatch } from './network-watch';
 import { Notices } from './notices';
 import type { ProfileChoice } from './profile-choice';
 import type { Program } from './program';
@@ -66,6 +67,7 @@ export class Studio extends BaseComponent {
   readonly #recordings: RecordingDesk;
   readonly #preflight: PreflightDesk;
   readonly #egress: Egress;
+  readonly #network: NetworkWatch;
   readonly #ingest: Ingest;
   readonly #saved: DestinationStore;
   readonly #usage: Usage;
@@ -121,7 +123,10 @@ export class Studio extends BaseComponent {
       onChanged: () => this.#settingsChanged(),
       notices: this.#notices,
     });
-    this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }));
+    this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }), {
+      videoKbps: () => this.#host.format.bitrateKbps,
+    });
+    this.#network = new NetworkWatch({ onChanged: () => this.#egress.networkChanged() });
     this.#preflight = new PreflightDesk({
       host: this.#host,
       snapshot: () => this.state.snapshot,
@@ -230,12 +235,12 @@ export class Studio extends BaseComponent {
     for (const error of addDestinations(this.#egress, destinations, this.#saved))
       this.#notices.add(error, 'error');
     if (engine.recordPath) this.#egress.startRecording(engine.recordPath);
-    if (engine.isLive) this.#egress.goLive();
+    if (engine.isLive) this.#egress.goLive(this.#options.wasOn);
     await this.#ingest.feed();
     await this.#usage.reset();
     this.run.begin();
     this.#program.run(this.#wantedTicks);
-    await this.#reporter.start(signal);
+    await Promise.all([this.#reporter.start(signal), this.#network.start(signal)]);
   }
 
   protected async onStop(): Promise<void> {
@@ -251,7 +256,7 @@ export class Studio extends BaseComponent {
 
   async #end(): Promise<void> {
     this.run.end();
-    await this.#reporter.stop();
+    await Promise.all([this.#reporter.stop(), this.#network.stop()]);
     await this.#usage.sample();
     this.#preflight.end();
     await this.#recordings.stop();

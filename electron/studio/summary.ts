@@ -2,7 +2,7 @@ import type { Percentiles } from '../streaming/lib/percentiles';
 import type { ProgramHost } from './program-host';
 import type { Statistics } from './statistics';
 import type { Usage, UsageByGroup } from './usage';
-import type { RecordingSummary } from './egress';
+import type { RecordingSummary } from './recording-line';
 import type { OutputView } from '../../shared/contract/snapshot';
 
 /** milliseconds; null when there was nothing to measure */

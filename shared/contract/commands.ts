@@ -9,6 +9,10 @@ import { keyViewSchema } from './snapshot';
 const none = z.object({}).strict();
 const id = z.string().min(1).max(200);
 
+/** the longest a destination may be behind the program, seconds */
+export const mostDelaySec = 900;
+const delaySec = z.number().int().min(0).max(mostDelaySec);
+
 /** Command name → schemas of what it takes and gives. The handlers are a mapped type over this table. */
 export const commands = {
   /** the collection's transition unless another is given */
@@ -40,9 +44,9 @@ export const commands = {
   'media.seek': { input: z.object({ sourceId: id, positionSec: z.number().min(0) }), output: none },
   /** look again now; the answer comes in the slice */
   'devices.refresh': { input: none, output: none },
-  /** waits for a program that is being replaced */
+  /** those that are enabled and do not run yet; waits for a program that is being replaced */
   'live.start': { input: none, output: none },
-  /** takes back a start that still waits, too */
+  /** all that run; takes back a start that still waits, too */
   'live.stop': { input: none, output: none },
   'recording.start': { input: none, output: z.object({ path: z.string() }) },
   'recording.stop': { input: none, output: none },
@@ -59,6 +63,10 @@ export const commands = {
       url: z.string().min(1).max(500),
       key: z.string().min(1).max(500),
       serviceId: id.nullable().default(null),
+      /** `live.start` takes it along */
+      isEnabled: z.boolean().default(true),
+      /** how long after the program it goes out */
+      delaySec: delaySec.default(0),
     }),
     output: z.object({ id }),
   },
@@ -70,9 +78,16 @@ export const commands = {
       url: z.string().min(1).max(500).optional(),
       key: z.string().min(1).max(500).optional(),
       serviceId: id.nullable().optional(),
+      /** this alone may change at any time */
+      isEnabled: z.boolean().optional(),
+      delaySec: delaySec.optional(),
     }),
     output: none,
   },
+  /** this one alone, whether the others are live or not; waits for a program that is being replaced */
+  'destination.start': { input: z.object({ id }), output: none },
+  /** At once: what a delay still holds back is not sent. Takes back a start that still waits, too. */
+  'destination.stop': { input: z.object({ id }), output: none },
   /** only when a person asked to see it */
   'destination.revealKey': { input: z.object({ id }), output: z.object({ key: z.string() }) },
   /**

@@ -150,6 +150,14 @@ export const airErrorTexts = {
     remedy:
       'Platforms do this to a stream key that is wrong or no longer valid: check it. While you are live it is tried again by itself.',
   }),
+  'delay-too-long': (d) => ({
+    sentence: `A delay of ${d.delaySec} s is too long: at ${d.bitrateKbps} kbit/s this computer can hold back ${d.mostSec} s.`,
+    remedy: `Set it to ${d.mostSec} s or less, or lower the bitrate.`,
+  }),
+  'destination-none-enabled': () => ({
+    sentence: 'None of the destinations is taken along by “Go live”.',
+    remedy: 'Turn on “Goes live with the others” for one of them, or start one by itself.',
+  }),
   'air-cut-off': (d) => ({
     sentence: `The studio’s engine ended unexpectedly ${[
       ...(d.destinations.length > 0 ? [`while you were live on ${d.destinations.join(', ')}`] : []),

@@ -138,6 +138,8 @@ export const errorDetails = {
   /** it hung up after it was told application and key, without a word */
   'destination-unaccepted': z.object({ host: z.string() }),
   /** the engine before this one ended without being asked to; `recording`: the file it wrote, null: none */
+  'delay-too-long': z.object({ delaySec: z.number(), mostSec: z.number(), bitrateKbps: z.number() }),
+  'destination-none-enabled': z.object({}),
   'air-cut-off': z.object({
     /** names; empty: it was not live */
     destinations: z.array(z.string()),

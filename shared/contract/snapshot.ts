@@ -69,6 +69,8 @@ export const programSliceSchema = z.object({
 /** One state of one output, with only what is valid in that state. */
 export const outputStateSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('idle') }),
+  /** held back by its delay: it connects shortly before its first packet is due */
+  z.object({ state: z.literal('waiting'), until: unixMs }),
   z.object({ state: z.literal('connecting'), attempt: z.number() }),
   z.object({ state: z.literal('live'), since: unixMs }),
   z.object({
@@ -95,6 +97,14 @@ export const outputSchema = z.object({
   bytes: z.number(),
   droppedFrames: z.number(),
   reconnects: z.number(),
+  /** how late it is: what is queued and on its way, in parts of what makes frames be dropped */
+  congestion: z.number(),
+  /** of a destination: `live.start` takes it along */
+  isEnabled: z.boolean(),
+  /** it is on: it goes out, is tried, or waits */
+  isWanted: z.boolean(),
+  /** of a destination: how long after the program it goes out, seconds */
+  delaySec: z.number(),
 });
 export type OutputView = z.infer<typeof outputSchema>;
 

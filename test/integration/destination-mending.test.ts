@@ -11,6 +11,7 @@ import { DestinationStore } from '../../electron/studio/destination-store';
 import { Egress } from '../../electron/studio/egress';
 import { RtmpPeer } from '../support/rtmp-peer';
 import { waitFor } from '../support/wait-for';
+import { plainDestination } from '../support/plain-destination';
 
 const badName = { level: 'error', code: 'NetStream.Publish.BadName', description: '' };
 
@@ -43,7 +44,7 @@ describe('a destination that fails while the others are live', () => {
     rmSync(folder.path, { recursive: true, force: true });
   });
   const add = async (name: string, url: string, key: string): Promise<string> =>
-    (await commands['destination.add']({ name, url, key, serviceId: null })).id;
+    (await commands['destination.add']({ name, url, key, serviceId: null, ...plainDestination })).id;
   const update = async (patch: { id: string; url?: string; key?: string }): Promise<unknown> =>
     commands['destination.update'](patch);
   const view = (id: string): OutputView | undefined => egress.outputs().find((output) => output.id === id);

@@ -14,6 +14,7 @@ import { requires } from '../support/requires';
 import { RtmpPeer } from '../support/rtmp-peer';
 import type { PeerBehaviour } from '../support/rtmp-peer';
 import { waitFor } from '../support/wait-for';
+import { plainDestination } from '../support/plain-destination';
 
 const key = 'canary-key-51c9';
 const badName = { level: 'error', code: 'NetStream.Publish.BadName', description: '' };
@@ -97,7 +98,7 @@ describe('testing a destination', () => {
     const { peer, port } = await peerThat();
     const commands = commandsWith();
     const { id } = await commands['destination.add']({
-      ...{ name: 'Own', url: `rtmp://localhost:${port}/live`, key, serviceId: null },
+      ...{ name: 'Own', url: `rtmp://localhost:${port}/live`, key, serviceId: null, ...plainDestination },
     });
     egress.goLive();
     await waitFor(() => peer.commandNames().includes('publish'), 'the stream');
@@ -128,7 +129,7 @@ describe('changing a destination', () => {
   it('keeps what is left out, on disk too, and finds the key again only for whoever asks', async () => {
     const commands = commandsWith();
     const { id } = await commands['destination.add']({
-      ...{ name: 'Twitch', url: 'rtmps://live.example/app', key, serviceId: 'twitch' },
+      ...{ name: 'Twitch', url: 'rtmps://live.example/app', key, serviceId: 'twitch', ...plainDestination },
     });
     await commands['destination.update']({ id, name: 'My channel' });
     expect(egress.outputs()).toMatchObject([
@@ -137,7 +138,14 @@ describe('changing a destination', () => {
     expect(JSON.stringify(egress.outputs())).not.toContain('canary');
     expect(await commands['destination.revealKey']({ id })).toEqual({ key });
     expect(new DestinationStore(folder).load().destinations).toEqual([
-      { id, name: 'My channel', url: 'rtmps://live.example/app', key, serviceId: 'twitch' },
+      {
+        id,
+        name: 'My channel',
+        url: 'rtmps://live.example/app',
+        key,
+        serviceId: 'twitch',
+        ...plainDestination,
+      },
     ]);
     for (const name of readdirSync(folder.path))
       expect(readFileSync(folder.file(name), 'utf8')).not.toContain('canary');
@@ -145,7 +153,7 @@ describe('changing a destination', () => {
 
   it('refuses a name that is taken and an address that is none, and changes nothing', async () => {
     const commands = commandsWith();
-    const own = { url: 'rtmp://one.example/live', key, serviceId: null };
+    const own = { url: 'rtmp://one.example/live', key, serviceId: null, ...plainDestination };
     const { id } = await commands['destination.add']({ name: 'One', ...own });
     await commands['destination.add']({ name: 'Two', ...own });
     const before = egress.outputs();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CommandHandlers } from '../../shared/contract/commands';
-import type { OutputState } from '../../shared/contract/snapshot';
+import type { OutputState, OutputView } from '../../shared/contract/snapshot';
 import type { ContractPeer } from './contract-peer';
 import { peerShowCommands } from './contract-peer-show';
 import { believableOutput } from './contract-peer-state';
@@ -9,9 +9,15 @@ import { believableOutput } from './contract-peer-state';
 export function peerCommands(peer: ContractPeer): CommandHandlers {
   let lastId = 0;
   const nextId = (kind: string): string => `${kind}-${++lastId}`;
-  const setDestinations = (status: OutputState): void => {
+  const setDestinations = (
+    status: OutputState,
+    isMeant: (output: OutputView) => boolean = () => true,
+  ): void => {
+    const isWanted = status.state !== 'idle';
     peer.update('outputs', (outputs) =>
-      outputs.map((output) => (output.kind === 'destination' ? { ...output, status } : output)),
+      outputs.map((output) =>
+        output.kind === 'destination' && isMeant(output) ? { ...output, status, isWanted } : output,
+      ),
     );
   };
   return {
@@ -23,7 +29,7 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
     'devices.refresh': () => ({}),
     'live.start': () => {
       peer.set('live', { isLive: true, since: Date.now() });
-      setDestinations({ state: 'connecting', attempt: 1 });
+      setDestinations({ state: 'connecting', attempt: 1 }, ({ isEnabled }) => isEnabled);
       return {};
     },
     'live.stop': () => {
@@ -64,17 +70,37 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       peer.update('streams', (streams) => streams.filter(({ name }) => name !== publicName));
       return {};
     },
-    'destination.add': ({ name, url }) => {
+    'destination.add': ({ name, url, isEnabled, delaySec }) => {
       const id = nextId('destination');
-      peer.update('outputs', (outputs) => [...outputs, believableOutput(id, name, url)]);
+      const added = { ...believableOutput(id, name, url), isEnabled, delaySec };
+      peer.update('outputs', (outputs) => [...outputs, added]);
       return { id };
     },
-    'destination.update': ({ id, name, url }) => {
+    'destination.update': ({ id, name, url, isEnabled, delaySec }) => {
       peer.update('outputs', (outputs) =>
         outputs.map((output) =>
-          output.id === id ? { ...output, name: name ?? output.name, url: url ?? output.url } : output,
+          output.id === id
+            ? {
+                ...output,
+                name: name ?? output.name,
+                url: url ?? output.url,
+                isEnabled: isEnabled ?? output.isEnabled,
+                delaySec: delaySec ?? output.delaySec,
+              }
+            : output,
         ),
       );
+      return {};
+    },
+    'destination.start': ({ id }) => {
+      peer.update('live', ({ since }) => ({ isLive: true, since: since ?? Date.now() }));
+      setDestinations({ state: 'connecting', attempt: 1 }, (output) => output.id === id);
+      return {};
+    },
+    'destination.stop': ({ id }) => {
+      setDestinations({ state: 'idle' }, (output) => output.id === id);
+      if (!peer.snapshot.outputs.some(({ kind, isWanted }) => kind === 'destination' && isWanted))
+        peer.set('live', { isLive: false, since: null });
       return {};
     },
     'destination.revealKey': () => ({ key: 'live_1234567890_abcdefghijklmnop' }),

@@ -200,6 +200,10 @@ export function believableOutput(id: string, name: string, url: string): OutputV
     bytes: 0,
     droppedFrames: 0,
     reconnects: 0,
+    congestion: 0,
+    isEnabled: true,
+    isWanted: false,
+    delaySec: 0,
   };
 }
 

@@ -58,6 +58,8 @@ const handlers: CommandHandlers = {
   'key.revoke': unused,
   'destination.add': unused,
   'destination.remove': unused,
+  'destination.start': unused,
+  'destination.stop': unused,
   'destination.retryNow': unused,
   'ingest.setPort': unused,
   'notice.dismiss': unused,

@@ -36,6 +36,8 @@ export class RtmpPeer {
   readonly messages: RtmpMessage[] = [];
   readonly commands: Amf0Value[][] = [];
   readonly sockets: Socket[] = [];
+  /** told of each message as it comes */
+  onMessage: (message: RtmpMessage) => void = () => undefined;
   connections = 0;
   chunkSizeSeen = 128;
   readonly #server: Server;
@@ -110,6 +112,7 @@ export class RtmpPeer {
       for (const message of reader.push(rest)) {
         this.chunkSizeSeen = reader.chunkSize;
         this.messages.push(message);
+        this.onMessage(message);
         if (message.typeId === rtmpType.commandAmf0)
           this.#command(decodeAmf0(message.payload), answer, socket);
         else if (message.typeId === rtmpType.windowAckSize) window = message.payload.readUInt32BE(0);

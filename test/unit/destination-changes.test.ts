@@ -9,10 +9,12 @@ import { DataFolder } from '../../electron/studio/data-folder';
 import { destinationCommands } from '../../electron/studio/destination-commands';
 import { DestinationStore } from '../../electron/studio/destination-store';
 import { Egress } from '../../electron/studio/egress';
+import { plainDestination } from '../support/plain-destination';
 
 const twitch = {
   ...{ name: 'My channel', url: 'rtmps://live.twitch.tv/app', key: 'canary-of-twitch' },
   serviceId: 'twitch',
+  ...plainDestination,
 };
 
 describe('changing a destination', () => {
@@ -41,7 +43,9 @@ describe('changing a destination', () => {
     ['rtmp://relay.example/app', 'relay.example'],
     ['rtmp://[2001:db8::1]:1935/app', '2001:db8::1'],
   ])('sends no key to %s that was given for another server', async (url, next) => {
-    const refusal = await update({ url, serviceId: null }).catch((error: unknown) => error);
+    const refusal = await update({ url, serviceId: null, ...plainDestination }).catch(
+      (error: unknown) => error,
+    );
     expect(refusal).toMatchObject({
       code: 'destination-key-of-another',
       details: { name: 'My channel', former: 'live.twitch.tv', next },
@@ -54,8 +58,10 @@ describe('changing a destination', () => {
     expect(remedy).toContain(`key of ${next}`);
     expect(egress.destination(id)).toEqual(twitch);
     expect(onDisk()).toEqual([{ id, ...twitch }]);
-    await update({ url, key: 'canary-of-the-other', serviceId: null });
-    expect(onDisk()).toEqual([{ id, name: 'My channel', url, key: 'canary-of-the-other', serviceId: null }]);
+    await update({ url, key: 'canary-of-the-other', serviceId: null, ...plainDestination });
+    expect(onDisk()).toEqual([
+      { id, name: 'My channel', url, key: 'canary-of-the-other', serviceId: null, ...plainDestination },
+    ]);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataFolder } from '../../electron/studio/data-folder';
 import { DestinationStore } from '../../electron/studio/destination-store';
 import { SecretBox } from '../../electron/studio/secret-box';
+import { plainDestination } from '../support/plain-destination';
 
 let folder: DataFolder;
 beforeEach(() => (folder = new DataFolder(mkdtempSync(join(tmpdir(), 'store-')))));
@@ -15,8 +16,16 @@ const twitch = {
   url: 'rtmps://live.example/app',
   key: 'canary-key-1',
   serviceId: 'twitch',
+  ...plainDestination,
 };
-const own = { id: 'b', name: 'Own', url: 'rtmp://127.0.0.1/live', key: 'canary-key-2', serviceId: null };
+const own = {
+  id: 'b',
+  name: 'Own',
+  url: 'rtmp://127.0.0.1/live',
+  key: 'canary-key-2',
+  serviceId: null,
+  ...plainDestination,
+};
 
 describe('DestinationStore', () => {
   it('brings back what was added, without any key in plain text on disk', async () => {
@@ -53,7 +62,7 @@ describe('DestinationStore', () => {
     delete file.destinations[0]?.serviceId;
     writeFileSync(path, JSON.stringify(file));
     const { destinations } = new DestinationStore(folder).load();
-    expect(destinations).toEqual([{ ...twitch, serviceId: null }]);
+    expect(destinations).toEqual([{ ...twitch, serviceId: null, ...plainDestination }]);
   });
 
   it('writes while the program goes on, one after the other, and has what it says it has', async () => {

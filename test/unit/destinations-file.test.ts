@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseDestinations, readDestinations } from '../../electron/studio/destinations-file';
+import { plainDestination } from '../support/plain-destination';
 
 describe('a destinations file', () => {
   it('has one destination a line, comments and blank lines aside', () => {
@@ -12,8 +13,8 @@ describe('a destinations file', () => {
         'f',
       ),
     ).toEqual([
-      { name: 'twitch', url: 'rtmps://live.example/app', key: 'abc', serviceId: null },
-      { name: 'own', url: 'rtmp://127.0.0.1:1936/live', key: 'k2', serviceId: null },
+      { name: 'twitch', url: 'rtmps://live.example/app', key: 'abc', serviceId: null, ...plainDestination },
+      { name: 'own', url: 'rtmp://127.0.0.1:1936/live', key: 'k2', serviceId: null, ...plainDestination },
     ]);
   });
 
@@ -44,7 +45,7 @@ it('destinations are read from an open descriptor, which is closed then', () => 
     writeFileSync(join(folder, 'file'), 'own rtmp://127.0.0.1/live k2\n');
     const descriptor = openSync(join(folder, 'file'), 'r');
     expect(readDestinations(`fd:${descriptor}`)).toEqual([
-      { name: 'own', url: 'rtmp://127.0.0.1/live', key: 'k2', serviceId: null },
+      { name: 'own', url: 'rtmp://127.0.0.1/live', key: 'k2', serviceId: null, ...plainDestination },
     ]);
     expect(() => fstatSync(descriptor)).toThrow('EBADF');
   } finally {

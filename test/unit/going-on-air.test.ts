@@ -19,6 +19,7 @@ import { RecordingDesk } from '../../electron/studio/recording-desk';
 import { SettingsDesk } from '../../electron/studio/settings-desk';
 import { SettingsStore } from '../../electron/studio/settings-store';
 import { waitFor } from '../support/wait-for';
+import { plainDestination } from '../support/plain-destination';
 
 class ToldDisks extends PatientDisks {
   readonly #asked: string[];
@@ -106,7 +107,13 @@ describe('going on air', () => {
 
   it('waits for the program that is being started, and is fed from that one', async () => {
     // Nobody listens there: it is tried again and again.
-    air.egress.addDestination({ name: 'Far', url: 'rtmp://127.0.0.1:1/live', key: 'k', serviceId: null });
+    air.egress.addDestination({
+      name: 'Far',
+      url: 'rtmp://127.0.0.1:1/live',
+      key: 'k',
+      serviceId: null,
+      ...plainDestination,
+    });
     const changed = air.handlers['settings.update']({ patch: { fps: 25 } });
     await waitFor(() => air.changes === 1, 'the change');
     const answers = Promise.all([air.handlers['live.start']({}), air.handlers['recording.start']({})]);
@@ -123,7 +130,13 @@ describe('going on air', () => {
   });
 
   it('is taken back while it waits, and begins no more once the program runs', async () => {
-    air.egress.addDestination({ name: 'Far', url: 'rtmp://127.0.0.1:1/live', key: 'k', serviceId: null });
+    air.egress.addDestination({
+      name: 'Far',
+      url: 'rtmp://127.0.0.1:1/live',
+      key: 'k',
+      serviceId: null,
+      ...plainDestination,
+    });
     const changed = air.handlers['settings.update']({ patch: { fps: 25 } });
     await waitFor(() => air.changes === 1, 'the change');
     const refusal = expect(air.handlers['live.start']({})).rejects.toMatchObject({ code: 'live-taken-back' });

@@ -7,6 +7,7 @@ import type { OutputEvent } from '../../electron/streaming/output/output-state';
 const error: WireError = { code: 'destination-lost', details: { host: 'h', reason: 'r' } };
 const states = {
   idle: { state: 'idle' },
+  waiting: { state: 'waiting', until: 7 },
   connecting: { state: 'connecting', attempt: 1 },
   live: { state: 'live', since: 5 },
   reconnecting: { state: 'reconnecting', attempt: 2, retryAt: 9, error },
@@ -14,6 +15,7 @@ const states = {
   failed: { state: 'failed', error },
 } as const satisfies Record<string, OutputState>;
 const events = {
+  held: { type: 'held', until: 7 },
   'attempt-begun': { type: 'attempt-begun', attempt: 1 },
   accepted: { type: 'accepted', at: 5 },
   'attempt-failed': { type: 'attempt-failed', attempt: 2, retryAt: 9, error },
@@ -25,7 +27,14 @@ const events = {
 type State = keyof typeof states;
 /** what each event makes of each state; a state that is not named stays as it is */
 const table: Record<State, Partial<Record<OutputEvent['type'], State>>> = {
-  idle: { 'attempt-begun': 'connecting' },
+  idle: { held: 'waiting', 'attempt-begun': 'connecting' },
+  waiting: {
+    'attempt-begun': 'connecting',
+    'attempt-failed': 'reconnecting',
+    'given-up': 'failed',
+    'stop-asked': 'stopping',
+    ended: 'idle',
+  },
   connecting: {
     accepted: 'live',
     'attempt-failed': 'reconnecting',

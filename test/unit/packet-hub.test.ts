@@ -43,6 +43,15 @@ function drain(reader: PacketReader): StreamUnit[] {
   for (let unit = reader.poll(); unit; unit = reader.poll()) units.push(unit);
   return units;
 }
+/** up to and with the next picture */
+function takeTo(reader: PacketReader): StreamUnit[] {
+  const units: StreamUnit[] = [];
+  for (let unit = reader.poll(); unit; unit = reader.poll()) {
+    units.push(unit);
+    if (unit.kind === 'video') break;
+  }
+  return units;
+}
 const kinds = (units: readonly StreamUnit[]): string[] => units.map((unit) => unit.kind);
 const frames = (units: readonly StreamUnit[]): number[] =>
   units.flatMap((unit) => (unit.kind === 'video' ? [unit.frameIndex] : []));
@@ -94,6 +103,33 @@ describe('PacketHub', () => {
     pushed(hub, 90, 95);
     expect(reader.droppedFrames).toBe(0);
     expect(frames(drain(reader))).toHaveLength(95);
+  });
+
+  it('lets a reader catch up that began with the cached GOP, as slowly as its line has room, and drops nothing', () => {
+    const hub = startedHub();
+    pushed(hub, 0, 90);
+    using reader = hub.subscribe({ name: 'thin line', from: 'cached' });
+    const seen: number[] = [];
+    // It carries 1.5 times the program: for the 1.8 s it began late it needs 3.6 s.
+    for (let at = 90; at < 290; at++) {
+      pushed(hub, at, at + 1);
+      for (let taken = 0; taken < (at % 2) + 1; taken++) seen.push(...frames(takeTo(reader)));
+    }
+    expect(reader.droppedFrames).toBe(0);
+    expect(seen).toEqual(Array.from({ length: seen.length }, (_, index) => index));
+    expect(reader.queuedMs).toBe(0);
+    // From now on it is slow like any other.
+    pushed(hub, 290, 330);
+    expect(reader.droppedFrames).toBeGreaterThan(0);
+  });
+
+  it('does not take one for slow but willing that never begins', () => {
+    const hub = startedHub();
+    pushed(hub, 0, 90);
+    using reader = hub.subscribe({ name: 'stalled', from: 'cached' });
+    pushed(hub, 90, 190);
+    expect(reader.droppedFrames).toBeGreaterThan(90);
+    expect(reader.queuedMs).toBeLessThanOrEqual(1000);
   });
 
   it('leaves out disposable pictures beyond 500 ms and everything up to a keyframe beyond 1000 ms', () => {

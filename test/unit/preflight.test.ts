@@ -8,8 +8,14 @@ import { blockingError, preflight } from '../../electron/studio/preflight';
 import type { PreflightFacts } from '../../electron/studio/preflight';
 import { UploadRecord } from '../../electron/studio/upload-record';
 
-const twitch = { name: 'My channel', url: 'rtmps://live.twitch.tv/app', hasKey: true, serviceId: 'twitch' };
-const own = { name: 'Own', url: 'rtmp://127.0.0.1/live', hasKey: true, serviceId: null };
+const twitch = {
+  name: 'My channel',
+  url: 'rtmps://live.twitch.tv/app',
+  hasKey: true,
+  serviceId: 'twitch',
+  isEnabled: true,
+};
+const own = { name: 'Own', url: 'rtmp://127.0.0.1/live', hasKey: true, serviceId: null, isEnabled: true };
 const good: PreflightFacts = {
   destinations: [twitch],
   program: { fps: 60, videoKbps: 6000, audioKbps: 160 },
@@ -43,6 +49,16 @@ describe('the checks before going live', () => {
 
   it.each<[string, Partial<PreflightFacts>, string[]]>([
     ['nowhere to go', { destinations: [] }, ['blocked destination-missing']],
+    [
+      'nobody taken along',
+      { destinations: [{ ...twitch, isEnabled: false }] },
+      ['blocked destination-none-enabled'],
+    ],
+    [
+      'a missing key of one that stays behind',
+      { destinations: [twitch, { ...own, hasKey: false, isEnabled: false }] },
+      [],
+    ],
     ['a missing key', { destinations: [{ ...twitch, hasKey: false }] }, ['blocked key-missing']],
     [
       'too much for the service',

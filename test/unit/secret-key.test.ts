@@ -12,6 +12,7 @@ import { settleSecretKey } from '../../electron/studio/secret-key';
 import type { SettledKey } from '../../electron/studio/secret-key';
 import { silentLogger } from '../../electron/streaming/lib/logger';
 import { PacketHub } from '../../electron/streaming/output/packet-hub';
+import { plainDestination } from '../support/plain-destination';
 
 let folder: DataFolder;
 let path: string;
@@ -21,7 +22,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder.path, { recursive: true, force: true }));
 
-const twitch = { id: 'a', name: 'Twitch', url: 'rtmps://live.example/app', key: 'canary-1', serviceId: null };
+const twitch = {
+  id: 'a',
+  name: 'Twitch',
+  url: 'rtmps://live.example/app',
+  key: 'canary-1',
+  serviceId: null,
+  ...plainDestination,
+};
 
 class MemoryStore implements KeyStore {
   readonly held = new Map<string, string>();

@@ -46,7 +46,14 @@ describe('the last edits before the end', () => {
       ...{ path: folder.file('show.json'), isOwn: true, points, logger: silentLogger, delayMs: 60_000 },
     });
     studio = new Studio({
-      ...{ engine: line.options, dataFolder: folder, show: showFile.open(), showFile, destinations: [] },
+      ...{
+        engine: line.options,
+        dataFolder: folder,
+        show: showFile.open(),
+        showFile,
+        destinations: [],
+        wasOn: undefined,
+      },
       ...{ format, profile: choice, chooseProfile: () => Promise.resolve(choice), logger: silentLogger },
       ffmpeg: { path: 'ffmpeg', origin: 'PATH', version: '5.1', encoders: [], hasFpsMode: true },
       secret: { place: 'file', key: null, trouble: null },

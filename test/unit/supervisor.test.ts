@@ -42,7 +42,14 @@ class TestTime {
   }
 }
 
-function supervise(...attempts: Attempt[]): {
+function supervise(...attempts: Attempt[]): ReturnType<typeof superviseFrom> {
+  return superviseFrom(null, attempts);
+}
+
+function superviseFrom(
+  startInMs: number | null,
+  attempts: readonly Attempt[],
+): {
   supervisor: OutputSupervisor;
   source: TestPacketSource;
   time: TestTime;
@@ -68,6 +75,7 @@ function supervise(...attempts: Attempt[]): {
   const supervisor = new OutputSupervisor({
     output,
     source,
+    startAt: startInMs === null ? null : time.now + startInMs,
     now: () => time.now,
     random: () => 0,
     schedule: time.schedule,
@@ -215,6 +223,69 @@ describe('OutputSupervisor', () => {
     }
     await settled(() => made.supervisor.state.state === 'live');
     await made.supervisor.stop();
+  });
+
+  it('has the network back for at most 3.3 s before it tries again, however the attempts end', async () => {
+    // Refused at once, and nothing answered within the 3 s that a connect may take.
+    for (const [tookMs, mostMs] of [
+      [0, 3000],
+      [100, 3000],
+      [3000, 250],
+    ] as const) {
+      const made = supervise(() => {
+        made.time.now += tookMs;
+        return Promise.reject(lost());
+      });
+      await made.supervisor.start();
+      for (let turn = 1; turn <= 8; turn++) {
+        await settled(() => made.time.delays.length === turn);
+        made.time.pass(made.time.delays.at(-1)!);
+      }
+      await settled(() => made.time.delays.length === 9);
+      expect(made.time.delays.at(-1)).toBeLessThanOrEqual(mostMs);
+      await made.supervisor.stop();
+    }
+  });
+
+  it('takes up another network at once: no wait, and no attempt that hangs in the old one; what is live goes on', async () => {
+    const hang: Attempt = (_, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    const fail: Attempt = () => Promise.reject(lost());
+    const { supervisor, source, time } = supervise(fail, hang, untilAborted);
+    await supervisor.start();
+    await settled(() => supervisor.state.state === 'reconnecting');
+    supervisor.networkChanged();
+    await settled(() => source.readers.length === 2);
+    // Just begun: it was made in the new one.
+    supervisor.networkChanged();
+    time.now += 1000;
+    expect(supervisor.state).toEqual({ state: 'connecting', attempt: 2 });
+    supervisor.networkChanged();
+    await settled(() => supervisor.state.state === 'live');
+    expect(source.readers.map(({ isDisposed }) => isDisposed)).toEqual([true, true, false]);
+    supervisor.networkChanged();
+    expect(supervisor.state.state).toBe('live');
+    await supervisor.stop();
+    expect(source.readers).toHaveLength(3);
+  });
+
+  it('waits for the moment it is told to begin at, whatever a person or the network does', async () => {
+    const made = superviseFrom(5000, [untilAborted]);
+    await made.supervisor.start();
+    expect(made.supervisor.state).toEqual({ state: 'waiting', until: made.time.now + 5000 });
+    made.supervisor.retryNow();
+    made.supervisor.networkChanged();
+    made.time.pass(4999);
+    expect(made.source.readers).toHaveLength(0);
+    made.time.pass(1);
+    await settled(() => made.supervisor.state.state === 'live');
+    await made.supervisor.stop();
+    expect(made.states).toEqual(['waiting', 'connecting', 'live', 'stopping', 'idle']);
+
+    const ended = superviseFrom(5000, [untilAborted]);
+    await ended.supervisor.start();
+    await ended.supervisor.stop();
+    expect([ended.supervisor.state.state, ended.source.readers.length]).toEqual(['idle', 0]);
   });
 
   it('goes on after a bug, and comes to rest when the program ends', async () => {

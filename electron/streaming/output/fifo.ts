@@ -1,6 +1,7 @@
 /** First in, first out, without moving what waits at every take. */
 export class Fifo<Item> {
-  #items: Item[] = [];
+  /** what was taken leaves undefined behind: nothing shall live on in the dead front */
+  #items: (Item | undefined)[] = [];
   #head = 0;
 
   get length(): number {
@@ -22,6 +23,7 @@ export class Fifo<Item> {
   shift(): Item | undefined {
     if (this.#head >= this.#items.length) return undefined;
     const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
     // Amortised: the dead front is cut off when it is half of the array.
     if (++this.#head > 32 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
@@ -33,12 +35,12 @@ export class Fifo<Item> {
   /** Keeps what `isKept` says, in order. @returns how many were taken out */
   filter(isKept: (item: Item, index: number) => boolean): number {
     const before = this.length;
-    this.#items = this.#items.slice(this.#head).filter(isKept);
+    this.#items = this.toArray().filter(isKept);
     this.#head = 0;
     return before - this.#items.length;
   }
 
   toArray(): Item[] {
-    return this.#items.slice(this.#head);
+    return this.#items.slice(this.#head) as Item[];
   }
 }

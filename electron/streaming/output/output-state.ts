@@ -3,6 +3,8 @@ import type { OutputState } from '../../../shared/contract/snapshot';
 
 /** What happens to an output. Times are unix milliseconds. */
 export type OutputEvent =
+  /** the first attempt is not made before this */
+  | { readonly type: 'held'; readonly until: number }
   | { readonly type: 'attempt-begun'; readonly attempt: number }
   | { readonly type: 'accepted'; readonly at: number }
   | {
@@ -20,6 +22,7 @@ export type OutputEvent =
 export function nextOutputState(state: OutputState, event: OutputEvent): OutputState {
   switch (state.state) {
     case 'idle':
+      if (event.type === 'held') return { state: 'waiting', until: event.until };
       return event.type === 'attempt-begun' ? { state: 'connecting', attempt: event.attempt } : state;
     case 'failed':
       if (event.type === 'attempt-begun') return { state: 'connecting', attempt: event.attempt };
@@ -30,6 +33,7 @@ export function nextOutputState(state: OutputState, event: OutputEvent): OutputS
       return nextWhileRunning(state, event);
     case 'live':
       return nextWhileRunning(state, event);
+    case 'waiting':
     case 'reconnecting':
       if (event.type === 'attempt-begun') return { state: 'connecting', attempt: event.attempt };
       return nextWhileRunning(state, event);

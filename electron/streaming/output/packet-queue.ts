@@ -29,8 +29,11 @@ export class PacketQueue {
   #isWaitingForKeyframe = true;
   /** the reader has taken a packet: from then on sound is left out only beyond its bound */
   #hasDelivered = false;
-  /** what lies before this was handed over in one go at the start and is no sign of a slow reader */
-  #backlogEndUs = -Infinity;
+  /**
+   * How far behind the reader began, milliseconds: that is no sign of a slow one, until it has caught up. Also not while
+   * it does: a line that carries the program with little to spare takes seconds to carry a whole GOP beside it.
+   */
+  #headStartMs = 0;
   #newestDtsUs = -Infinity;
   #droppedFrames = 0;
   /** held by the output beyond this queue, milliseconds */
@@ -56,9 +59,9 @@ export class PacketQueue {
       if (unit.kind === 'video') {
         this.#isWaitingForKeyframe = false;
         this.#append(unit);
-        this.#backlogEndUs = unit.dtsUs;
       } else this.#others.push({ order: this.#order++, unit });
     }
+    this.#headStartMs = this.queuedMs;
   }
 
   push(unit: StreamUnit): void {
@@ -85,7 +88,10 @@ export class PacketQueue {
     const other = this.#others.first;
     const isVideoNext = video && (!other || video.order < other.order);
     const unit = (isVideoNext ? this.#video : this.#others).shift()?.unit;
-    if (unit?.kind === 'video') this.#hasDelivered = true;
+    if (unit?.kind === 'video') {
+      this.#hasDelivered = true;
+      if (!this.#video.first) this.#headStartMs = 0;
+    }
     return unit;
   }
 
@@ -110,15 +116,13 @@ export class PacketQueue {
   }
 
   get #congestionMs(): number {
-    const oldest = this.#video.first;
-    if (!oldest) return this.inFlightMs;
-    const fromUs = Math.max(oldest.unit.dtsUs, this.#backlogEndUs);
-    return (this.#newestDtsUs - fromUs) / 1000 + this.inFlightMs;
+    return Math.max(0, this.queuedMs + this.inFlightMs - this.#headStartMs);
   }
 
   /** Goes on at the newest keyframe here that brings the queue below the limit, or else at the next to come. */
   #dropToKeyframe(): void {
     const { flushMs } = this.#thresholds;
+    this.#headStartMs = 0;
     const restart = this.#video
       .toArray()
       .findLast(

@@ -25,10 +25,16 @@ const passingRefusals: ReadonlySet<ErrorCode> = new Set([
   'destination-app-refused',
   'destination-login',
 ]);
+/** between two attempts, however long the first one took */
+const leastWaitMs = 250;
+/** an attempt that has come to nothing for so long when the network changes was made in the old one */
+const hangingMs = 250;
 
 export interface SupervisorOptions {
   readonly output: Output;
   readonly source: PacketSource;
+  /** the first attempt is not made before this, unix milliseconds; null: at once */
+  readonly startAt?: number | null;
   readonly logger?: Logger;
   /** unix milliseconds */
   readonly now?: () => number;
@@ -60,10 +66,14 @@ export class OutputSupervisor extends BaseComponent {
   /** when the far end last had accepted the stream and we were still with it */
   #liveUntil: number | null = null;
   #skipWait: (() => void) | undefined;
+  /** null: the attempt that runs was accepted */
+  #connectingSince: number | null = null;
+  #abandon: AbortController | undefined;
 
   constructor(options: SupervisorOptions) {
     super();
     this.#options = {
+      startAt: null,
       logger: silentLogger,
       now: Date.now,
       random: Math.random,
@@ -95,13 +105,37 @@ export class OutputSupervisor extends BaseComponent {
       bytes: counters.bytes,
       droppedFrames: this.#closedDrops + (this.#reader?.droppedFrames ?? 0),
       reconnects: this.#reconnects,
+      congestion: this.#congestion,
+      ...{ isEnabled: true, isWanted: this.#isWanted, delaySec: 0 },
     };
   }
 
   /** Ends the wait between two attempts, or begins anew after a refusal. Nothing happens in other states. */
   retryNow(): void {
+    if (this.#state.state === 'waiting') return;
     if (this.#skipWait) this.#skipWait();
     else if (this.#state.state === 'failed' && !this.lifetime.aborted) this.#launch();
+  }
+
+  /** Ends the wait between two attempts; an attempt that hangs is made anew. What is live goes on. */
+  networkChanged(): void {
+    if (this.#state.state === 'reconnecting') this.#skipWait?.();
+    else if (this.#state.state === 'connecting' && this.#spentMs > hangingMs) this.#abandon?.abort();
+  }
+
+  /** of the attempt that is not accepted yet, or never was */
+  get #spentMs(): number {
+    return this.#connectingSince === null ? 0 : this.#options.now() - this.#connectingSince;
+  }
+
+  get #isWanted(): boolean {
+    return this.#state.state !== 'idle' && this.#state.state !== 'stopping';
+  }
+
+  get #congestion(): number {
+    const { dropMs } = this.output.reading;
+    if (!this.#reader || dropMs === Infinity) return 0;
+    return Math.round(((this.#reader.queuedMs + this.#reader.inFlightMs) / dropMs) * 100) / 100;
   }
 
   protected override onStart(): Promise<void> {
@@ -130,10 +164,12 @@ export class OutputSupervisor extends BaseComponent {
 
   async #run(): Promise<void> {
     this.#failures = 0;
+    if (this.#isHeld) await this.#hold();
     while (!this.lifetime.aborted) {
       this.#move({ type: 'attempt-begun', attempt: this.#failures + 1 });
+      this.#connectingSince = this.#options.now();
       try {
-        await this.#attempt();
+        if ((await this.#attempt()) === 'abandoned') continue;
         // The program ended; when it was stopped, `onStop` says so.
         if (!this.lifetime.aborted) this.#move({ type: 'ended' });
         return;
@@ -146,19 +182,34 @@ export class OutputSupervisor extends BaseComponent {
     }
   }
 
-  async #attempt(): Promise<void> {
+  get #isHeld(): boolean {
+    const { startAt, now } = this.#options;
+    return startAt !== null && startAt > now();
+  }
+
+  async #hold(): Promise<void> {
+    const until = this.#options.startAt ?? 0;
+    this.#move({ type: 'held', until });
+    await this.#wait(until - this.#options.now());
+  }
+
+  async #attempt(): Promise<'over' | 'abandoned'> {
     const { output, source, now } = this.#options;
     const reader = new LazyReader(() => source.subscribe({ name: output.name, ...output.reading }));
     this.#reader = reader;
+    const abandon = new AbortController();
+    this.#abandon = abandon;
     let liveAt: number | null = null;
     try {
-      await output.run(reader, this.lifetime, () => {
+      await output.run(reader, AbortSignal.any([this.lifetime, abandon.signal]), () => {
         if (liveAt !== null || this.#reader !== reader) return;
         liveAt = now();
+        this.#connectingSince = null;
         if (this.#liveUntil !== null) this.#reconnects++;
         this.#liveUntil = liveAt;
         this.#move({ type: 'accepted', at: liveAt });
       });
+      return abandon.signal.aborted ? 'abandoned' : 'over';
     } finally {
       if (liveAt !== null) {
         this.#liveUntil = now();
@@ -179,7 +230,8 @@ export class OutputSupervisor extends BaseComponent {
       return null;
     }
     this.#failures++;
-    const delayMs = backoffMs(this.#failures, random());
+    // From attempt to attempt: one that took its time, as in a network that answers nothing, was a wait already.
+    const delayMs = Math.max(leastWaitMs, backoffMs(this.#failures, random()) - this.#spentMs);
     if (error instanceof StudioError)
       logger.warn({ output: output.id, error: wire, delayMs }, 'output failed, trying again');
     else logger.error({ output: output.id, err: error, delayMs }, 'output failed unexpectedly, trying again');

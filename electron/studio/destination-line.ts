@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { OutputView } from '../../shared/contract/snapshot';
+import type { Output } from '../streaming/interfaces/output';
+import { StudioError } from '../streaming/lib/errors';
+import type { OutputSupervisor } from '../streaming/output/supervisor';
+import { RtmpPublisher } from '../streaming/rtmp/publisher';
+import type { Destination } from './destinations-file';
+import type { Feed, Feeds } from './feeds';
+
+/**
+ * It begins with the picture that the hub has at hand: its viewers need not wait for the next keyframe, and times count
+ * from that one.
+ */
+const reading = { from: 'cached', dropMs: 500, flushMs: 1000 } as const;
+
+export interface DestinationLineOptions {
+  readonly id: string;
+  readonly destination: Destination;
+  readonly feeds: Feeds;
+  readonly supervise: (output: Output, feed: Feed) => OutputSupervisor;
+}
+
+/** One destination on its own feet: what it is, whether it is wanted now, and the connection that comes of it. */
+export class DestinationLine {
+  readonly id: string;
+  readonly #options: DestinationLineOptions;
+  #destination: Destination;
+  #supervisor: OutputSupervisor;
+  #feed: Feed | null = null;
+  #isWanted = false;
+  /** settles when no earlier connection of it is left */
+  #leaving: Promise<unknown> = Promise.resolve();
+
+  /** @throws StudioError `destination-url-invalid` */
+  constructor(options: DestinationLineOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.#destination = options.destination;
+    this.#supervisor = this.#idle();
+  }
+
+  get destination(): Destination {
+    return this.#destination;
+  }
+  /** a person has it on: it goes out, or is tried, or waits for what holds it up */
+  get isWanted(): boolean {
+    return this.#isWanted;
+  }
+  get supervisor(): OutputSupervisor {
+    return this.#supervisor;
+  }
+
+  view(): OutputView {
+    const { serviceId, isEnabled, delaySec } = this.#destination;
+    return { ...this.#supervisor.view(), serviceId, isEnabled, delaySec, isWanted: this.#isWanted };
+  }
+
+  /** What runs goes on. */
+  start(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    this.#begin();
+  }
+
+  /** Resolves when nothing of it is left; what a delay still holds back is not sent. */
+  async stop(): Promise<void> {
+    this.#isWanted = false;
+    const stopped = Promise.all([this.#leaving, this.#supervisor.stop()]);
+    this.#feed?.release();
+    this.#feed = null;
+    await stopped;
+  }
+
+  /** While it is wanted it is tried at once, with counters of its own. @throws StudioError `destination-url-invalid` */
+  change(destination: Destination): void {
+    // Whether “Go live” takes it along has no bearing on what runs.
+    const isSame = isDeepStrictEqual({ ...this.#destination, isEnabled: destination.isEnabled }, destination);
+    this.#destination = destination;
+    if (!isSame) this.#begin();
+  }
+
+  /**
+   * A supervisor runs once: each time on air has its own, with its own counters. The former one leaves first, or the
+   * platform would see the same key twice and refuse.
+   */
+  #begin(): void {
+    const former = this.#feed;
+    this.#leaving = Promise.all([this.#leaving, this.#supervisor.stop()]);
+    const next = this.#isWanted ? this.#fed() : this.#idle();
+    // Not before the next was taken: both may be one, which would have to fill itself again.
+    former?.release();
+    this.#supervisor = next;
+    void this.#leaving.then(() => (this.#isWanted && this.#supervisor === next ? next.start() : undefined));
+  }
+
+  #idle(): OutputSupervisor {
+    const { feeds, supervise } = this.#options;
+    return supervise(this.#publisher(), feeds.undelayed);
+  }
+
+  #fed(): OutputSupervisor {
+    const { feeds, supervise } = this.#options;
+    try {
+      this.#feed = feeds.take(this.#destination.delaySec);
+      return supervise(this.#publisher(), this.#feed);
+    } catch (error) {
+      if (!(error instanceof StudioError)) throw error;
+      this.#feed = null;
+      return supervise(new RefusedOutput(this.#publisher(), error as StudioError), feeds.undelayed);
+    }
+  }
+
+  #publisher(): RtmpPublisher {
+    const { name, url, key } = this.#destination;
+    return new RtmpPublisher({ id: this.id, name, url, key, kind: 'destination', reading });
+  }
+}
+
+/** An output that cannot begin, for a reason that is known beforehand: shown where its failures are. */
+class RefusedOutput implements Output {
+  readonly kind = 'destination';
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly hasKey: boolean;
+  readonly counters = { bytes: 0 };
+  readonly reading = reading;
+  readonly #error: StudioError;
+
+  constructor({ id, name, url, hasKey }: Output, error: StudioError) {
+    this.id = id;
+    this.name = name;
+    this.url = url;
+    this.hasKey = hasKey;
+    this.#error = error;
+  }
+
+  run(): Promise<void> {
+    return Promise.reject(this.#error);
+  }
+}
