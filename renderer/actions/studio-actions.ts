@@ -73,6 +73,8 @@ export function createStudioActions(
     createKey: (name: string, key?: string) => run('key.create', { name, ...(key ? { key } : {}) }),
     revokeKey: (id: string) => run('key.revoke', { id }),
     removeDestination: (id: string) => run('destination.remove', { id }),
+    startDestination: (id: string) => run('destination.start', { id }),
+    stopDestination: (id: string) => run('destination.stop', { id }),
     retryDestination: (id: string) => run('destination.retryNow', { id }),
     setIngestPort: (port: number) => run('ingest.setPort', { port }),
     dismissNotice: (id: string) => run('notice.dismiss', { id }),

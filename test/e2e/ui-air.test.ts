@@ -120,7 +120,10 @@ describe.skipIf(!requires('chromium'))('going on air in the window', () => {
     await dialog.waitFor({ state: 'detached' });
     expect(lastCall(peer)).toEqual({
       command: 'destination.update',
-      input: { id: 'twitch', name: 'My channel', url: 'rtmp://live.twitch.tv/app', serviceId: 'twitch' },
+      input: {
+        ...{ id: 'twitch', name: 'My channel', url: 'rtmp://live.twitch.tv/app', serviceId: 'twitch' },
+        ...{ isEnabled: true, delaySec: 0 },
+      },
     });
     expect(peer.calls.map(({ command }) => command)).not.toContain('destination.revealKey');
 

@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { OutputView } from '../../shared/contract/snapshot';
 import type { ContractPeer } from '../support/contract-peer';
 import { PeerFailure } from '../support/contract-peer';
 import { closePeerWindow, openPeerWindow } from '../support/peer-window';
@@ -28,6 +29,59 @@ describe.skipIf(!requires('chromium'))('the form of a destination', () => {
   };
   const inputOf = (command: string): unknown =>
     peer.calls.findLast((call) => call.command === command)?.input;
+
+  it('starts and stops each by itself, asks before that puts the show on air, and says when it goes out', async () => {
+    const twitch = page.getByRole('switch', { name: 'Stream to Twitch' });
+    const youtube = page.getByRole('switch', { name: 'Stream to YouTube' });
+    const onAir = page.getByTestId('live-state');
+    await twitch.click();
+    const question = page.getByRole('alertdialog', { name: 'Go live on Twitch alone?' });
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect([await twitch.isChecked(), inputOf('destination.start')]).toEqual([false, undefined]);
+    await twitch.click();
+    await question.getByRole('button', { name: 'Go live' }).click();
+    await onAir.getByText('Connecting', { exact: true }).waitFor();
+    expect([await twitch.isChecked(), await youtube.isChecked()]).toEqual([true, false]);
+    const set = (patch: Partial<OutputView>): void =>
+      peer.update('outputs', (outputs) =>
+        outputs.map((output) => (output.id === 'twitch' ? { ...output, ...patch } : output)),
+      );
+    const row = page.getByRole('listitem', { name: 'Twitch' });
+    set({ status: { state: 'waiting', until: Date.now() + 65_000 }, delaySec: 65 });
+    await row.getByText(/^Starts in 1:0\d$/).waitFor();
+    await row.getByText('1:05 after the program').waitFor();
+    await onAir.getByText('Held back').waitFor();
+    const meter = row.getByRole('meter', { name: 'Congestion of Twitch' });
+    set({ status: { state: 'live', since: Date.now() }, congestion: 0.3 });
+    await onAir.getByText('ON AIR').waitFor();
+    expect(await meter.getAttribute('aria-valuenow')).toBe('30');
+    set({ congestion: 1.4 });
+    await row.getByText('Too slow: frames are left out').waitFor();
+    expect(await meter.getAttribute('aria-valuenow')).toBe('100');
+
+    // On air already: the other one joins without a question, and its leaving costs the first nothing.
+    await youtube.click();
+    await onAir.getByText('1 of 2 connecting').waitFor();
+    expect(inputOf('destination.start')).toEqual({ id: 'youtube' });
+    await youtube.click();
+    await onAir.getByText('ON AIR').waitFor();
+    await twitch.click();
+    await page.getByRole('button', { name: 'Go live', exact: true }).waitFor();
+
+    const dialog = await open('Edit YouTube');
+    await dialog.getByText('When it goes out').click();
+    await dialog.getByRole('switch', { name: 'Goes live with the others' }).click();
+    await dialog.getByLabel('Delay').fill('1000');
+    await dialog.getByText('Expected a whole number from 0 to 900.').waitFor();
+    await dialog.getByLabel('Delay').fill('90');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(inputOf('destination.update')).toMatchObject({ id: 'youtube', isEnabled: false, delaySec: 90 });
+    await page.getByText('1:30 after the program · not started by “Go live”').waitFor();
+    await page.getByRole('button', { name: 'Edit YouTube' }).click();
+    expect(await page.getByRole('dialog').getByLabel('Delay').inputValue()).toBe('90');
+  });
 
   it('takes a typed key along to no other service or server, and says why it is gone', async () => {
     const dialog = await open('Add destination');

@@ -164,6 +164,8 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
       url: 'rtmp://media.lan/app',
       serviceId: null,
       key: 'canary-key',
+      isEnabled: true,
+      delaySec: 0,
     });
     expect(await page.content()).not.toContain('canary-key');
 

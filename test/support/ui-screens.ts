@@ -3,7 +3,7 @@ import type { PreflightCheck } from '../../shared/contract/preflight';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { PeerFailure } from './contract-peer';
 import type { ContractPeer } from './contract-peer';
-import { believableSnapshot, emptySnapshot } from './contract-peer-state';
+import { believableOutput, believableSnapshot, emptySnapshot } from './contract-peer-state';
 import { sourceScreens } from './ui-source-screens';
 
 /** A state of the window that is looked at. */
@@ -29,7 +29,13 @@ const withLive = (snapshot: Snapshot, now = Date.now()): Snapshot => ({
   },
   outputs: snapshot.outputs.map((output) =>
     output.kind === 'destination'
-      ? { ...output, status: { state: 'live', since: now - 753_000 }, bytes: 570_400_000 }
+      ? {
+          ...output,
+          status: { state: 'live', since: now - 753_000 },
+          bytes: 570_400_000,
+          isWanted: true,
+          congestion: output.id === 'twitch' ? 0.18 : 0.72,
+        }
       : output,
   ),
   keys: [
@@ -87,7 +93,18 @@ const darkScreens: readonly Screen[] = [
       const live = withLive(believableSnapshot());
       return {
         ...live,
-        outputs: live.outputs.map((output) =>
+        outputs: [
+          ...live.outputs,
+          {
+            ...believableOutput('kick', 'Kick', 'rtmps://fa723fc1b171.global-contribute.live-video.net/app'),
+            ...{ status: { state: 'waiting', until: Date.now() + 297_000 } as const, isWanted: true },
+            ...{ delaySec: 300, isEnabled: false },
+          },
+          {
+            ...believableOutput('relay', 'Relay of the club', 'rtmp://relay.example/live'),
+            isEnabled: false,
+          },
+        ].map((output) =>
           output.id === 'youtube'
             ? {
                 ...output,
@@ -201,6 +218,7 @@ const darkScreens: readonly Screen[] = [
         });
       };
       await page.getByRole('button', { name: 'Edit Twitch' }).click();
+      await page.getByText('When it goes out').click();
       await page.getByRole('button', { name: 'Test connection' }).click();
       await page.getByText('could not prove who it is').waitFor();
     },

@@ -62,6 +62,7 @@ describe('the live summary says "on air" only of what is', () => {
   const error = { code: 'destination-lost', details: { host: 'h', reason: 'r' } } as const;
   const states = {
     idle: { state: 'idle' },
+    waiting: { state: 'waiting', until: 9 },
     connecting: { state: 'connecting', attempt: 1 },
     live: { state: 'live', since: 1 },
     reconnecting: { state: 'reconnecting', attempt: 1, retryAt: 2, error },
@@ -70,6 +71,7 @@ describe('the live summary says "on air" only of what is', () => {
   const outputs = (...names: (keyof typeof states)[]): OutputView[] =>
     names.map((name, index) => ({
       ...believableOutput(`${index}`, name, 'rtmp://h/a'),
+      isWanted: true,
       status: states[name],
     }));
 
@@ -83,6 +85,8 @@ describe('the live summary says "on air" only of what is', () => {
     [['failed'], 'Failed', 'warn'],
     [['live', 'failed', 'reconnecting'], '1 of 3 failed', 'warn'],
     [['idle'], 'Not live', 'warn'],
+    [['waiting'], 'Held back', 'warn'],
+    [['live', 'waiting'], '1 of 2 held back', 'warn'],
     [[], 'No destination', 'warn'],
   ] as const)('%j: %s', (names, text, tone) => {
     expect(liveSummary(true, outputs(...names))).toMatchObject({ text, tone });
@@ -96,6 +100,8 @@ describe('the live summary says "on air" only of what is', () => {
     };
     expect(liveSummary(true, [local]).text).toBe('No destination');
     expect(liveSummary(false, outputs('live')).text).toBe('Off air');
+    const off = { ...believableOutput('o', 'Off', 'rtmp://h/a'), isWanted: false };
+    expect(liveSummary(true, [...outputs('live'), off]).text).toBe('ON AIR');
   });
 });
 

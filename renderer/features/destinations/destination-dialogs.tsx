@@ -36,10 +36,9 @@ export function NewDestination({ cancelLabel, onDone }: { cancelLabel?: string; 
       {...(cancelLabel !== undefined && { cancelLabel })}
       onCancel={onDone}
       onSubmit={async (draft) => {
-        const { name, url, key } = draft;
-        const error = await failureOf(
-          client.call('destination.add', { name, url, key, serviceId: serviceIdOf(draft) }),
-        );
+        const { name, url, key, isEnabled, delaySec } = draft;
+        const input = { name, url, key, isEnabled, delaySec, serviceId: serviceIdOf(draft) };
+        const error = await failureOf(client.call('destination.add', input));
         if (!error) onDone();
         return error;
       }}
@@ -63,10 +62,10 @@ export function EditDestinationDialog({ output, isOpen, onClose }: EditDestinati
         submitLabel="Save"
         onCancel={onClose}
         onSubmit={async (draft) => {
-          const { name, url, key } = draft;
+          const { name, url, key, isEnabled, delaySec } = draft;
           const error = await failureOf(
             client.call('destination.update', {
-              ...{ id: output.id, name, url, serviceId: serviceIdOf(draft) },
+              ...{ id: output.id, name, url, isEnabled, delaySec, serviceId: serviceIdOf(draft) },
               ...(key !== '' && { key }),
             }),
           );

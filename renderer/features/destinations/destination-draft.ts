@@ -23,6 +23,10 @@ export interface DestinationDraft {
   keyTakenOf: string | null;
   /** that key, for when its server is back: a slip of the hand costs nobody a key; null: it was not typed */
   taken: { readonly key: string; readonly url: string } | null;
+  /** “Go live” takes it along */
+  isEnabled: boolean;
+  /** seconds after the program */
+  delaySec: number;
 }
 
 const noKey = { key: '', keyUrl: null, isKeyRevealed: false, keyTakenOf: null, taken: null } as const;
@@ -49,6 +53,7 @@ const beginning = (serviceId: string): DestinationDraft => {
     name: service === customService ? '' : service.name,
     url: service.servers[0].url ?? '',
     ...noKey,
+    ...{ isEnabled: true, delaySec: 0 },
   };
 };
 
@@ -58,10 +63,12 @@ export function newDestination(takenNames: readonly string[]): DestinationDraft 
   return takenNames.includes(draft.name) ? { ...draft, name: '' } : draft;
 }
 
-export const draftOf = ({ name, url, serviceId }: OutputView): DestinationDraft => ({
+export const draftOf = ({ name, url, serviceId, isEnabled, delaySec }: OutputView): DestinationDraft => ({
   serviceId: serviceId === null ? serviceOfUrl(url).id : serviceById(serviceId).id,
   name,
   url,
+  isEnabled,
+  delaySec,
   ...noKey,
 });
 
@@ -75,7 +82,8 @@ export function changeService(draft: DestinationDraft, serviceId: string): Desti
   const owner =
     former === customService ? (hostOfUrl(draft.keyUrl ?? draft.url) ?? 'another server') : former.name;
   const { keyTakenOf, taken } = draft.key === '' ? draft : takeKey(draft, owner);
-  return giveKeyBack({ ...next, name, keyTakenOf, taken });
+  const { isEnabled, delaySec } = draft;
+  return giveKeyBack({ ...next, name, isEnabled, delaySec, keyTakenOf, taken });
 }
 
 export const typeKey = (draft: DestinationDraft, key: string): DestinationDraft => ({

@@ -10,6 +10,7 @@ import { ErrorNote } from '../../ui/error-note';
 import { TextField } from '../../ui/text-field';
 import { addressHint, changeService, isRtmpUrl, serverOf, settleAddress } from './destination-draft';
 import type { DestinationDraft } from './destination-draft';
+import { DestinationTiming } from './destination-timing';
 import { KeyField } from './key-field';
 import { newDestinationKey } from './unsaved-destinations';
 import { useDestinationDraft } from './use-destination-draft';
@@ -90,6 +91,7 @@ export function DestinationForm({
         onChange={edit}
         onReveal={show}
       />
+      <DestinationTiming draft={draft} onChange={edit} />
       <TrialNote trial={trial} />
       {error && (
         <div role="alert">

@@ -7,7 +7,9 @@ import { ConfirmDialog } from '../../ui/dialog';
 import { ErrorNote } from '../../ui/error-note';
 import { fileName, formatBytes, formatCount, formatDuration, formatKbps, plural } from '../../ui/format';
 import { StatusText } from '../../ui/status';
-import { useActions, useIsOnline, useSecondsSince, useSlice, useStudioValue } from '../../studio-context';
+import { useActions, useIsOnline, useSecondsSince, useStudioValue } from '../../studio-context';
+import { CongestionBar } from './congestion-bar';
+import { DestinationSwitch } from './destination-switch';
 
 const EditDestinationDialog = lazy(() =>
   import('./destination-dialogs').then((module) => ({ default: module.EditDestinationDialog })),
@@ -18,19 +20,19 @@ export function OutputRow({ output }: { output: OutputView }) {
   const { retryDestination, removeDestination } = useActions();
   const [isRemoving, setRemoving] = useState(false);
   const [isEditing, setEditing] = useState(false);
-  const { isLive } = useSlice('live');
   const isOnline = useIsOnline();
   const { status } = output;
   const isDestination = output.kind === 'destination';
   // One that fails can be mended while the others go on.
-  const isSending = isLive && (status.state === 'live' || status.state === 'stopping');
+  const isSending = isDestination && (status.state === 'live' || status.state === 'stopping');
   return (
     <li
       aria-label={output.name}
       data-state={status.state}
-      className="rounded-md py-1.5 pr-2 pl-1.5 hover:bg-raised"
+      className="rounded-md py-1.5 pr-1 pl-1.5 hover:bg-raised"
     >
-      <div className="flex h-6.5 items-center gap-2">
+      <div className="flex h-6.5 items-center gap-1.5">
+        {isDestination && <DestinationSwitch output={output} />}
         <span className="min-w-0 flex-1 truncate text-base font-medium" title={output.url}>
           {output.name}
         </span>
@@ -62,7 +64,11 @@ export function OutputRow({ output }: { output: OutputView }) {
         {output.kind === 'recording' ? fileName(output.url) : output.url}
         {isDestination && !output.hasKey && <span className="text-warn"> · no key</span>}
       </p>
+      {isDestination && <Timing output={output} />}
       <OutputFigures output={output} />
+      {isDestination && status.state === 'live' && (
+        <CongestionBar name={output.name} congestion={output.congestion} />
+      )}
       {(status.state === 'reconnecting' || status.state === 'failed') && (
         <div className="mt-1.5 mb-0.5 flex flex-col gap-1.5">
           <ErrorNote error={status.error} tone={status.state === 'failed' ? 'air' : 'warn'} />
@@ -114,6 +120,8 @@ function OutputStateText({ status, liveWord }: { status: OutputState; liveWord: 
   switch (status.state) {
     case 'idle':
       return <StatusText tone="calm">Idle</StatusText>;
+    case 'waiting':
+      return <HeldBack until={status.until} />;
     case 'connecting':
       return (
         <StatusText tone="warn" isBusy>
@@ -144,6 +152,15 @@ function LiveSince({ word, since }: { word: string; since: number }) {
   );
 }
 
+function HeldBack({ until }: { until: number }) {
+  const secondsLeft = Math.max(0, -useSecondsSince(until));
+  return (
+    <StatusText tone="ice" isBusy>
+      Starts in {formatDuration(secondsLeft * 1000)}
+    </StatusText>
+  );
+}
+
 function RetryCountdown({ retryAt }: { retryAt: number }) {
   const secondsLeft = Math.max(0, -useSecondsSince(retryAt));
   return (
@@ -151,6 +168,16 @@ function RetryCountdown({ retryAt }: { retryAt: number }) {
       {secondsLeft > 0 ? `Reconnecting in ${secondsLeft} s` : 'Reconnecting…'}
     </StatusText>
   );
+}
+
+/** What sets it apart from those that go out at once and together; nothing where nothing does. */
+function Timing({ output: { isEnabled, delaySec } }: { output: OutputView }) {
+  const parts = [
+    delaySec > 0 ? `${formatDuration(delaySec * 1000)} after the program` : null,
+    isEnabled ? null : 'not started by “Go live”',
+  ].filter((part) => part !== null);
+  if (parts.length === 0) return null;
+  return <p className="truncate text-xs text-soft first-letter:uppercase">{parts.join(' · ')}</p>;
 }
 
 function OutputFigures({ output }: { output: OutputView }) {

@@ -11,7 +11,8 @@ export interface LiveSummary {
 export function liveSummary(isLive: boolean, outputs: readonly OutputView[], isOnline = true): LiveSummary {
   if (!isOnline) return { tone: 'calm', text: 'Last seen live', isBusy: false };
   if (!isLive) return { tone: 'calm', text: 'Off air', isBusy: false };
-  const destinations = outputs.filter(({ kind }) => kind === 'destination');
+  // Those that a person has off are not missing.
+  const destinations = outputs.filter(({ kind, isWanted }) => kind === 'destination' && isWanted);
   const count = (state: OutputView['status']['state']): number =>
     destinations.filter(({ status }) => status.state === state).length;
   const total = destinations.length;
@@ -26,5 +27,7 @@ export function liveSummary(isLive: boolean, outputs: readonly OutputView[], isO
   const connecting = count('connecting');
   if (connecting > 0)
     return { tone: 'warn', text: `${of(connecting)}connecting`.replace(/^c/, 'C'), isBusy: true };
+  const waiting = count('waiting');
+  if (waiting > 0) return { tone: 'warn', text: `${of(waiting)}held back`.replace(/^h/, 'H'), isBusy: true };
   return { tone: 'warn', text: `${of(total - live)}not live`.replace(/^n/, 'N'), isBusy: false };
 }
