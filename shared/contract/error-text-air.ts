@@ -131,8 +131,8 @@ export const airErrorTexts = {
   }),
   'destination-login': (d) => ({
     sentence: d.isGiven
-      ? `${d.host} does not accept the user name or the password (${d.reason}).`
-      : `${d.host} asks for a user name and a password (${d.reason}).`,
+      ? `${d.host} does not accept the user name or the password.`
+      : `${d.host} asks for a user name and a password.`,
     remedy: d.isGiven
       ? 'Check both in the settings of this destination.'
       : 'Enter both in the settings of this destination; its owner knows them.',

@@ -132,7 +132,7 @@ export const errorDetails = {
   'destination-banned': z.object({ host: z.string(), reason: z.string() }),
   'destination-app-refused': z.object({ host: z.string(), app: z.string(), reason: z.string() }),
   /** it wants a user name and a password; `isGiven`: it does not accept those it got */
-  'destination-login': z.object({ host: z.string(), reason: z.string(), isGiven: z.boolean() }),
+  'destination-login': z.object({ host: z.string(), isGiven: z.boolean() }),
   'destination-busy': z.object({ host: z.string(), reason: z.string() }),
   'destination-lost': z.object({ host: z.string(), reason: z.string() }),
   /** it hung up after it was told application and key, without a word */

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -14,7 +15,7 @@ import type { Endpoint } from '../../electron/streaming/rtmp/unsent-bytes';
 import { TestAuthority } from '../support/certificates';
 import { configsOf, encodeFixture, repeated } from '../support/encoded-fixture';
 import type { EncodedFixture } from '../support/encoded-fixture';
-import { requires } from '../support/requires';
+import { programPath, requires } from '../support/requires';
 import { RtmpPeer } from '../support/rtmp-peer';
 import type { PeerBehaviour } from '../support/rtmp-peer';
 import { TestPacketReader } from '../support/test-packets';
@@ -137,6 +138,70 @@ describe.skipIf(!requires('ffmpeg', 'openssl'))('the publisher’s way to its se
     expect((error as StudioError).toWire()).toEqual({
       code: 'destination-unreachable',
       details: { host: 'gone.example', port, reason: 'the name could not be looked up in time' },
+    });
+  });
+
+  describe('to a server that asks for a user name and a password', () => {
+    const login = { user: 'me@home', password: 'canary-password-9e' };
+    const attempt = async (given: RtmpPublisherOptions['login'], behaviour: PeerBehaviour = { login }) => {
+      const { peer, port } = await peerThat(behaviour);
+      const reader = new TestPacketReader(configsOf(fixture), { atEnd: 'end' });
+      const error: unknown = await publisherTo(`rtmp://127.0.0.1:${port}/live?room=1`, {
+        login: given ?? null,
+      })
+        .run(reader, never, () => undefined)
+        .then(
+          () => null,
+          (reason: unknown) => reason,
+        );
+      expect(JSON.stringify(peer.commands)).not.toContain('canary');
+      if (error !== null)
+        expect((error as StudioError).message + JSON.stringify((error as StudioError).details)).not.toContain(
+          'canary',
+        );
+      return { peer, error: error as StudioError | null };
+    };
+
+    it('proves who it is, and publishes', async () => {
+      const { peer, error } = await attempt(login);
+      expect(error).toBeNull();
+      expect(peer.connections).toBe(3);
+      expect(peer.commandNames().slice(0, 3)).toEqual(['connect', 'connect', 'connect']);
+      const { app, tcUrl } = peer.commands[2]![2] as { app: string; tcUrl: string };
+      expect(app).toMatch(
+        /^live\?room=1&authmod=adobe&user=me@home&challenge=[0-9a-f]{8}&response=\S{24}&opaque=/,
+      );
+      expect(tcUrl.endsWith(`/${app}`)).toBe(true);
+      await waitFor(() => peer.commandNames().includes('deleteStream'), 'the goodbye');
+    });
+
+    it.each([
+      ['no login', null, 1, false],
+      ['another user', { ...login, user: 'you' }, 2, true],
+      ['another password', { ...login, password: 'canary-other' }, 3, true],
+    ])('gives up with %s', async (_, given, connections, isGiven) => {
+      const { peer, error } = await attempt(given);
+      expect(error?.toWire()).toEqual({ code: 'destination-login', details: { host: '127.0.0.1', isGiven } });
+      expect(error?.retryable).toBe(false);
+      expect(peer.connections).toBe(connections);
+    });
+
+    it('tells nobody who does not ask', async () => {
+      const { peer, error } = await attempt(login, {});
+      expect([error, peer.connections]).toEqual([null, 1]);
+      expect(JSON.stringify(peer.commands)).not.toContain('me@home');
+    });
+
+    it('which FFmpeg gets into as well: our server asks as others do', async () => {
+      const known = { user: 'me', password: 'secret' };
+      const { peer, port } = await peerThat({ login: known });
+      const url = `rtmp://${known.user}:${known.password}@127.0.0.1:${port}/live/k`;
+      const source = '-v error -f lavfi -i testsrc2=size=64x64:rate=30 -t 0.2 -c:v libx264 -f flv'.split(' ');
+      const child = spawn(programPath('ffmpeg'), [...source, url], { stdio: 'ignore' });
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      await waitFor(() => peer.commandNames().includes('publish'), 'FFmpeg to publish');
+      await exited;
+      expect(peer.connections).toBe(3);
     });
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -17,6 +18,8 @@ export interface PeerBehaviour {
   readonly isSilent?: boolean;
   /** stops reading once the stream has begun */
   readonly stopsReading?: boolean;
+  /** lets nobody in but whoever knows this, by Adobe's authentication */
+  readonly login?: { readonly user: string; readonly password: string };
   /** acknowledges what it read, as often as its client's window asks for */
   readonly acknowledges?: boolean;
   /** does this in place of its answer to the handshake, to a command, or to the first picture */
@@ -144,7 +147,12 @@ export class RtmpPeer {
     this.commands.push(values);
     const [name, id] = values;
     if (this.#attacks(name as PeerMoment, socket)) return;
-    if (name === 'connect' && this.#behaviour.rejectsConnect) {
+    const barred = name === 'connect' ? this.#barred(values[2]) : null;
+    if (barred !== null) {
+      const description = `[ AccessManager.Reject ] : [ ${barred}`;
+      answer(['_error', id, null, { level: 'error', code: 'NetConnection.Connect.Rejected', description }]);
+      socket.end();
+    } else if (name === 'connect' && this.#behaviour.rejectsConnect) {
       const description = 'application is not known';
       answer(['_error', id, null, { level: 'error', code: 'NetConnection.Connect.Rejected', description }]);
     } else if (name === 'connect')
@@ -158,4 +166,31 @@ export class RtmpPeer {
       answer(['onStatus', 0, null, this.#behaviour.publishStatus ?? start], 1);
     }
   }
+
+  /** @returns what it wants to hear of whoever connects so; null: may come in */
+  #barred(connect: Amf0Value | undefined): string | null {
+    const { login } = this.#behaviour;
+    if (!login) return null;
+    const { app } = connect as { app: string };
+    const said = new Map(
+      app
+        .slice(app.indexOf('?') + 1)
+        .split('&')
+        .map((member) => [member.split('=', 1)[0]!, member.slice(member.indexOf('=') + 1)] as const),
+    );
+    if (said.get('authmod') !== 'adobe') return 'code=403 need auth; authmod=adobe ] : ';
+    if (said.get('user') !== login.user) return 'authmod=adobe ] : ?reason=nosuchuser';
+    const nonce = said.get('challenge');
+    if (nonce === undefined)
+      return `authmod=adobe ] : ?reason=needauth&user=${login.user}&salt=${salt}&challenge=${challenge}&opaque=${challenge}`;
+    const secret = md5(`${login.user}${salt}${login.password}`);
+    const isRight = said.get('response') === md5(`${secret}${challenge}${nonce}`);
+    return isRight && said.get('opaque') === challenge
+      ? null
+      : `authmod=adobe ] : ?reason=authfailed&opaque=${challenge}`;
+  }
 }
+
+const salt = 'c2FsdA==';
+const challenge = 'Y2hhbGxl+mdl/Q==';
+const md5 = (text: string): string => createHash('md5').update(text, 'utf8').digest('base64');

@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly app: string;
+  /** a user name and a password are given */
+  readonly hasLogin: boolean;
   readonly isRefusalRetryable: boolean;
   /** nothing arrived for so long although bytes wait: the connection is given up */
   readonly stallTimeoutMs: number;
@@ -206,7 +208,7 @@ export class PublishConnection {
   }
 
   #refuse(refusal: RtmpRefusal): void {
-    const { host, app, isRefusalRetryable } = this.#options;
+    const { host, app, hasLogin, isRefusalRetryable } = this.#options;
     if (this.#session.isPublished) {
       this.#lose(refusal.message, refusal);
       return;
@@ -215,7 +217,7 @@ export class PublishConnection {
       host,
       app,
       reason: refusal.message,
-      hasLogin: false,
+      hasLogin,
       isAlwaysRetryable: isRefusalRetryable,
     };
     this.#break(refusalError(refusal.words, details, refusal));

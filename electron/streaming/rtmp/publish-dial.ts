@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { StudioError } from '../lib/errors';
 import { handshakeRandomBytes } from '../media/rtmp-handshake';
+import { adobeAnswer } from './adobe-auth';
+import type { RtmpLogin } from './adobe-auth';
 import type { NameLookup } from './name-lookup';
 import { PublishConnection } from './publish-connection';
-import { PublishSession } from './publish-session';
+import { PublishSession, RtmpRefusal } from './publish-session';
 import { openSocket } from './rtmp-socket';
 import type { RtmpTarget } from './rtmp-url';
 import { readUnsentBytes } from './unsent-bytes';
@@ -11,6 +14,8 @@ import { readUnsentBytes } from './unsent-bytes';
 export interface DialOptions {
   /** never logged, never part of an error */
   readonly key: string;
+  /** for servers that ask for one; told to no other */
+  readonly login?: RtmpLogin | null;
   readonly isRefusalRetryable?: boolean;
   /** PEM of further certificate authorities for rtmps */
   readonly certificateAuthority?: string | undefined;
@@ -26,12 +31,14 @@ export interface DialOptions {
   readonly names?: NameLookup | undefined;
 }
 
+/** a server asks who is there, and for the password; one that asks on is not answered */
+const maxAnswers = 2;
 /** how long a goodbye may take, ms */
 export const goodbyeMs = 1000;
 
 /**
- * Connects, shakes hands and publishes, up to the server's word that it takes the stream. Whoever gets the connection
- * closes it.
+ * Connects, shakes hands, logs in where that is asked for, and publishes, up to the server's word that it takes the
+ * stream. Whoever gets the connection closes it.
  * @throws StudioError destination-unreachable, destination-unaccepted, certificate-invalid, and those of `refusalError`;
  * the signal's reason when aborted
  */
@@ -40,13 +47,28 @@ export async function dialPublisher(
   options: DialOptions,
   signal: AbortSignal,
 ): Promise<PublishConnection> {
-  const startedAt = performance.now();
-  const { connectTimeoutMs = 3000, acceptTimeoutMs = 10_000, certificateAuthority } = options;
-  const open = await openSocket(
-    target,
-    { timeoutMs: connectTimeoutMs, certificateAuthority, names: options.names },
-    signal,
-  );
+  const deadline = performance.now() + (options.acceptTimeoutMs ?? 10_000);
+  const { login = null } = options;
+  let authenticated = target;
+  for (let answers = 0; ; answers++) {
+    try {
+      return await dialOnce(authenticated, options, deadline, signal);
+    } catch (error) {
+      const query = login && answers < maxAnswers ? answerTo(error, login) : null;
+      if (query === null) throw error;
+      authenticated = withQuery(target, query);
+    }
+  }
+}
+
+async function dialOnce(
+  target: RtmpTarget,
+  options: DialOptions,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<PublishConnection> {
+  const { connectTimeoutMs = 3000, certificateAuthority, names } = options;
+  const open = await openSocket(target, { timeoutMs: connectTimeoutMs, certificateAuthority, names }, signal);
   const session = new PublishSession({
     tcUrl: target.tcUrl,
     app: target.app,
@@ -56,17 +78,31 @@ export async function dialPublisher(
   const connection = new PublishConnection(open, session, {
     host: target.host,
     port: target.port,
-    app: target.app,
+    // Without what may be a token, or the answer of a login.
+    app: target.app.replace(/\?.*$/s, ''),
+    hasLogin: Boolean(options.login),
     isRefusalRetryable: options.isRefusalRetryable ?? false,
     stallTimeoutMs: options.stallTimeoutMs ?? 4000,
     readUnsentBytes: options.readUnsentBytes ?? readUnsentBytes,
     onInFlight: options.onInFlight ?? (() => undefined),
   });
   try {
-    await connection.published(acceptTimeoutMs - (performance.now() - startedAt), signal);
+    await connection.published(deadline - performance.now(), signal);
     return connection;
   } catch (error) {
     await connection.close(goodbyeMs);
     throw error;
   }
+}
+
+/** @returns what to say when it is dialled anew; null: nothing will help */
+function answerTo(error: unknown, login: RtmpLogin): string | null {
+  const refusal = error instanceof StudioError ? error.cause : null;
+  if (!(refusal instanceof RtmpRefusal)) return null;
+  return adobeAnswer(login, refusal.words.description, randomBytes(4).toString('hex'));
+}
+
+function withQuery(target: RtmpTarget, query: string): RtmpTarget {
+  const joined = `${target.app.includes('?') ? '&' : '?'}${query}`;
+  return { ...target, app: target.app + joined, tcUrl: target.tcUrl + joined };
 }

@@ -91,6 +91,7 @@ export function refusalError(words: RefusalWords, details: RefusalDetails, cause
       return new StudioError('destination-app-refused', { host, app, reason }, final);
     case 'login-needed':
     case 'login-refused':
-      return new StudioError('destination-login', { host, reason, isGiven: hasLogin }, final);
+      // Its words are for programs.
+      return new StudioError('destination-login', { host, isGiven: hasLogin }, final);
   }
 }
