@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { OutputView } from '../../shared/contract/snapshot';
 import type { Output } from '../streaming/interfaces/output';
 import { StudioError } from '../streaming/lib/errors';
+import type { GovernedReading } from '../streaming/output/bitrate-governor';
 import type { OutputSupervisor } from '../streaming/output/supervisor';
 import { RtmpPublisher } from '../streaming/rtmp/publisher';
 import type { Destination } from './destinations-file';
@@ -51,8 +52,22 @@ export class DestinationLine {
   }
 
   view(): OutputView {
-    const { serviceId, isEnabled, delaySec } = this.#destination;
-    return { ...this.#supervisor.view(), serviceId, isEnabled, delaySec, isWanted: this.#isWanted };
+    const { serviceId, isEnabled, delaySec, isAdaptive } = this.#destination;
+    const own = { serviceId, isEnabled, delaySec, isAdaptive, isWanted: this.#isWanted };
+    return { ...this.#supervisor.view(), ...own };
+  }
+
+  /** The bitrate is to follow its network, now: with a delay it would follow what was minutes ago. */
+  get isGoverned(): boolean {
+    const { isAdaptive, delaySec } = this.#destination;
+    return isAdaptive && delaySec === 0 && this.#isWanted;
+  }
+
+  /** How its network does; null while it is not live. @param atMs monotonic */
+  reading(atMs: number): GovernedReading | null {
+    const { state, output, congestionMs } = this.#supervisor;
+    const link = output instanceof RtmpPublisher ? output.link : null;
+    return state.state === 'live' && link ? { id: this.id, atMs, congestionMs, ...link } : null;
   }
 
   /** What runs goes on. */
@@ -73,8 +88,9 @@ export class DestinationLine {
 
   /** While it is wanted it is tried at once, with counters of its own. @throws StudioError `destination-url-invalid` */
   change(destination: Destination): void {
-    // Whether “Go live” takes it along has no bearing on what runs.
-    const isSame = isDeepStrictEqual({ ...this.#destination, isEnabled: destination.isEnabled }, destination);
+    // These have no bearing on its own stream.
+    const { isEnabled, isAdaptive } = destination;
+    const isSame = isDeepStrictEqual({ ...this.#destination, isEnabled, isAdaptive }, destination);
     this.#destination = destination;
     if (!isSame) this.#begin();
   }

@@ -21,6 +21,7 @@ const fileSchema = z.object({
       serviceId: z.string().nullable().default(null),
       isEnabled: z.boolean().default(true),
       delaySec: z.number().int().min(0).max(mostDelaySec).default(0),
+      isAdaptive: z.boolean().default(false),
     }),
   ),
 });

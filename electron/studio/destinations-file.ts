@@ -12,6 +12,8 @@ export interface Destination {
   readonly isEnabled: boolean;
   /** how long after the program it goes out, whole seconds; 0: at once */
   readonly delaySec: number;
+  /** the program's bitrate follows its network */
+  readonly isAdaptive: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export function parseDestinations(text: string, path: string): Destination[] {
       throw unreadable(index + 1, 'the URL is not of the form rtmp://host[:port]/app');
     if (names.has(name)) throw unreadable(index + 1, `the name ${name} is used twice`);
     names.add(name);
-    destinations.push({ name, url, key, serviceId: null, isEnabled: true, delaySec: 0 });
+    destinations.push({ name, url, key, serviceId: null, isEnabled: true, delaySec: 0, isAdaptive: false });
   }
   return destinations;
 }

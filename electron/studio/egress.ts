@@ -8,6 +8,7 @@ import { Emitter } from '../streaming/lib/emitter';
 import { StudioError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
 import { lastPacketsMs } from '../streaming/lib/stop-limits';
+import type { GovernedReading } from '../streaming/output/bitrate-governor';
 import { OutputSupervisor } from '../streaming/output/supervisor';
 import { audioKbps } from '../streaming/output/pipeline';
 import { RtmpPublisher } from '../streaming/rtmp/publisher';
@@ -100,9 +101,9 @@ export class Egress {
   changedDestination(id: string, patch: Partial<Destination>): Destination {
     const { destination: former, supervisor } = this.#line(id);
     const destination = { ...former, ...patch };
-    const isOnlyTaken = Object.keys(patch).every((name) => name === 'isEnabled');
+    const isHarmless = Object.keys(patch).every((name) => name === 'isEnabled' || name === 'isAdaptive');
     // One that fails can be mended while the others go on.
-    if (!isOnlyTaken && supervisor.state.state === 'live')
+    if (!isHarmless && supervisor.state.state === 'live')
       throw new StudioError('on-air', { what: `Changing ${former.name}` });
     this.#claimName(destination.name, id);
     parseRtmpUrl(destination.url);
@@ -203,6 +204,13 @@ export class Egress {
 
   get recordingSummary(): RecordingSummary | null {
     return this.#recording.summary;
+  }
+
+  /** Whether the bitrate is to follow somebody's network, and how those do that are live. @param atMs monotonic */
+  governed(atMs: number): { readonly isWanted: boolean; readonly readings: GovernedReading[] } {
+    const lines = [...this.#destinations.values()].filter(({ isGoverned }) => isGoverned);
+    const readings = lines.flatMap((line) => line.reading(atMs) ?? []);
+    return { isWanted: lines.length > 0, readings };
   }
 
   live(): Snapshot['live'] {

@@ -34,6 +34,7 @@ export class ProgramHost {
   #format: ProgramFormat;
   #choice: ProfileChoice;
   #former: ProgramTotals = { ticks: 0, composed: 0, lagged: 0, encoded: 0, skipped: 0, videoBytes: 0 };
+  #loweredKbps: number | null = null;
   #isChanging = false;
   #isLost = false;
   /** the program has ended, and is among the former ones */
@@ -55,6 +56,10 @@ export class ProgramHost {
   }
   get choice(): ProfileChoice {
     return this.#choice;
+  }
+  /** what the pictures have instead of the bitrate that is set; null: that */
+  get loweredKbps(): number | null {
+    return this.#loweredKbps;
   }
   /** of the programs before this one */
   get formerTicks(): number {
@@ -122,9 +127,19 @@ export class ProgramHost {
    * @throws StudioError hand-over-failed; then it goes on as before
    */
   async handOver(format: ProgramFormat, choice: ProfileChoice): Promise<void> {
-    await this.#program.pipeline.handOver(encoderSetup(format, choice));
+    const lowered = this.#loweredKbps === null ? Infinity : this.#loweredKbps;
+    const bitrateKbps = Math.min(format.bitrateKbps, lowered);
+    await this.#program.pipeline.handOver(encoderSetup({ ...format, bitrateKbps }, choice));
+    if (bitrateKbps === format.bitrateKbps) this.#loweredKbps = null;
     this.#format = format;
     this.#choice = choice;
+  }
+
+  /** Less than is set, for a network's sake, or as it is set again. @throws StudioError hand-over-failed */
+  async lower(kbps: number): Promise<void> {
+    const bitrateKbps = Math.min(kbps, this.#format.bitrateKbps);
+    await this.#program.pipeline.handOver(encoderSetup({ ...this.#format, bitrateKbps }, this.#choice));
+    this.#loweredKbps = bitrateKbps === this.#format.bitrateKbps ? null : bitrateKbps;
   }
 
   /** Its encoder has failed, and another one goes on. */
@@ -154,6 +169,7 @@ export class ProgramHost {
 
   #keep(program: Program, choice: ProfileChoice): void {
     this.#program = program;
+    this.#loweredKbps = null;
     this.#isCounted = false;
     this.#choice = choice;
   }

@@ -76,10 +76,23 @@ export class Reporter extends BaseComponent {
     const encoder = { name: profile.encoder, profile: profile.name, reason };
     const form = { ...canvas, output, fps, bitrateKbps, encoder };
     state.update('program', (program) => ({ ...program, ...form }));
+    this.tellLowered(null);
     notices.clear('profile-too-slow');
     if (isFastEnough) return;
     const error = new StudioError('profile-too-slow', { profile: profile.name, reason });
     notices.add(error.toWire(), 'warning');
+  }
+
+  /** @param id of the destination whose network asked for it; null: none asks for less any more */
+  tellLowered(id: string | null): void {
+    const { state, host, egress } = this.#options;
+    const kbps = host.loweredKbps;
+    state.update('program', (program) => {
+      const name = id === null ? undefined : egress.outputs().find((output) => output.id === id)?.name;
+      // On the way up it is still the one that asked last.
+      const destination = name ?? program.lowered?.destination ?? null;
+      return { ...program, lowered: kbps === null ? null : { kbps, destination } };
+    });
   }
 
   /** The newest come last. */

@@ -49,6 +49,7 @@ export function initialSnapshot(
       encoder: null,
       error: null,
       handOvers: [],
+      lowered: null,
     },
     show: {
       name: '',

@@ -12,6 +12,7 @@ import { findScene } from '../streaming/collection';
 import { commandHandlers } from './command-handlers';
 import { createProgram } from './create-program';
 import { addDestinations } from './destination-commands';
+import { AdaptiveDesk } from './adaptive-desk';
 import { Devices } from './devices';
 import { DestinationStore } from './destination-store';
 import { Egress } from './egress';
@@ -66,6 +67,7 @@ export class Studio extends BaseComponent {
   readonly #settings: SettingsDesk;
   readonly #recordings: RecordingDesk;
   readonly #preflight: PreflightDesk;
+  readonly #adaptive: AdaptiveDesk;
   readonly #egress: Egress;
   readonly #network: NetworkWatch;
   readonly #ingest: Ingest;
@@ -127,6 +129,10 @@ export class Studio extends BaseComponent {
       videoKbps: () => this.#host.format.bitrateKbps,
     });
     this.#network = new NetworkWatch({ onChanged: () => this.#egress.networkChanged() });
+    this.#adaptive = new AdaptiveDesk({
+      ...{ egress: this.#egress, host: this.#host, settings: this.#settings, logger },
+      onChanged: (id) => this.#reporter.tellLowered(id),
+    });
     this.#preflight = new PreflightDesk({
       host: this.#host,
       snapshot: () => this.state.snapshot,
@@ -240,7 +246,7 @@ export class Studio extends BaseComponent {
     await this.#usage.reset();
     this.run.begin();
     this.#program.run(this.#wantedTicks);
-    await Promise.all([this.#reporter.start(signal), this.#network.start(signal)]);
+    await Promise.all([this.#reporter, this.#network, this.#adaptive].map((part) => part.start(signal)));
   }
 
   protected async onStop(): Promise<void> {
@@ -256,7 +262,7 @@ export class Studio extends BaseComponent {
 
   async #end(): Promise<void> {
     this.run.end();
-    await Promise.all([this.#reporter.stop(), this.#network.stop()]);
+    await Promise.all([this.#adaptive.stop(), this.#reporter.stop(), this.#network.stop()]);
     await this.#usage.sample();
     this.#preflight.end();
     await this.#recordings.stop();

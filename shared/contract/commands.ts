@@ -67,6 +67,8 @@ export const commands = {
       isEnabled: z.boolean().default(true),
       /** how long after the program it goes out */
       delaySec: delaySec.default(0),
+      /** the bitrate of the program follows its network: down where that is too narrow, and up again */
+      isAdaptive: z.boolean().default(false),
     }),
     output: z.object({ id }),
   },
@@ -78,9 +80,10 @@ export const commands = {
       url: z.string().min(1).max(500).optional(),
       key: z.string().min(1).max(500).optional(),
       serviceId: id.nullable().optional(),
-      /** this alone may change at any time */
-      isEnabled: z.boolean().optional(),
       delaySec: delaySec.optional(),
+      /** these may change at any time */
+      isEnabled: z.boolean().optional(),
+      isAdaptive: z.boolean().optional(),
     }),
     output: none,
   },

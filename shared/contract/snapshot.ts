@@ -57,6 +57,8 @@ export const programSliceSchema = z.object({
   output: z.object({ width: z.number(), height: z.number() }),
   fps: z.number(),
   bitrateKbps: z.number(),
+  /** less than that for now, because of this destination's network; null: as set */
+  lowered: z.object({ kbps: z.number(), destination: z.string().nullable() }).nullable(),
   codec: z.string(),
   sceneId: z.string(),
   state: z.enum(['starting', 'running', 'restarting', 'failed']),
@@ -105,6 +107,8 @@ export const outputSchema = z.object({
   isWanted: z.boolean(),
   /** of a destination: how long after the program it goes out, seconds */
   delaySec: z.number(),
+  /** of a destination: the program's bitrate follows its network */
+  isAdaptive: z.boolean(),
 });
 export type OutputView = z.infer<typeof outputSchema>;
 

@@ -70,7 +70,7 @@ describe.skipIf(!requires('chromium'))('the form of a destination', () => {
     await page.getByRole('button', { name: 'Go live', exact: true }).waitFor();
 
     const dialog = await open('Edit YouTube');
-    await dialog.getByText('When it goes out').click();
+    await dialog.getByText('When and how it goes out').click();
     await dialog.getByRole('switch', { name: 'Goes live with the others' }).click();
     await dialog.getByLabel('Delay').fill('1000');
     await dialog.getByText('Expected a whole number from 0 to 900.').waitFor();
@@ -81,6 +81,16 @@ describe.skipIf(!requires('chromium'))('the form of a destination', () => {
     await page.getByText('1:30 after the program · not started by “Go live”').waitFor();
     await page.getByRole('button', { name: 'Edit YouTube' }).click();
     expect(await page.getByRole('dialog').getByLabel('Delay').inputValue()).toBe('90');
+    const follows = page.getByRole('switch', { name: 'Bitrate follows its network' });
+    expect(await follows.isDisabled()).toBe(true);
+    await page.getByLabel('Delay').fill('0');
+    await follows.click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('bitrate follows its network').waitFor();
+    expect(inputOf('destination.update')).toMatchObject({ isAdaptive: true, delaySec: 0 });
+    peer.update('program', (now) => ({ ...now, lowered: { kbps: 1800, destination: 'YouTube' } }));
+    await page.getByText('lowered to 1.80 Mbit/s').waitFor();
+    await page.getByText('Bitrate lowered to 1800 kbit/s').waitFor();
   });
 
   it('takes a typed key along to no other service or server, and says why it is gone', async () => {

@@ -166,6 +166,7 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
       key: 'canary-key',
       isEnabled: true,
       delaySec: 0,
+      isAdaptive: false,
     });
     expect(await page.content()).not.toContain('canary-key');
 

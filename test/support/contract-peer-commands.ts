@@ -70,13 +70,13 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       peer.update('streams', (streams) => streams.filter(({ name }) => name !== publicName));
       return {};
     },
-    'destination.add': ({ name, url, isEnabled, delaySec }) => {
+    'destination.add': ({ name, url, isEnabled, delaySec, isAdaptive }) => {
       const id = nextId('destination');
-      const added = { ...believableOutput(id, name, url), isEnabled, delaySec };
+      const added = { ...believableOutput(id, name, url), isEnabled, delaySec, isAdaptive };
       peer.update('outputs', (outputs) => [...outputs, added]);
       return { id };
     },
-    'destination.update': ({ id, name, url, isEnabled, delaySec }) => {
+    'destination.update': ({ id, name, url, isEnabled, delaySec, isAdaptive }) => {
       peer.update('outputs', (outputs) =>
         outputs.map((output) =>
           output.id === id
@@ -86,6 +86,7 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
                 url: url ?? output.url,
                 isEnabled: isEnabled ?? output.isEnabled,
                 delaySec: delaySec ?? output.delaySec,
+                isAdaptive: isAdaptive ?? output.isAdaptive,
               }
             : output,
         ),

@@ -77,6 +77,7 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       },
       error: null,
       handOvers: [],
+      lowered: null,
     },
     show: {
       name: 'Friday show',
@@ -204,6 +205,7 @@ export function believableOutput(id: string, name: string, url: string): OutputV
     isEnabled: true,
     isWanted: false,
     delaySec: 0,
+    isAdaptive: false,
   };
 }
 

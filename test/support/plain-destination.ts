@@ -1,2 +1,2 @@
-/** What most destinations have besides their address: “Go live” takes them along, and they are not held back. */
-export const plainDestination = { isEnabled: true, delaySec: 0 } as const;
+/** What most destinations have besides their address: “Go live” takes them along, and they are neither held back nor followed. */
+export const plainDestination = { isEnabled: true, delaySec: 0, isAdaptive: false } as const;

@@ -23,6 +23,8 @@ const programs = {
   pactl: ['pactl'],
   obs: ['obs'],
   nginx: ['nginx'],
+  ip: ['ip'],
+  tc: ['tc'],
 } as const;
 
 export type Program = keyof typeof programs;

@@ -218,7 +218,7 @@ const darkScreens: readonly Screen[] = [
         });
       };
       await page.getByRole('button', { name: 'Edit Twitch' }).click();
-      await page.getByText('When it goes out').click();
+      await page.getByText('When and how it goes out').click();
       await page.getByRole('button', { name: 'Test connection' }).click();
       await page.getByText('could not prove who it is').waitFor();
     },

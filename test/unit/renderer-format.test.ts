@@ -148,6 +148,12 @@ describe('the engine’s health', () => {
     });
     expect(engineHealth(engine, program, true, 'compositor').text).toBe('Overloaded: the picture stutters');
     expect(engineHealth(engine, program, false, 'encoder').text).toBe('Connection lost, reconnecting');
+    const lowered = { ...program, lowered: { kbps: 1800, destination: 'Far' } };
+    expect(engineHealth(engine, lowered, true)).toMatchObject({
+      ...{ tone: 'warn', text: 'Bitrate lowered to 1800 kbit/s' },
+      remedy: 'The network to Far carries no more; as set again once it does.',
+    });
+    expect(engineHealth(engine, lowered, true, 'encoder').text).toContain('Overloaded');
   });
 });
 

@@ -106,7 +106,7 @@ export class OutputSupervisor extends BaseComponent {
       droppedFrames: this.#closedDrops + (this.#reader?.droppedFrames ?? 0),
       reconnects: this.#reconnects,
       congestion: this.#congestion,
-      ...{ isEnabled: true, isWanted: this.#isWanted, delaySec: 0 },
+      ...{ isEnabled: true, isWanted: this.#isWanted, delaySec: 0, isAdaptive: false },
     };
   }
 
@@ -132,10 +132,14 @@ export class OutputSupervisor extends BaseComponent {
     return this.#state.state !== 'idle' && this.#state.state !== 'stopping';
   }
 
+  /** media queued for it and on its way, milliseconds */
+  get congestionMs(): number {
+    return this.#reader ? this.#reader.queuedMs + this.#reader.inFlightMs : 0;
+  }
+
   get #congestion(): number {
     const { dropMs } = this.output.reading;
-    if (!this.#reader || dropMs === Infinity) return 0;
-    return Math.round(((this.#reader.queuedMs + this.#reader.inFlightMs) / dropMs) * 100) / 100;
+    return dropMs === Infinity ? 0 : Math.round((this.congestionMs / dropMs) * 100) / 100;
   }
 
   protected override onStart(): Promise<void> {

@@ -17,6 +17,14 @@ const waitingSampleMs = 50;
 const heardBytesMax = 256 * 1024;
 const heardWindowMs = 10_000;
 
+/** What has become of the bytes of one connection. */
+export interface LinkReading {
+  /** media on its way beyond the path's own round trip, milliseconds */
+  readonly inFlightMs: number;
+  readonly arrivedBytes: number;
+  readonly outstandingBytes: number;
+}
+
 export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
@@ -28,8 +36,7 @@ export interface ConnectionOptions {
   readonly stallTimeoutMs: number;
   /** bytes in the kernel's queue; null where that is unknown */
   readonly readUnsentBytes: (socket: Socket) => number | null;
-  /** media on its way, milliseconds, at every measurement */
-  readonly onInFlight: (ms: number) => void;
+  readonly onMeasured: (link: LinkReading) => void;
 }
 
 /**
@@ -174,7 +181,9 @@ export class PublishConnection {
     const before = this.#window.arrivedBytes;
     const byTcp = sent - this.#socket.writableLength - (this.#options.readUnsentBytes(this.#tcp) ?? 0);
     this.#window.arrived(this.#acknowledgements.arrivedBytes(byTcp, now), now);
-    if (!this.#isClosing) this.#options.onInFlight(this.#window.inFlightMs);
+    const { inFlightMs, arrivedBytes } = this.#window;
+    if (!this.#isClosing)
+      this.#options.onMeasured({ inFlightMs, arrivedBytes, outstandingBytes: sent - arrivedBytes });
     if (this.#window.arrivedBytes > before || this.#window.arrivedBytes >= sent) this.#progressAt = now;
     else if (now - this.#progressAt > this.#options.stallTimeoutMs)
       this.#lose(`it took no data for ${Math.round(this.#options.stallTimeoutMs / 1000)} s`);

@@ -6,6 +6,7 @@ import { adobeAnswer } from './adobe-auth';
 import type { RtmpLogin } from './adobe-auth';
 import type { NameLookup } from './name-lookup';
 import { PublishConnection } from './publish-connection';
+import type { LinkReading } from './publish-connection';
 import { PublishSession, RtmpRefusal } from './publish-session';
 import { openSocket } from './rtmp-socket';
 import type { RtmpTarget } from './rtmp-url';
@@ -27,7 +28,7 @@ export interface DialOptions {
   readonly stallTimeoutMs?: number;
   /** bytes in the kernel's queue of this TCP connection; null where that is unknown */
   readonly readUnsentBytes?: (socket: Socket) => number | null;
-  readonly onInFlight?: (ms: number) => void;
+  readonly onMeasured?: (link: LinkReading) => void;
   readonly names?: NameLookup | undefined;
 }
 
@@ -84,7 +85,7 @@ async function dialOnce(
     isRefusalRetryable: options.isRefusalRetryable ?? false,
     stallTimeoutMs: options.stallTimeoutMs ?? 4000,
     readUnsentBytes: options.readUnsentBytes ?? readUnsentBytes,
-    onInFlight: options.onInFlight ?? (() => undefined),
+    onMeasured: options.onMeasured ?? (() => undefined),
   });
   try {
     await connection.published(deadline - performance.now(), signal);

@@ -1,14 +1,14 @@
 import type { Output } from '../interfaces/output';
 import type { PacketReader } from '../interfaces/packet';
 import { FlvStream } from '../media/flv-stream';
-import type { PublishConnection } from './publish-connection';
+import type { LinkReading, PublishConnection } from './publish-connection';
 import { dialPublisher, goodbyeMs } from './publish-dial';
 import type { DialOptions } from './publish-dial';
 import { parseRtmpUrl } from './rtmp-url';
 import type { RtmpTarget } from './rtmp-url';
 
 /** The key is never logged, never part of an error. */
-export interface RtmpPublisherOptions extends Omit<DialOptions, 'isRefusalRetryable' | 'onInFlight'> {
+export interface RtmpPublisherOptions extends Omit<DialOptions, 'isRefusalRetryable' | 'onMeasured'> {
   readonly id: string;
   readonly name: string;
   readonly kind: 'local' | 'destination';
@@ -41,6 +41,7 @@ export class RtmpPublisher implements Output {
   readonly reading: Output['reading'];
   readonly #options: RtmpPublisherOptions;
   readonly #target: RtmpTarget;
+  #link: Omit<LinkReading, 'inFlightMs'> | null = null;
 
   /** @throws StudioError destination-url-invalid */
   constructor(options: RtmpPublisherOptions) {
@@ -58,6 +59,11 @@ export class RtmpPublisher implements Output {
     };
   }
 
+  /** what has arrived of the present connection, a few times a second; null: there is none */
+  get link(): Omit<LinkReading, 'inFlightMs'> | null {
+    return this.#link;
+  }
+
   async run(reader: PacketReader, signal: AbortSignal, onLive: () => void): Promise<void> {
     try {
       signal.throwIfAborted();
@@ -66,7 +72,10 @@ export class RtmpPublisher implements Output {
         {
           ...this.#options,
           isRefusalRetryable: this.#options.retryRefused ?? false,
-          onInFlight: (ms) => (reader.inFlightMs = ms),
+          onMeasured: ({ inFlightMs, arrivedBytes, outstandingBytes }) => {
+            reader.inFlightMs = inFlightMs;
+            this.#link = { arrivedBytes, outstandingBytes };
+          },
         },
         signal,
       );
@@ -75,6 +84,7 @@ export class RtmpPublisher implements Output {
       } finally {
         await connection.close(goodbyeMs);
         reader.inFlightMs = 0;
+        this.#link = null;
       }
     } catch (error) {
       if (!signal.aborted) throw error;

@@ -27,6 +27,8 @@ export interface DestinationDraft {
   isEnabled: boolean;
   /** seconds after the program */
   delaySec: number;
+  /** the program's bitrate follows its network */
+  isAdaptive: boolean;
 }
 
 const noKey = { key: '', keyUrl: null, isKeyRevealed: false, keyTakenOf: null, taken: null } as const;
@@ -53,7 +55,7 @@ const beginning = (serviceId: string): DestinationDraft => {
     name: service === customService ? '' : service.name,
     url: service.servers[0].url ?? '',
     ...noKey,
-    ...{ isEnabled: true, delaySec: 0 },
+    ...{ isEnabled: true, delaySec: 0, isAdaptive: false },
   };
 };
 
@@ -63,12 +65,13 @@ export function newDestination(takenNames: readonly string[]): DestinationDraft 
   return takenNames.includes(draft.name) ? { ...draft, name: '' } : draft;
 }
 
-export const draftOf = ({ name, url, serviceId, isEnabled, delaySec }: OutputView): DestinationDraft => ({
+export const draftOf = ({ name, url, serviceId, ...output }: OutputView): DestinationDraft => ({
   serviceId: serviceId === null ? serviceOfUrl(url).id : serviceById(serviceId).id,
   name,
   url,
-  isEnabled,
-  delaySec,
+  isEnabled: output.isEnabled,
+  delaySec: output.delaySec,
+  isAdaptive: output.isAdaptive,
   ...noKey,
 });
 
@@ -82,8 +85,8 @@ export function changeService(draft: DestinationDraft, serviceId: string): Desti
   const owner =
     former === customService ? (hostOfUrl(draft.keyUrl ?? draft.url) ?? 'another server') : former.name;
   const { keyTakenOf, taken } = draft.key === '' ? draft : takeKey(draft, owner);
-  const { isEnabled, delaySec } = draft;
-  return giveKeyBack({ ...next, name, isEnabled, delaySec, keyTakenOf, taken });
+  const { isEnabled, delaySec, isAdaptive } = draft;
+  return giveKeyBack({ ...next, name, isEnabled, delaySec, isAdaptive, keyTakenOf, taken });
 }
 
 export const typeKey = (draft: DestinationDraft, key: string): DestinationDraft => ({

@@ -10,15 +10,15 @@ interface DestinationTimingProps {
   onChange: (next: DraftChange) => void;
 }
 
-/** When a destination goes out: with the others or by itself, and how long after the program. */
+/** When and how a destination goes out: with the others or by itself, how much later, and whether its network counts. */
 export function DestinationTiming({ draft, onChange }: DestinationTimingProps) {
-  const { isEnabled, delaySec } = draft;
+  const { isEnabled, delaySec, isAdaptive } = draft;
   // Only at first: it must not close under the hand that sets it back.
-  const [isOpenAtFirst] = useState(!isEnabled || delaySec > 0);
+  const [isOpenAtFirst] = useState(!isEnabled || delaySec > 0 || isAdaptive);
   return (
     <details className="rounded-md border border-line" open={isOpenAtFirst}>
       <summary className="flex h-8 cursor-default items-center px-3 text-xs font-semibold text-soft">
-        When it goes out
+        When and how it goes out
       </summary>
       <div className="flex flex-col gap-3 px-3 pt-1 pb-3">
         <SwitchField
@@ -38,6 +38,17 @@ export function DestinationTiming({ draft, onChange }: DestinationTimingProps) {
           onChange={(next) => {
             onChange((now) => ({ ...now, delaySec: next }));
           }}
+        />
+        <SwitchField
+          label="Bitrate follows its network"
+          hint={
+            delaySec > 0
+              ? 'Not while it is delayed: what its network does is seen too late.'
+              : 'Where it carries less, all of the program gets fewer bits until it carries more; not below 30 %.'
+          }
+          isOn={isAdaptive}
+          isDisabled={delaySec > 0}
+          onChange={(isOn) => onChange((now) => ({ ...now, isAdaptive: isOn }))}
         />
       </div>
     </details>

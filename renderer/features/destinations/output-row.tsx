@@ -7,7 +7,7 @@ import { ConfirmDialog } from '../../ui/dialog';
 import { ErrorNote } from '../../ui/error-note';
 import { fileName, formatBytes, formatCount, formatDuration, formatKbps, plural } from '../../ui/format';
 import { StatusText } from '../../ui/status';
-import { useActions, useIsOnline, useSecondsSince, useStudioValue } from '../../studio-context';
+import { useActions, useIsOnline, useSecondsSince, useSlice, useStudioValue } from '../../studio-context';
 import { CongestionBar } from './congestion-bar';
 import { DestinationSwitch } from './destination-switch';
 
@@ -171,10 +171,13 @@ function RetryCountdown({ retryAt }: { retryAt: number }) {
 }
 
 /** What sets it apart from those that go out at once and together; nothing where nothing does. */
-function Timing({ output: { isEnabled, delaySec } }: { output: OutputView }) {
+function Timing({ output: { name, isEnabled, delaySec, isAdaptive } }: { output: OutputView }) {
+  const lowered = useSlice('program').lowered;
   const parts = [
     delaySec > 0 ? `${formatDuration(delaySec * 1000)} after the program` : null,
     isEnabled ? null : 'not started by “Go live”',
+    isAdaptive && delaySec === 0 ? 'bitrate follows its network' : null,
+    lowered?.destination === name ? `lowered to ${formatKbps(lowered.kbps)}` : null,
   ].filter((part) => part !== null);
   if (parts.length === 0) return null;
   return <p className="truncate text-xs text-soft first-letter:uppercase">{parts.join(' · ')}</p>;

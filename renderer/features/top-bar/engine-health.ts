@@ -35,5 +35,10 @@ export function engineHealth(
     const { remedy } = describeError({ code: 'encoder-behind', details: { behindMs: 0 } });
     return { tone: 'warn', text: overloads[overload], isBusy: false, remedy };
   }
+  if (program.lowered) {
+    const { kbps, destination } = program.lowered;
+    const remedy = `The network${destination === null ? '' : ` to ${destination}`} carries no more; as set again once it does.`;
+    return { tone: 'warn', text: `Bitrate lowered to ${kbps} kbit/s`, isBusy: false, remedy };
+  }
   return { tone: 'good', text: 'Engine ready', isBusy: false };
 }

@@ -1,0 +1,86 @@
+import { BaseComponent } from '../streaming/lib/component';
+import type { Logger } from '../streaming/lib/logger';
+import { BitrateGovernor } from '../streaming/output/bitrate-governor';
+import { audioKbps } from '../streaming/output/pipeline';
+import type { Egress } from './egress';
+import type { ProgramHost } from './program-host';
+import type { SettingsDesk } from './settings-desk';
+
+/** as often as connections measure themselves */
+const lookEveryMs = 250;
+
+export interface AdaptiveDeskOptions {
+  readonly egress: Pick<Egress, 'governed'>;
+  readonly host: Pick<ProgramHost, 'format' | 'loweredKbps' | 'lower'>;
+  readonly settings: Pick<SettingsDesk, 'whileSettled'>;
+  /** the rate is another now; `id`: of the destination whose network asked for less, null: none does any more */
+  readonly onChanged: (id: string | null) => void;
+  readonly logger: Logger;
+}
+
+/** Lets the bitrate of the program follow the networks of those destinations that have asked for it (design §9). */
+export class AdaptiveDesk extends BaseComponent {
+  readonly #options: AdaptiveDeskOptions;
+  #governor: BitrateGovernor | null = null;
+  #targetKbps = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isStepping = false;
+
+  constructor(options: AdaptiveDeskOptions) {
+    super();
+    this.#options = options;
+  }
+
+  protected override onStart(): Promise<void> {
+    this.#timer = setInterval(() => this.#look(), lookEveryMs);
+    return Promise.resolve();
+  }
+
+  protected override onStop(): Promise<void> {
+    clearInterval(this.#timer);
+    return Promise.resolve();
+  }
+
+  #look(): void {
+    const { egress, host } = this.#options;
+    if (this.#isStepping) return;
+    const nowMs = performance.now();
+    const { isWanted, readings } = egress.governed(nowMs);
+    if (!isWanted) {
+      this.#governor = null;
+      // Nobody's network counts any more.
+      if (host.loweredKbps !== null) void this.#step(host.format.bitrateKbps, null);
+      return;
+    }
+    const governor = this.#governorNow(nowMs);
+    // While they are being connected nothing is known of them.
+    const step = readings.length > 0 ? governor.look(nowMs, readings) : null;
+    if (step) void this.#step(step.kbps, step.id);
+  }
+
+  /** One for each bitrate that is set; it knows from where it begins. */
+  #governorNow(nowMs: number): BitrateGovernor {
+    const { format, loweredKbps } = this.#options.host;
+    if (this.#governor && this.#targetKbps === format.bitrateKbps) return this.#governor;
+    this.#targetKbps = format.bitrateKbps;
+    this.#governor = new BitrateGovernor({ targetKbps: this.#targetKbps, soundKbps: audioKbps });
+    if (loweredKbps !== null) this.#governor.changed(nowMs, loweredKbps);
+    return this.#governor;
+  }
+
+  /** In turn with what a person sets: of two changes the second knows what the first has done. */
+  async #step(kbps: number, id: string | null): Promise<void> {
+    const { host, settings, onChanged, logger } = this.#options;
+    this.#isStepping = true;
+    try {
+      await settings.whileSettled(() => host.lower(kbps));
+      logger.info({ kbps, destination: id }, 'the bitrate follows the network');
+    } catch (error) {
+      logger.warn({ err: error, kbps }, 'the bitrate could not follow the network');
+    } finally {
+      this.#isStepping = false;
+      this.#governor?.changed(performance.now(), host.loweredKbps ?? host.format.bitrateKbps);
+      onChanged(id);
+    }
+  }
+}
