@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OutputView } from '../../shared/contract/snapshot';
 import type { Output } from '../streaming/interfaces/output';
-import { StudioError } from '../streaming/lib/errors';
+import { isCancelled, StudioError } from '../streaming/lib/errors';
 import type { GovernedReading } from '../streaming/output/bitrate-governor';
 import type { OutputSupervisor } from '../streaming/output/supervisor';
 import { RtmpPublisher } from '../streaming/rtmp/publisher';
@@ -106,7 +106,10 @@ export class DestinationLine {
     // Not before the next was taken: both may be one, which would have to fill itself again.
     former?.release();
     this.#supervisor = next;
-    void this.#leaving.then(() => (this.#isWanted && this.#supervisor === next ? next.start() : undefined));
+    void this.#leaving
+      .then(() => (this.#isWanted && this.#supervisor === next ? next.start() : undefined))
+      // Stopped as it began: no failure of it.
+      .catch(throwUnlessCancelled);
   }
 
   #idle(): OutputSupervisor {
@@ -131,6 +134,10 @@ export class DestinationLine {
     return new RtmpPublisher({ id: this.id, name, url, key, kind: 'destination', reading });
   }
 }
+
+const throwUnlessCancelled = (error: unknown): void => {
+  if (!isCancelled(error)) throw error;
+};
 
 /** An output that cannot begin, for a reason that is known beforehand: shown where its failures are. */
 class RefusedOutput implements Output {

@@ -60,6 +60,13 @@ describe('the mark of being on air', () => {
     state.set('recording', recording);
     await mark.written();
     expect(new AirMark(path).take()).toEqual({ destinations: ['One', 'Two'], recording: '/r/a.mp4' });
+    // One that a person has off is not taken up again.
+    state.set('outputs', [
+      output('One', 'destination'),
+      { ...output('Two', 'destination'), isWanted: false },
+    ]);
+    await mark.written();
+    expect(new AirMark(path).take()).toMatchObject({ destinations: ['One'] });
     expect(new AirMark(path).take()).toBeNull();
   });
 

@@ -150,6 +150,39 @@ describe('going on air', () => {
     expect(air.egress.live().isLive).toBe(true);
   });
 
+  it('begins singly for one destination, and that is taken back singly', async () => {
+    const add = (name: string, isEnabled: boolean): string =>
+      air.egress.addDestination({
+        ...{ name, url: 'rtmp://127.0.0.1:1/live', key: 'k', serviceId: null },
+        ...{ isEnabled, delaySec: 0 },
+      });
+    const wanted = (): string[] =>
+      air.egress.outputs().flatMap(({ name, isWanted }) => (isWanted ? [name] : []));
+    const [one, two] = [add('One', false), add('Two', false)];
+    await expect(air.handlers['live.start']({})).rejects.toMatchObject({ code: 'destination-none-enabled' });
+    await expect(air.handlers['destination.start']({ id: 'none' })).rejects.toMatchObject({
+      code: 'destination-not-found',
+    });
+    expect(air.egress.isOnAir).toBe(false);
+    const changed = air.handlers['settings.update']({ patch: { fps: 25 } });
+    await waitFor(() => air.changes === 1, 'the change');
+    const starts = Promise.allSettled([
+      air.handlers['destination.start']({ id: one }),
+      air.handlers['destination.start']({ id: two }),
+    ]);
+    await air.handlers['destination.stop']({ id: two });
+    air.replace();
+    await changed;
+    expect((await starts).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(wanted()).toEqual(['One']);
+    // Whom a person had on is taken up again, whatever goes live with the others.
+    await air.handlers['live.stop']({});
+    air.egress.goLive(['Two']);
+    expect(wanted()).toEqual(['Two']);
+    await air.handlers['destination.stop']({ id: two });
+    expect(air.egress.live()).toEqual({ isLive: false, since: null });
+  });
+
   it('keeps its program even while it still looks at the disk', async () => {
     const recording = air.handlers['recording.start']({});
     await expect(air.handlers['settings.update']({ patch: { fps: 25 } })).rejects.toMatchObject({
