@@ -42,7 +42,13 @@ const table: Record<State, Partial<Record<OutputEvent['type'], State>>> = {
     'stop-asked': 'stopping',
     ended: 'idle',
   },
-  live: { 'attempt-failed': 'reconnecting', 'given-up': 'failed', 'stop-asked': 'stopping', ended: 'idle' },
+  live: {
+    'attempt-begun': 'connecting',
+    'attempt-failed': 'reconnecting',
+    'given-up': 'failed',
+    'stop-asked': 'stopping',
+    ended: 'idle',
+  },
   reconnecting: {
     'attempt-begun': 'connecting',
     'attempt-failed': 'reconnecting',

@@ -263,10 +263,27 @@ describe('OutputSupervisor', () => {
     supervisor.networkChanged();
     await settled(() => supervisor.state.state === 'live');
     expect(source.readers.map(({ isDisposed }) => isDisposed)).toEqual([true, true, false]);
+    // Its connection survived the change: it sends.
     supervisor.networkChanged();
+    for (let turn = 0; turn < 2; turn++) {
+      await settled(() => time.waiting === 1);
+      supervisor.output.counters.bytes += 1;
+      time.pass(1000);
+    }
+    await settled(() => time.waiting === 0);
     expect(supervisor.state.state).toBe('live');
+    // The next time it did not: nothing leaves any more once the buffers are full.
+    supervisor.networkChanged();
+    supervisor.output.counters.bytes += 1;
+    for (let turn = 0; turn < 2; turn++) {
+      await settled(() => time.waiting === 1);
+      time.pass(1000);
+    }
+    await settled(() => source.readers.length === 4);
+    await settled(() => supervisor.state.state === 'live');
+    expect(supervisor.view().reconnects).toBe(1);
     await supervisor.stop();
-    expect(source.readers).toHaveLength(3);
+    expect(source.readers).toHaveLength(4);
   });
 
   it('waits for the moment it is told to begin at, whatever a person or the network does', async () => {

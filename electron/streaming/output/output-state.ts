@@ -32,6 +32,8 @@ export function nextOutputState(state: OutputState, event: OutputEvent): OutputS
       if (event.type === 'accepted') return { state: 'live', since: event.at };
       return nextWhileRunning(state, event);
     case 'live':
+      // The connection was given up for a new one, without a failure in between.
+      if (event.type === 'attempt-begun') return { state: 'connecting', attempt: event.attempt };
       return nextWhileRunning(state, event);
     case 'waiting':
     case 'reconnecting':

@@ -29,6 +29,8 @@ const passingRefusals: ReadonlySet<ErrorCode> = new Set([
 const leastWaitMs = 250;
 /** an attempt that has come to nothing for so long when the network changes was made in the old one */
 const hangingMs = 250;
+/** twice as long a live connection has to show that it survived a change of the network, by sending something */
+const proveAliveMs = 1000;
 
 export interface SupervisorOptions {
   readonly output: Output;
@@ -117,10 +119,25 @@ export class OutputSupervisor extends BaseComponent {
     else if (this.#state.state === 'failed' && !this.lifetime.aborted) this.#launch();
   }
 
-  /** Ends the wait between two attempts; an attempt that hangs is made anew. What is live goes on. */
+  /**
+   * Ends the wait between two attempts; an attempt that hangs is made anew. What is live goes on, unless nothing arrives
+   * any more: that connection was of the old network, and would be held for dead much later.
+   */
   networkChanged(): void {
     if (this.#state.state === 'reconnecting') this.#skipWait?.();
     else if (this.#state.state === 'connecting' && this.#spentMs > hangingMs) this.#abandon?.abort();
+    else if (this.#state.state === 'live') void this.#abandonIfDead();
+  }
+
+  async #abandonIfDead(): Promise<void> {
+    const { counters } = this.output;
+    const abandon = this.#abandon;
+    // What still fits into the buffers on the way has gone into them by then.
+    await this.#pass(proveAliveMs).over;
+    const before = counters.bytes;
+    await this.#pass(proveAliveMs).over;
+    // Of an attempt that is over it comes to nothing.
+    if (counters.bytes === before) abandon?.abort();
   }
 
   /** of the attempt that is not accepted yet, or never was */
@@ -261,19 +278,27 @@ export class OutputSupervisor extends BaseComponent {
   }
 
   /** until the time is over, somebody is impatient, or the output is no longer wanted */
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
+  async #wait(ms: number): Promise<void> {
+    const { over, end } = this.#pass(ms);
+    this.#skipWait = end;
+    await over;
+    this.#skipWait = undefined;
+  }
+
+  /** @returns `over` resolves then, or when the output is no longer wanted, or by `end` */
+  #pass(ms: number): { readonly over: Promise<void>; readonly end: () => void } {
+    let end = (): void => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = () => {
         cancel();
         this.lifetime.removeEventListener('abort', end);
-        this.#skipWait = undefined;
         resolve();
       };
       const cancel = this.#options.schedule(ms, end);
-      this.#skipWait = end;
       this.lifetime.addEventListener('abort', end);
       if (this.lifetime.aborted) end();
     });
+    return { over, end };
   }
 
   #release(): void {
