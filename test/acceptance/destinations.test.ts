@@ -107,6 +107,16 @@ describe.skipIf(!requires('ffmpeg'))('destinations', () => {
     await engine.until(({ outputs }) =>
       expect(outputs.find((output) => output.id === id)?.status.state).toBe('live'),
     );
+    // By itself: it is the only one, so the stream ends and begins with it.
+    await engine.call('destination.stop', { id });
+    expect((await engine.snapshot()).live.isLive).toBe(false);
+    await engine.call('destination.start', { id });
+    await engine.until(({ live, outputs }) => {
+      expect(live.isLive).toBe(true);
+      expect(outputs.find((output) => output.id === id)).toMatchObject({
+        ...{ isWanted: true, status: { state: 'live' } },
+      });
+    });
     const { dataDir } = platform;
     await platform.stop('SIGKILL');
     await engine.until(({ outputs }) =>
