@@ -81,14 +81,19 @@ export function destinationCommands(targets: DestinationCommandTargets): Destina
     'destination.revealKey': ({ id }) => ({ key: egress.destination(id).key }),
     'destination.test': async (input) => {
       const destination = 'id' in input ? egress.destination(input.id) : input;
-      const { url, key } = destination;
+      const { url, key, login } = destination;
       // A second publisher with the same key would throw the first one out, also one that was typed.
       const running = egress.publisherTo({ url, key });
       if (running !== null) throw new StudioError('on-air', { what: `Testing ${running}` });
       const { tcUrl } = parseRtmpUrl(url);
       try {
         const result = await probePublish(
-          { url, key, ...(certificateAuthority !== undefined && { certificateAuthority }) },
+          {
+            url,
+            key,
+            login: login ?? null,
+            ...(certificateAuthority !== undefined && { certificateAuthority }),
+          },
           stopping,
         );
         return { ...result, isKeyChecked: strict.has(tcUrl) };

@@ -52,8 +52,9 @@ export class DestinationLine {
   }
 
   view(): OutputView {
-    const { serviceId, isEnabled, delaySec, isAdaptive } = this.#destination;
-    const own = { serviceId, isEnabled, delaySec, isAdaptive, isWanted: this.#isWanted };
+    const { serviceId, isEnabled, delaySec, isAdaptive, login } = this.#destination;
+    const user = login?.user ?? null;
+    const own = { serviceId, user, isEnabled, delaySec, isAdaptive, isWanted: this.#isWanted };
     return { ...this.#supervisor.view(), ...own };
   }
 
@@ -130,8 +131,9 @@ export class DestinationLine {
   }
 
   #publisher(): RtmpPublisher {
-    const { name, url, key } = this.#destination;
-    return new RtmpPublisher({ id: this.id, name, url, key, kind: 'destination', reading });
+    const { name, url, key, login } = this.#destination;
+    const options = { id: this.id, name, url, key, login: login ?? null } as const;
+    return new RtmpPublisher({ ...options, kind: 'destination', reading });
   }
 }
 

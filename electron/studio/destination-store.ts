@@ -22,6 +22,7 @@ const fileSchema = z.object({
       isEnabled: z.boolean().default(true),
       delaySec: z.number().int().min(0).max(mostDelaySec).default(0),
       isAdaptive: z.boolean().default(false),
+      login: z.object({ user: z.string(), password: sealedSchema }).optional(),
     }),
   ),
 });
@@ -66,9 +67,15 @@ export class DestinationStore {
       return { destinations: [], error: this.#unreadable(`it is of another form; ${this.#putAside()}`) };
     }
     const closed: string[] = [];
-    const destinations = this.#stored.flatMap(({ key, ...destination }) => {
+    const destinations = this.#stored.flatMap(({ key, login, ...destination }) => {
+      const { id } = destination;
       try {
-        return [{ ...destination, key: this.#box.open(key, destination.id) }];
+        return [
+          {
+            ...{ ...destination, key: this.#box.open(key, id) },
+            ...(login && { login: { ...login, password: this.#box.open(login.password, passwordOf(id)) } }),
+          },
+        ];
       } catch {
         closed.push(destination.name);
         return [];
@@ -78,12 +85,16 @@ export class DestinationStore {
   }
 
   /** One of the same id or name is replaced, and keeps its place. @throws StudioError `file-unwritable`, `key-store-unavailable` */
-  async put({ key, ...destination }: SavedDestination): Promise<void> {
+  async put({ key, login, ...destination }: SavedDestination): Promise<void> {
     if (this.#lockedFor !== null) throw new StudioError('key-store-unavailable', { reason: this.#lockedFor });
     await this.#write(() => {
-      const next = { ...destination, key: this.#box.seal(key, destination.id) };
-      const isFormer = ({ id, name }: StoredDestination): boolean =>
-        id === destination.id || name === destination.name;
+      const { id } = destination;
+      const next = {
+        ...{ ...destination, key: this.#box.seal(key, id) },
+        ...(login && { login: { ...login, password: this.#box.seal(login.password, passwordOf(id)) } }),
+      };
+      const isFormer = (stored: StoredDestination): boolean =>
+        stored.id === id || stored.name === destination.name;
       const place = this.#stored.findIndex(isFormer);
       const others = this.#stored.filter((stored) => !isFormer(stored));
       return place < 0 ? [...others, next] : others.toSpliced(place, 0, next);
@@ -133,6 +144,9 @@ export class DestinationStore {
     return new StudioError('destinations-unreadable', { path: this.#path, line: 0, reason });
   }
 }
+
+/** what a sealed password is bound to: it cannot stand in for the key, nor the key for it */
+const passwordOf = (id: string): string => `${id} password`;
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);

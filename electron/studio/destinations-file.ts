@@ -1,5 +1,6 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { StudioError } from '../streaming/lib/errors';
+import type { RtmpLogin } from '../streaming/rtmp/adobe-auth';
 
 /** A saved target: where to stream, and the key (a secret: never in argv, log or snapshot). */
 export interface Destination {
@@ -14,6 +15,8 @@ export interface Destination {
   readonly delaySec: number;
   /** the program's bitrate follows its network */
   readonly isAdaptive: boolean;
+  /** for a server that asks for more than a key */
+  readonly login?: RtmpLogin | undefined;
 }
 
 /**

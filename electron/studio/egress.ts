@@ -14,6 +14,8 @@ import { audioKbps } from '../streaming/output/pipeline';
 import { RtmpPublisher } from '../streaming/rtmp/publisher';
 import { parseRtmpUrl } from '../streaming/rtmp/rtmp-url';
 import { DestinationLine } from './destination-line';
+import { changedLogin } from './destination-login';
+import type { LoginPatch } from './destination-login';
 import type { Destination } from './destinations-file';
 import { Feeds } from './feeds';
 import type { Feed } from './feeds';
@@ -96,12 +98,23 @@ export class Egress {
   /**
    * What it would be with this patch; nothing is changed. What is left out stays, but for the key of another server.
    * @throws StudioError `destination-not-found`, `destination-name-taken`, `destination-url-invalid`,
-   * `destination-key-of-another`, `delay-too-long`; `on-air` while its own stream runs, which a change would cut off
+   * `destination-key-of-another`, `delay-too-long`, `invalid-request`; `on-air` while its own stream runs, which a change
+   * would cut off
    */
-  changedDestination(id: string, patch: Partial<Destination>): Destination {
+  changedDestination(
+    id: string,
+    { login, ...patch }: Partial<Omit<Destination, 'login'>> & { readonly login?: LoginPatch },
+  ): Destination {
     const { destination: former, supervisor } = this.#line(id);
-    const destination = { ...former, ...patch };
-    const isHarmless = Object.keys(patch).every((name) => name === 'isEnabled' || name === 'isAdaptive');
+    const { login: formerLogin, ...others } = former;
+    const next = { ...others, ...patch };
+    const destination = {
+      ...next,
+      ...changedLogin({ url: former.url, login: formerLogin }, { url: next.url, login }),
+    };
+    const isHarmless =
+      login === undefined &&
+      Object.keys(patch).every((name) => name === 'isEnabled' || name === 'isAdaptive');
     // One that fails can be mended while the others go on.
     if (!isHarmless && supervisor.state.state === 'live')
       throw new StudioError('on-air', { what: `Changing ${former.name}` });

@@ -8,6 +8,8 @@ import { keyViewSchema } from './snapshot';
 
 const none = z.object({}).strict();
 const id = z.string().min(1).max(200);
+/** for a server that asks for a user name and a password beside the stream key */
+const destinationLogin = z.object({ user: z.string().min(1).max(200), password: z.string().min(1).max(200) });
 
 /** the longest a destination may be behind the program, seconds */
 export const mostDelaySec = 900;
@@ -69,6 +71,7 @@ export const commands = {
       delaySec: delaySec.default(0),
       /** the bitrate of the program follows its network: down where that is too narrow, and up again */
       isAdaptive: z.boolean().default(false),
+      login: destinationLogin.optional(),
     }),
     output: z.object({ id }),
   },
@@ -84,6 +87,8 @@ export const commands = {
       /** these may change at any time */
       isEnabled: z.boolean().optional(),
       isAdaptive: z.boolean().optional(),
+      /** null: none any more; a password that is left out stays, but for another server */
+      login: destinationLogin.partial({ password: true }).nullable().optional(),
     }),
     output: none,
   },
@@ -101,7 +106,11 @@ export const commands = {
   'destination.test': {
     input: z.union([
       z.object({ id }),
-      z.object({ url: z.string().min(1).max(500), key: z.string().min(1).max(500) }),
+      z.object({
+        url: z.string().min(1).max(500),
+        key: z.string().min(1).max(500),
+        login: destinationLogin.optional(),
+      }),
     ]),
     output: z.object({ connectMs: z.number(), isEncrypted: z.boolean(), isKeyChecked: z.boolean() }),
   },

@@ -95,6 +95,8 @@ export const outputSchema = z.object({
   /** of `services.ts`; null: custom, or not a destination */
   serviceId: z.string().nullable(),
   hasKey: z.boolean(),
+  /** whom it logs in as, where its server asks for more than a key; null: nobody */
+  user: z.string().nullable(),
   status: outputStateSchema,
   bytes: z.number(),
   droppedFrames: z.number(),

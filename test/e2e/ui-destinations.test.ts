@@ -160,6 +160,40 @@ describe.skipIf(!requires('chromium'))('the form of a destination', () => {
     expect(inputOf('destination.update')).not.toHaveProperty('key');
   });
 
+  it('gives a server of one’s own the login it asks for, whole or not at all', async () => {
+    const dialog = await open('Add destination');
+    await dialog.getByText('Other', { exact: true }).click();
+    await dialog.getByLabel('Name').fill('Hall');
+    await dialog.getByLabel('Server address').fill('rtmp://hall.example/live');
+    await dialog.getByLabel('Stream key').fill('canary-of-hall');
+    await dialog.getByText('Login, if the server asks for one').click();
+    await dialog.getByLabel('User', { exact: true }).fill('me');
+    const test = dialog.getByRole('button', { name: 'Test connection' });
+    expect(await test.isDisabled()).toBe(true);
+    await dialog.getByRole('button', { name: 'Add destination' }).click();
+    expect(inputOf('destination.add')).toBeUndefined();
+    await dialog.getByLabel('Password').fill('canary-password');
+    await test.click();
+    const login = { user: 'me', password: 'canary-password' };
+    await expect.poll(() => inputOf('destination.test'), poll).toMatchObject({ login });
+    await dialog.getByRole('button', { name: 'Add destination' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(inputOf('destination.add')).toMatchObject({ key: 'canary-of-hall', serviceId: null, login });
+
+    peer.update('outputs', (outputs) =>
+      outputs.map((output) =>
+        output.id === 'twitch' ? { ...output, url: 'rtmp://hall.example/live', user: 'me' } : output,
+      ),
+    );
+    const edit = await open('Edit Twitch');
+    await edit.getByLabel('User', { exact: true }).waitFor();
+    expect(await edit.getByLabel('Password').getAttribute('placeholder')).toContain('stays as it is');
+    await edit.getByLabel('User', { exact: true }).fill('you');
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.waitFor({ state: 'detached' });
+    expect(inputOf('destination.update')).toMatchObject({ login: { user: 'you' } });
+  });
+
   it('shows no answer of a connection test under an address that was typed meanwhile', async () => {
     let answer = (): void => undefined;
     peer.handlers['destination.test'] = () =>

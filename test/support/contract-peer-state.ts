@@ -197,6 +197,7 @@ export function believableOutput(id: string, name: string, url: string): OutputV
     url,
     serviceId: null,
     hasKey: true,
+    user: null,
     status: { state: 'idle' },
     bytes: 0,
     droppedFrames: 0,

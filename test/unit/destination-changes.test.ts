@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -35,6 +35,9 @@ describe('changing a destination', () => {
     rmSync(folder.path, { recursive: true, force: true });
   });
   const update = async (patch: { url?: string; key?: string; serviceId?: string | null }): Promise<unknown> =>
+    commands['destination.update']({ id, ...patch });
+  type Login = { user: string; password?: string } | null;
+  const changeLogin = async (patch: { url?: string; key?: string; login?: Login }): Promise<unknown> =>
     commands['destination.update']({ id, ...patch });
   const onDisk = () => new DestinationStore(folder).load().destinations;
 
@@ -81,5 +84,30 @@ describe('changing a destination', () => {
     await expect(update({ url: 'rtmps://two.global-contribute.live-video.net/app' })).rejects.toMatchObject({
       code: 'destination-key-of-another',
     });
+  });
+
+  it('keeps a login for its own server alone, its password sealed, and shows the user name only', async () => {
+    const login = { user: 'me', password: 'canary-password' };
+    await changeLogin({ login });
+    expect(onDisk()).toEqual([{ id, ...twitch, login }]);
+    expect(readFileSync(folder.file('destinations.json'), 'utf8')).not.toContain('canary');
+    expect(egress.outputs()).toMatchObject([{ user: 'me' }]);
+    expect(JSON.stringify(egress.outputs())).not.toContain('canary');
+    // A change of something else leaves it; another user of the same server may have the same password.
+    await changeLogin({ key: 'canary-next' });
+    expect(egress.destination(id).login).toEqual(login);
+    await changeLogin({ login: { user: 'you' } });
+    expect(egress.destination(id).login).toEqual({ ...login, user: 'you' });
+    // Another server hears nothing of it.
+    const url = 'rtmp://relay.example/app';
+    await expect(changeLogin({ url, key: 'k', login: { user: 'you' } })).rejects.toMatchObject({
+      code: 'invalid-request',
+    });
+    await changeLogin({ url, key: 'k' });
+    expect(egress.destination(id)).not.toHaveProperty('login');
+    await changeLogin({ login });
+    await changeLogin({ login: null });
+    expect(onDisk()[0]).not.toHaveProperty('login');
+    expect(egress.outputs()).toMatchObject([{ user: null }]);
   });
 });

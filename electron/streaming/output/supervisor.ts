@@ -103,6 +103,7 @@ export class OutputSupervisor extends BaseComponent {
     return {
       ...{ id, name, kind, url, hasKey },
       serviceId: null,
+      user: null,
       status: this.#state,
       bytes: counters.bytes,
       droppedFrames: this.#closedDrops + (this.#reader?.droppedFrames ?? 0),

@@ -5,7 +5,7 @@ import { toWireError } from '../../client/engine-error';
 import { useSlice, useStudio } from '../../studio-context';
 import { Dialog } from '../../ui/dialog';
 import { DestinationForm } from './destination-form';
-import { draftOf, newDestination } from './destination-draft';
+import { draftOf, loginPatch, newDestination, typedLogin } from './destination-draft';
 import type { DestinationDraft } from './destination-draft';
 
 const failureOf = (call: Promise<unknown>): Promise<WireError | null> =>
@@ -37,8 +37,9 @@ export function NewDestination({ cancelLabel, onDone }: { cancelLabel?: string; 
       onCancel={onDone}
       onSubmit={async (draft) => {
         const { name, url, key, isEnabled, delaySec } = draft;
+        const login = typedLogin(draft);
         const input = { name, url, key, isEnabled, delaySec, serviceId: serviceIdOf(draft) };
-        const error = await failureOf(client.call('destination.add', input));
+        const error = await failureOf(client.call('destination.add', { ...input, ...(login && { login }) }));
         if (!error) onDone();
         return error;
       }}
@@ -63,10 +64,12 @@ export function EditDestinationDialog({ output, isOpen, onClose }: EditDestinati
         onCancel={onClose}
         onSubmit={async (draft) => {
           const { name, url, key, isEnabled, delaySec } = draft;
+          const login = loginPatch(draft, output.user);
           const error = await failureOf(
             client.call('destination.update', {
               ...{ id: output.id, name, url, isEnabled, delaySec, serviceId: serviceIdOf(draft) },
               ...(key !== '' && { key }),
+              ...(login !== undefined && { login }),
             }),
           );
           if (!error) onClose();

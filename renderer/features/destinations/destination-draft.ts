@@ -15,6 +15,10 @@ export interface DestinationDraft {
   url: string;
   /** '' while that of a saved one stays */
   key: string;
+  /** for servers of one's own that ask for it; '' where none does */
+  user: string;
+  /** '' while that of a saved one stays */
+  password: string;
   /** the address that the key was given for; null: there is no key, or no address yet */
   keyUrl: string | null;
   /** the saved key, shown on request and not typed */
@@ -31,12 +35,14 @@ export interface DestinationDraft {
   isAdaptive: boolean;
 }
 
+const noLogin = { user: '', password: '' } as const;
 const noKey = { key: '', keyUrl: null, isKeyRevealed: false, keyTakenOf: null, taken: null } as const;
 
 /** Without its key, which another server must not get. */
 const takeKey = (draft: DestinationDraft, owner: string | null): DestinationDraft => ({
   ...draft,
   ...noKey,
+  password: '',
   keyTakenOf: owner,
   taken: draft.isKeyRevealed ? null : { key: draft.key, url: draft.keyUrl ?? draft.url },
 });
@@ -54,6 +60,7 @@ const beginning = (serviceId: string): DestinationDraft => {
     serviceId: service.id,
     name: service === customService ? '' : service.name,
     url: service.servers[0].url ?? '',
+    ...noLogin,
     ...noKey,
     ...{ isEnabled: true, delaySec: 0, isAdaptive: false },
   };
@@ -65,15 +72,45 @@ export function newDestination(takenNames: readonly string[]): DestinationDraft 
   return takenNames.includes(draft.name) ? { ...draft, name: '' } : draft;
 }
 
-export const draftOf = ({ name, url, serviceId, ...output }: OutputView): DestinationDraft => ({
+export const draftOf = ({ name, url, serviceId, user, ...output }: OutputView): DestinationDraft => ({
   serviceId: serviceId === null ? serviceOfUrl(url).id : serviceById(serviceId).id,
   name,
   url,
   isEnabled: output.isEnabled,
   delaySec: output.delaySec,
   isAdaptive: output.isAdaptive,
+  ...noLogin,
+  ...(user !== null && { user }),
   ...noKey,
 });
+
+/** What is known of a saved destination's login; its password is not. */
+export interface SavedLogin {
+  readonly url: string;
+  /** null: it has none */
+  readonly user: string | null;
+}
+
+/** Whether a password is saved that this address may have. */
+export const isPasswordKept = ({ url }: DestinationDraft, saved: SavedLogin | null): boolean =>
+  saved !== null && saved.user !== null && takeSameKey(saved.url, url);
+
+/** as it was typed, whole; undefined: none was */
+export const typedLogin = ({
+  user,
+  password,
+}: DestinationDraft): { user: string; password: string } | undefined =>
+  user === '' || password === '' ? undefined : { user, password };
+
+/** What a change of it says; undefined: nothing. */
+export function loginPatch(
+  { user, password }: DestinationDraft,
+  savedUser: string | null,
+): { user: string; password?: string } | null | undefined {
+  if (user === '') return savedUser === null ? undefined : null;
+  if (password !== '') return { user, password };
+  return user === savedUser ? undefined : { user };
+}
 
 /** Another service brings its address along; a name that the person has typed stays, the key of the former does not. */
 export function changeService(draft: DestinationDraft, serviceId: string): DestinationDraft {

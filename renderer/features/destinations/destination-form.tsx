@@ -8,10 +8,18 @@ import { Button } from '../../ui/button';
 import { classNames } from '../../ui/class-names';
 import { ErrorNote } from '../../ui/error-note';
 import { TextField } from '../../ui/text-field';
-import { addressHint, changeService, isRtmpUrl, serverOf, settleAddress } from './destination-draft';
+import {
+  addressHint,
+  changeService,
+  isRtmpUrl,
+  serverOf,
+  settleAddress,
+  typedLogin,
+} from './destination-draft';
 import type { DestinationDraft } from './destination-draft';
 import { DestinationTiming } from './destination-timing';
 import { KeyField } from './key-field';
+import { LoginFields } from './login-fields';
 import { newDestinationKey } from './unsaved-destinations';
 import { useDestinationDraft } from './use-destination-draft';
 import type { DraftChange } from './use-destination-draft';
@@ -51,11 +59,20 @@ export function DestinationForm({
     setError(null);
   };
   // The engine knows a saved key; as soon as address and key are typed it is told both.
-  const isAsSaved = savedId !== undefined && draft.key === '' && draft.url === first.url;
-  const canTest = isAsSaved || (isRtmpUrl(draft.url) && draft.key.trim() !== '');
+  const isAsSaved =
+    savedId !== undefined &&
+    draft.key === '' &&
+    draft.url === first.url &&
+    draft.user === first.user &&
+    draft.password === '';
+  const login = typedLogin(draft);
+  const isLoginWhole = draft.user === '' || login !== undefined;
+  const canTest = isAsSaved || (isRtmpUrl(draft.url) && draft.key.trim() !== '' && isLoginWhole);
 
   const test = (): Promise<void> =>
-    trials.run(isAsSaved ? { id: savedId } : { url: draft.url.trim(), key: draft.key.trim() });
+    trials.run(
+      isAsSaved ? { id: savedId } : { url: draft.url.trim(), key: draft.key.trim(), ...(login && { login }) },
+    );
   const submit = async (): Promise<void> => {
     // Enter sends without leaving the field of the address.
     const settled = settleAddress(draft);
@@ -90,6 +107,11 @@ export function DestinationForm({
         saved={savedId === undefined ? null : { id: savedId, url: first.url }}
         onChange={edit}
         onReveal={show}
+      />
+      <LoginFields
+        draft={draft}
+        saved={savedId === undefined ? null : { url: first.url, user: first.user || null }}
+        onChange={edit}
       />
       <DestinationTiming draft={draft} onChange={edit} />
       <TrialNote trial={trial} />
@@ -126,6 +148,7 @@ const trimmed = (draft: DestinationDraft): DestinationDraft => ({
   name: draft.name.trim(),
   url: draft.url.trim(),
   key: draft.key.trim(),
+  user: draft.user.trim(),
 });
 
 function ServiceCards({ value, onChange }: { value: string; onChange: (id: string) => void }) {
