@@ -87,21 +87,30 @@ describe.skipIf(!requires('ffmpeg', 'openssl'))('the publisher’s way to its se
     }
   });
 
-  it.runIf(process.platform === 'linux')(
-    'resets a stalled connection: the kernel keeps nothing of it',
-    async () => {
-      const { peer, port } = await peerThat({ stopsReading: true });
+  it.runIf(process.platform === 'linux').each(['TCP', 'TLS'])(
+    'resets a stalled connection over %s: the kernel keeps nothing of it',
+    async (way) => {
+      using authority = new TestAuthority();
+      const tls = authority.issue('localhost');
+      const { peer, port } = await peerThat({ stopsReading: true, ...(way === 'TLS' && { tls }) });
       let [heldBytes, own]: [number, Endpoint | undefined] = [0, undefined];
       const readUnsent = (socket: Socket): number | null => {
         own = { address: socket.localAddress!, port: socket.localPort! };
         return readUnsentBytes(socket);
       };
-      const error: unknown = await publisherTo(`rtmp://127.0.0.1:${port}/live`, {
+      const url = way === 'TLS' ? `rtmps://localhost:${port}/live` : `rtmp://127.0.0.1:${port}/live`;
+      let stoppedAt = 0;
+      const error: unknown = await publisherTo(url, {
+        certificateAuthority: authority.certificate,
         stallTimeoutMs: 500,
-        readUnsentBytes: (socket) => (heldBytes = readUnsent(socket) ?? 0),
+        readUnsentBytes: (socket) => {
+          stoppedAt = performance.now();
+          return (heldBytes = readUnsent(socket) ?? 0);
+        },
       })
         .run(new TestPacketReader(endless()), never, () => undefined)
         .catch((reason: unknown) => reason);
+      expect(performance.now() - stoppedAt).toBeLessThan(500);
       expect((error as StudioError).message).toContain('took no data');
       expect(heldBytes).toBeGreaterThan(0);
       const table = readFileSync('/proc/self/net/tcp', 'latin1');

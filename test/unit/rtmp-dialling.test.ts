@@ -125,6 +125,15 @@ describe('racing the addresses of a name', () => {
     ).toBe(true);
   });
 
+  it('asks the kernel to send small messages at once (TCP_NODELAY)', async () => {
+    const port = await listening();
+    const won = await raceAddresses([{ address: '127.0.0.1', family: 4 }], { port }, never);
+    sockets.push(won);
+    // No system tells it of a socket; Node keeps it under a symbol of its own.
+    const kept = Object.getOwnPropertySymbols(won).find(({ description }) => description === 'kSetNoDelay')!;
+    expect(Reflect.get(won, kept)).toBe(true);
+  });
+
   it('goes on at once where an address refuses', async () => {
     const port = await listening();
     const { tried, connect: open } = network(port);

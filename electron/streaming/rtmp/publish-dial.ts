@@ -32,6 +32,8 @@ export interface DialOptions {
   readonly names?: NameLookup | undefined;
 }
 
+/** however long the login before it took */
+const leastAnswerMs = 100;
 /** a server asks who is there, and for the password; one that asks on is not answered */
 const maxAnswers = 2;
 /** how long a goodbye may take, ms */
@@ -88,7 +90,7 @@ async function dialOnce(
     onMeasured: options.onMeasured ?? (() => undefined),
   });
   try {
-    await connection.published(deadline - performance.now(), signal);
+    await connection.published(Math.max(deadline - performance.now(), leastAnswerMs), signal);
     return connection;
   } catch (error) {
     await connection.close(goodbyeMs);
