@@ -6,7 +6,7 @@ import { describeError } from '../../shared/contract/error-text';
 import { silentLogger } from '../../electron/streaming/lib/logger';
 import { PacketHub } from '../../electron/streaming/output/packet-hub';
 import { DataFolder } from '../../electron/studio/data-folder';
-import { destinationCommands } from '../../electron/studio/destination-commands';
+import { addDestinations, destinationCommands } from '../../electron/studio/destination-commands';
 import { DestinationStore } from '../../electron/studio/destination-store';
 import { Egress } from '../../electron/studio/egress';
 import { plainDestination } from '../support/plain-destination';
@@ -109,5 +109,44 @@ describe('changing a destination', () => {
     await changeLogin({ login: null });
     expect(onDisk()[0]).not.toHaveProperty('login');
     expect(egress.outputs()).toMatchObject([{ user: null }]);
+  });
+
+  it.each([
+    'rtmp://me:canary-password@relay.example/app',
+    'rtmp://me:canary/password@relay.example/app',
+    'rtmp://relay.example/app\n',
+    'rtmp://relay.example:0/app',
+    'rtmp://relay.example',
+    'javascript://relay.example/app',
+    `rtmp://relay.example/${'a'.repeat(4000)}`,
+  ])('takes no hostile address, and nothing else changes (%#)', async (url) => {
+    const before = [egress.outputs(), onDisk()];
+    const attempts: (() => unknown)[] = [
+      () => commands['destination.add']({ name: 'Relay', url, key: 'k', serviceId: null }),
+      () => commands['destination.update']({ id, url, key: 'k' }),
+      () => commands['destination.test']({ url, key: 'k' }),
+    ];
+    for (const attempt of attempts) {
+      const error: unknown = await Promise.resolve()
+        .then(attempt)
+        .catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'destination-url-invalid' });
+      expect((error as Error).message).not.toMatch(/canary|\p{Cc}/u);
+    }
+    expect([egress.outputs(), onDisk()]).toEqual(before);
+  });
+
+  it('a file that holds a hostile address costs the others nothing', async () => {
+    await saved.put({
+      id: 'b',
+      name: 'Relay',
+      url: 'rtmp://a:b@relay.example/app',
+      key: 'k',
+      serviceId: null,
+    });
+    const next = new Egress(new PacketHub(), silentLogger);
+    const errors = addDestinations(next, [], new DestinationStore(folder));
+    expect(errors).toMatchObject([{ code: 'destination-url-invalid' }]);
+    expect(next.outputs()).toMatchObject([{ name: 'My channel' }]);
   });
 });
