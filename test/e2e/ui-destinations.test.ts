@@ -81,11 +81,12 @@ describe.skipIf(!requires('chromium'))('the form of a destination', () => {
     await page.getByText('1:30 after the program · not started by “Go live”').waitFor();
     await page.getByRole('button', { name: 'Edit YouTube' }).click();
     expect(await page.getByRole('dialog').getByLabel('Delay').inputValue()).toBe('90');
-    const follows = page.getByRole('switch', { name: 'Bitrate follows its network' });
+    const form = page.getByRole('dialog', { name: 'Edit YouTube' });
+    const follows = form.getByRole('switch', { name: 'Bitrate follows its network' });
     expect(await follows.isDisabled()).toBe(true);
-    await page.getByLabel('Delay').fill('0');
+    await form.getByLabel('Delay').fill('0');
     await follows.click();
-    await page.getByRole('button', { name: 'Save' }).click();
+    await form.getByRole('button', { name: 'Save' }).click();
     await page.getByText('bitrate follows its network').waitFor();
     expect(inputOf('destination.update')).toMatchObject({ isAdaptive: true, delaySec: 0 });
     peer.update('program', (now) => ({ ...now, lowered: { kbps: 1800, destination: 'YouTube' } }));

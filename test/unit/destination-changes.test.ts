@@ -122,7 +122,8 @@ describe('changing a destination', () => {
   ])('takes no hostile address, and nothing else changes (%#)', async (url) => {
     const before = [egress.outputs(), onDisk()];
     const attempts: (() => unknown)[] = [
-      () => commands['destination.add']({ name: 'Relay', url, key: 'k', serviceId: null }),
+      () =>
+        commands['destination.add']({ name: 'Relay', url, key: 'k', serviceId: null, ...plainDestination }),
       () => commands['destination.update']({ id, url, key: 'k' }),
       () => commands['destination.test']({ url, key: 'k' }),
     ];
@@ -143,6 +144,7 @@ describe('changing a destination', () => {
       url: 'rtmp://a:b@relay.example/app',
       key: 'k',
       serviceId: null,
+      ...plainDestination,
     });
     const next = new Egress(new PacketHub(), silentLogger);
     const errors = addDestinations(next, [], new DestinationStore(folder));

@@ -36,9 +36,10 @@ export function NewDestination({ cancelLabel, onDone }: { cancelLabel?: string; 
       {...(cancelLabel !== undefined && { cancelLabel })}
       onCancel={onDone}
       onSubmit={async (draft) => {
-        const { name, url, key, isEnabled, delaySec } = draft;
+        const { name, url, key, isEnabled, delaySec, isAdaptive } = draft;
         const login = typedLogin(draft);
-        const input = { name, url, key, isEnabled, delaySec, serviceId: serviceIdOf(draft) };
+        const serviceId = serviceIdOf(draft);
+        const input = { name, url, key, isEnabled, delaySec, isAdaptive, serviceId };
         const error = await failureOf(client.call('destination.add', { ...input, ...(login && { login }) }));
         if (!error) onDone();
         return error;
@@ -63,11 +64,12 @@ export function EditDestinationDialog({ output, isOpen, onClose }: EditDestinati
         submitLabel="Save"
         onCancel={onClose}
         onSubmit={async (draft) => {
-          const { name, url, key, isEnabled, delaySec } = draft;
+          const { name, url, key, isEnabled, delaySec, isAdaptive } = draft;
           const login = loginPatch(draft, output.user);
           const error = await failureOf(
             client.call('destination.update', {
-              ...{ id: output.id, name, url, isEnabled, delaySec, serviceId: serviceIdOf(draft) },
+              ...{ id: output.id, name, url, serviceId: serviceIdOf(draft) },
+              ...{ isEnabled, delaySec, isAdaptive },
               ...(key !== '' && { key }),
               ...(login !== undefined && { login }),
             }),
