@@ -40,9 +40,9 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('a disk that is really full', ()
     const { durationSec, packets } = probeFile(path);
     expect(durationSec).toBeGreaterThan(1);
     expect(packets.length).toBeGreaterThan(30);
-    // Finished: it ends with its index.
-    expect(readFileSync(path).subarray(-16, -12).readUInt32BE()).toBe(16);
-    expect(readFileSync(path).subarray(-12, -8).toString()).toBe('mfro');
+    // Finished: all of it is one mdat and its index.
+    expect(readFileSync(path).subarray(0, 64).includes('mdat')).toBe(true);
+    expect(readFileSync(path).includes('stco')).toBe(true);
     // Not none: the machine may be busy with other tests. Writing that held up the program would cost nearly all.
     const [ticks, late] = await ticksAndLate(engine);
     expect((late - lateBefore) / (ticks - ticksBefore)).toBeLessThan(0.1);

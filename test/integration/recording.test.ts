@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { serialize } from 'node:v8';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StreamUnit } from '../../electron/streaming/interfaces/packet';
 import type { StudioError } from '../../electron/streaming/lib/errors';
 import { nalType, nalUnits, typeOf } from '../../electron/streaming/media/nal-units';
-import { realDisk } from '../../electron/streaming/output/mp4-file';
-import type { RecordingDisk } from '../../electron/streaming/output/mp4-file';
+import { realDisk } from '../../electron/streaming/output/recording-file';
+import type { RecordingDisk } from '../../electron/streaming/output/recording-file';
 import { PacketHub } from '../../electron/streaming/output/packet-hub';
 import { Recording } from '../../electron/streaming/output/recording';
 import { OutputSupervisor } from '../../electron/streaming/output/supervisor';
@@ -20,6 +20,16 @@ import { decodeFile, probeFile } from '../support/probe';
 import { requires } from '../support/requires';
 import { TestPacketReader } from '../support/test-packets';
 import { waitFor } from '../support/wait-for';
+
+/** Its fragments are one `mdat`, and behind that lies its index. */
+function isFinished(path: string): boolean {
+  const file = readFileSync(path);
+  const at = file.readUInt32BE(0);
+  const end = at + Number(file.readBigUInt64BE(at + 8));
+  return (
+    file.toString('latin1', at + 4, at + 8) === 'mdat' && file.toString('latin1', end + 4, end + 8) === 'moov'
+  );
+}
 
 const never = new AbortController().signal;
 
@@ -90,7 +100,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recording', () => {
     await waitFor(() => reader.pulledMs > 1300, '1.3 s of programme');
     stop.abort();
     await running;
-    expect(readFileSync(recording.path).includes('mfra')).toBe(true);
+    expect(isFinished(recording.path)).toBe(true);
     const decoded = decodeFile(recording.path);
     expect(decoded.complaints).toBe('');
     expect(decoded.videoFrames).toBeGreaterThanOrEqual(38);
@@ -102,16 +112,71 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recording', () => {
     const other = encodeFixture({ seconds: 2, width: 480, height: 270 });
     const sameAgain = { ...fixture.video, bitrateKbps: 900 };
     const second = [...shifted(other, fixture.durationUs)];
-    writeFileSync(join(folder, 'change-2.mp4'), 'somebody else’s');
+    writeFileSync(join(folder, 'change (2).mp4'), 'somebody else’s');
     const recording = recordingTo('change.mp4');
     expect(await record(recording, [...units(), sameAgain, other.video, ...second])).toBeNull();
-    expect(recording.paths).toEqual([join(folder, 'change.mp4'), join(folder, 'change-3.mp4')]);
+    expect(recording.paths).toEqual([join(folder, 'change.mp4'), join(folder, 'change (3).mp4')]);
     expect(recording.paths.map((path) => decodeFile(path))).toEqual([
       { videoFrames: frames(units()), complaints: '' },
       { videoFrames: frames(second), complaints: '' },
     ]);
     expect(probeFile(recording.path).streams[0]!.width).toBe(480);
     expect(recording.durationSec).toBeCloseTo(5, 2);
+  });
+
+  it('is cut at keyframes by its limit: the files together hold every picture and all the sound once', async () => {
+    const recording = new Recording({
+      ...{ id: 'r', name: 'R', path: join(folder, 'long.mp4') },
+      split: { by: 'time', us: 2_000_000 },
+    });
+    expect(await record(recording, units(2))).toBeNull();
+    expect(recording.paths.map((path) => basename(path))).toEqual([
+      ...['long.mp4', 'long (2).mp4', 'long (3).mp4'],
+    ]);
+    expect(recording.paths.map((path) => decodeFile(path))).toEqual(
+      Array.from({ length: 3 }, () => ({ videoFrames: 60, complaints: '' })),
+    );
+    const sent = units(2).filter(({ kind }) => kind === 'audio').length;
+    const unheard = 4; // of before the first picture
+    const kept = recording.paths.map(
+      (path) => probeFile(path).packets.filter(({ stream }) => stream === 1).length,
+    );
+    const total = kept.reduce((sum, count) => sum + count, 0);
+    expect(total).toBeGreaterThanOrEqual(sent - unheard);
+    expect(total).toBeLessThanOrEqual(sent);
+  });
+
+  it('goes on in another file where the file system allows none larger, without losing a picture', async () => {
+    const largest = 450_000;
+    const disk: RecordingDisk = {
+      ...realDisk,
+      create: async (path) => {
+        const handle = await realDisk.create(path);
+        return {
+          write: handle.write.bind(handle),
+          datasync: handle.datasync.bind(handle),
+          truncate: handle.truncate.bind(handle),
+          close: handle.close.bind(handle),
+          writev: async (buffers: readonly NodeJS.ArrayBufferView[], position = 0) => {
+            const room = largest - position;
+            if (room <= 0) throw Object.assign(new Error('EFBIG: file too large'), { code: 'EFBIG' });
+            const part = Buffer.concat(buffers as readonly Uint8Array[]).subarray(0, room);
+            await handle.write(part, 0, part.length, position);
+            return { bytesWritten: part.length, buffers };
+          },
+        } as Awaited<ReturnType<RecordingDisk['create']>>;
+      },
+    };
+    const recording = recordingTo('large.mp4', disk);
+    expect(await record(recording, units(3))).toBeNull();
+    expect(recording.paths.length).toBeGreaterThanOrEqual(3);
+    const decoded = recording.paths.map((path) => decodeFile(path));
+    expect(decoded.map(({ complaints }) => complaints).join('')).toBe('');
+    const total = decoded.reduce((sum, { videoFrames }) => sum + videoFrames, 0);
+    // Each of the later ones begins with the keyframe whose pictures the former holds in part.
+    expect(total).toBeGreaterThanOrEqual(frames(units(3)));
+    expect(total).toBeLessThanOrEqual(frames(units(3)) + 30 * (decoded.length - 1));
+    for (const path of recording.paths) expect(statSync(path).size).toBeLessThanOrEqual(largest);
   });
 
   it('stays playable on a disk that fills up, and says why it ended', async () => {
@@ -152,7 +217,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recording', () => {
     expect(decoded.complaints).toBe('');
     expect(decoded.videoFrames).toBeGreaterThan(10);
     // The piece that found no room left some for the index and the duration.
-    expect(readFileSync(recording.path).includes('mfra')).toBe(true);
+    expect(isFinished(recording.path)).toBe(true);
     // Cut between a picture and the B-frames shown before it.
     expect(Math.abs(recording.durationSec * 30 - decoded.videoFrames)).toBeLessThan(3.5);
   });
@@ -205,24 +270,24 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recording', () => {
     // If it ever answers, the file gets its end as usual.
     answer();
     await waitFor(() => isClosed, 'the end of the file');
-    expect(readFileSync(recording.path).includes('mfra')).toBe(true);
+    expect(isFinished(recording.path)).toBe(true);
     expect(decodeFile(recording.path).complaints).toBe('');
     await supervisor.stop();
   });
 
   it('never touches a file that exists: it takes the next free name, and says which', async () => {
     writeFileSync(join(folder, 'mine.mp4'), 'precious');
-    mkdirSync(join(folder, 'mine-2.mp4'));
+    mkdirSync(join(folder, 'mine (2).mp4'));
     const recording = recordingTo('mine.mp4');
     expect(recording).toMatchObject({ hasFile: false, path: join(folder, 'mine.mp4') });
     expect(await record(recording, units())).toBeNull();
     expect(readFileSync(join(folder, 'mine.mp4'), 'utf8')).toBe('precious');
-    expect(recording).toMatchObject({ hasFile: true, path: join(folder, 'mine-3.mp4') });
+    expect(recording).toMatchObject({ hasFile: true, path: join(folder, 'mine (3).mp4') });
     expect(decodeFile(recording.path)).toEqual({ videoFrames: frames(units()), complaints: '' });
     // Started again with the same arguments, as after a crash.
     const again = recordingTo('mine.mp4');
     expect(await record(again, units())).toBeNull();
-    expect(again.paths).toEqual([join(folder, 'mine-4.mp4')]);
+    expect(again.paths).toEqual([join(folder, 'mine (4).mp4')]);
   });
 
   it('names what is in the way', async () => {
@@ -237,7 +302,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recording', () => {
     mkdirSync(join(folder, 'a-folder'));
     const onFolder = await record(recordingTo('a-folder'), units());
     expect((onFolder as StudioError).details).toMatchObject({ reason: 'the path is a folder' });
-    expect(existsSync(join(folder, 'a-folder-2'))).toBe(false);
+    expect(existsSync(join(folder, 'a-folder (2)'))).toBe(false);
     const unfit = await record(recordingTo('vp9.mp4'), [
       { ...fixture.video, codec: 'vp9' },
       ...units().slice(1),

@@ -144,5 +144,5 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe', 'nginx'))('another encoder on air
   });
 });
 
-const numberOf = (name: string): number => Number(/-(\d+)\.mp4$/.exec(name)?.[1] ?? 1);
+const numberOf = (name: string): number => Number(/ \((\d+)\)\.mp4$/.exec(name)?.[1] ?? 1);
 const byNumber = (one: string, other: string): number => numberOf(one) - numberOf(other);

@@ -82,7 +82,7 @@ describe.each(rates)('an hour of simulated time at %d pictures a second', (fps) 
       ...{ kind: 'video-config', codec: 'h264', width: 64, height: 36, fps, bitrateKbps: 100 },
       data: Uint8Array.of(1, 100, 0, 31, 0xff, 0xe0, 0),
     };
-    const writer = new Mp4FragmentWriter(video, null);
+    const writer = new Mp4FragmentWriter(video, null, new Uint8Array(8));
     const data = Uint8Array.of(1);
     const packet: VideoPacket = {
       ...{ kind: 'video', codec: 'h264', isKeyframe: false, isDisposable: false, data },
@@ -93,8 +93,10 @@ describe.each(rates)('an hour of simulated time at %d pictures a second', (fps) 
     for (let index = 0; index < frames; index += 10) {
       const us = frameUs(index, fps);
       writer.push({ ...packet, ptsUs: us, dtsUs: us, frameIndex: index, isKeyframe: index === 0 });
+      writer.written();
     }
-    writer.finish();
+    writer.close();
+    writer.written();
     const last = Math.floor((frames - 1) / 10) * 10;
     expect(Math.abs(writer.durationSec * 1e6 - dueUs(last + 1))).toBeLessThan(mostUs);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AudioConfig, Packet, VideoConfig } from '../../electron/streaming/interfaces/packet';
 import { Mp4FragmentWriter } from '../../electron/streaming/media/fmp4';
 import { videoTimescale } from '../../electron/streaming/media/mp4-boxes';
+import { SampleTable } from '../../electron/streaming/media/sample-table';
 
 const audio: AudioConfig = {
   kind: 'audio-config',
@@ -96,17 +97,39 @@ function runsOf(moof: Box): Run[] {
   });
 }
 
-function write(fps: number, packets: readonly Packet[]): { file: Buffer; fragments: Run[][]; moofs: Box[] } {
-  const writer = new Mp4FragmentWriter(videoAt(fps), audio);
+const mark = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+
+/** as it is while it is being written */
+function write(
+  fps: number,
+  packets: readonly Packet[],
+): { writer: Mp4FragmentWriter; file: Buffer; fragments: Run[][]; moofs: Box[] } {
+  const writer = new Mp4FragmentWriter(videoAt(fps), audio, mark);
   const parts: Uint8Array[] = [writer.header];
-  for (const packet of packets) parts.push(...(writer.push(packet) ?? []));
-  const { tail, patch } = writer.finish();
-  const file = Buffer.concat([...parts, ...tail]);
-  file.set(patch.bytes, patch.offset);
+  for (const packet of packets) {
+    parts.push(...(writer.push(packet) ?? []));
+    writer.written();
+  }
+  parts.push(...(writer.close() ?? []));
+  writer.written();
+  const file = Buffer.concat(parts);
   const moofs = boxes(file).filter(({ type }) => type === 'moof');
-  return { file, moofs, fragments: moofs.map(runsOf) };
+  return { writer, file, moofs, fragments: moofs.map(runsOf) };
 }
 const lengthOf = (run: Run): number => run.samples.reduce((sum, { duration }) => sum + duration, 0);
+
+/** of a table: its rows, without the count */
+const rows = (table: Box | undefined, at = 8): number[] =>
+  Array.from({ length: (table!.body.length - at) / 4 }, (_, index) =>
+    table!.body.readUInt32BE(at + index * 4),
+  );
+
+function finish(writer: Mp4FragmentWriter, fragmented: Buffer): Buffer {
+  const { tail, patch } = writer.end();
+  const file = Buffer.concat([fragmented, ...tail]);
+  file.set(patch.bytes, patch.offset);
+  return file;
+}
 
 describe('fragmented MP4', () => {
   it.each([5, 24, 25, 30, 48, 50, 60, 24_000 / 1001, 30_000 / 1001, 60_000 / 1001])(
@@ -144,25 +167,6 @@ describe('fragmented MP4', () => {
     expect(fragments.some((runs) => runs[0]!.samples[0]!.flags !== 0x02000000)).toBe(true);
   });
 
-  it('points to every keyframe, and keeps the duration in its header', () => {
-    const { file, moofs } = write(30, program(30, 5));
-    const mfra = boxes(file).find(({ type }) => type === 'mfra');
-    const table = inside(mfra, 'tfra')[0]!.body;
-    const entries = Array.from({ length: table.readUInt32BE(12) }, (_, index) => [
-      Number(table.readBigUInt64BE(16 + index * 19)),
-      Number(table.readBigUInt64BE(24 + index * 19)),
-    ]);
-    expect(entries.map(([time]) => time)).toEqual([0, 2 * videoTimescale, 4 * videoTimescale]);
-    for (const [time, offset] of entries) {
-      const moof = moofs.find(({ at }) => at === offset);
-      expect(runsOf(moof!)[0]!.dts).toBe(time);
-    }
-    const moov = boxes(file).find(({ type }) => type === 'moov');
-    const duration = inside(inside(moov, 'mvex')[0], 'mehd')[0]!.body;
-    expect(Number(duration.readBigUInt64BE(4))).toBe(5 * videoTimescale);
-    expect(boxes(file).at(-1)!.body.subarray(-4).readUInt32BE(0)).toBe(mfra!.body.length + 8);
-  });
-
   it('keeps the sound flowing to disk while pictures pause, and shows the last one meanwhile', () => {
     const { fragments } = write(
       30,
@@ -194,12 +198,75 @@ describe('fragmented MP4', () => {
     expect(media[0]!.subarray(0, 12)).toEqual(Buffer.concat(firstFragment));
   });
 
+  it('becomes an ordinary one by its index and a single write of 16 bytes', () => {
+    const packets = program(30, 5);
+    const { writer, file } = write(30, packets);
+    const markAt = file.indexOf(mark) - 8;
+    const whole = finish(writer, file);
+    expect([...whole.keys()].filter((at) => at < file.length && whole[at] !== file[at])).toSatisfy(
+      (changed: number[]) => changed.every((at) => at >= markAt && at < markAt + 16),
+    );
+    expect(whole.toString('latin1', markAt + 4, markAt + 8)).toBe('mdat');
+    expect(Number(whole.readBigUInt64BE(markAt + 8))).toBe(file.length - markAt);
+    const movie = boxes(whole.subarray(file.length));
+    expect(movie.map(({ type }) => type)).toEqual(['moov']);
+    const tracks = inside(movie[0], 'trak');
+    tracks.forEach((track, index) => {
+      const sent = packets.filter(({ kind }) => kind === (index === 0 ? 'video' : 'audio'));
+      const stbl = inside(inside(inside(track, 'mdia')[0], 'minf')[0], 'stbl')[0];
+      const table = (type: string): Box | undefined => inside(stbl, type)[0];
+      const sizes = rows(table('stsz'), 12);
+      expect(sizes).toEqual(sent.map(({ data }) => data.length));
+      if (index === 0) expect(rows(table('stss'))).toEqual([1, 61, 121]);
+      expect(rows(table('stts'))).toEqual(index === 0 ? [150, videoTimescale / 30] : [sent.length, 1024]);
+      // Where the tables say that each sample lies, its bytes do.
+      const chunks = rows(table('co64')).filter((_, half) => half % 2 === 1);
+      const perChunk = rows(table('stsc'));
+      const read: Buffer[] = [];
+      chunks.forEach((at, chunk) => {
+        const firsts = Array.from({ length: perChunk.length / 3 }, (_, row) => row * 3);
+        const row = firsts.findLast((each) => perChunk[each]! <= chunk + 1)!;
+        for (let count = perChunk[row + 1]!; count > 0; count--) {
+          const size = sizes[read.length]!;
+          read.push(whole.subarray(at, at + size));
+          at += size;
+        }
+      });
+      expect(read).toEqual(sent.map(({ data }) => Buffer.from(data)));
+    });
+    expect(writer.durationSec).toBeCloseTo(5, 6);
+  });
+
+  it('does not count a piece that was not written', () => {
+    const writer = new Mp4FragmentWriter(videoAt(30), audio, mark);
+    let pieces = 0;
+    for (const packet of program(30, 2)) if (writer.push(packet) && ++pieces < 3) writer.written();
+    expect(writer.durationSec).toBeCloseTo(22 / 30, 6);
+  });
+
+  it('keeps hours in some megabytes', () => {
+    const table = new SampleTable();
+    // two hours at 60 fps with B-frames
+    const offsets = [3000, 6000, 1500, 0];
+    for (let run = 0; run < 18_000; run++)
+      table.add({
+        ...{ dts: run * 24 * 1500, position: run * 300_000 },
+        samples: Array.from({ length: 24 }, (_, index) => ({
+          ...{ duration: 1500, size: 12_000 + index, isSync: index === 0 && run % 5 === 0 },
+          offset: offsets[index % 4]!,
+        })),
+      });
+    expect(table.count).toBe(432_000);
+    expect(table.heldBytes / table.count).toBeLessThan(16);
+    expect(table.boxes().reduce((sum, { length }) => sum + length, 0)).toBeLessThan(12.6 * table.count);
+  });
+
   it('takes nothing before the first keyframe, and no other codecs', () => {
-    const writer = new Mp4FragmentWriter(videoAt(30), null);
+    const writer = new Mp4FragmentWriter(videoAt(30), null, mark);
     const [, second] = program(30, 1).filter(({ kind }) => kind === 'video');
     expect(writer.push(second!)).toBeNull();
     expect(writer.durationSec).toBe(0);
-    expect(() => new Mp4FragmentWriter({ ...videoAt(30), codec: 'vp8' }, null)).toThrow(RangeError);
-    expect(() => new Mp4FragmentWriter(videoAt(30), { ...audio, codec: 'opus' })).toThrow(RangeError);
+    expect(() => new Mp4FragmentWriter({ ...videoAt(30), codec: 'vp8' }, null, mark)).toThrow(RangeError);
+    expect(() => new Mp4FragmentWriter(videoAt(30), { ...audio, codec: 'opus' }, mark)).toThrow(RangeError);
   });
 });

@@ -25,7 +25,7 @@ export async function replaceFile(path: string, content: string): Promise<void> 
 }
 
 /** The new name survives a power cut, too. Not every system lets a folder be opened: then it does as it can. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, 'r');
     await folder.sync().finally(() => folder.close());

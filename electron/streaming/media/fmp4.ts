@@ -3,22 +3,16 @@
  * that ends anywhere plays up to its last whole fragment.
  */
 import type { AudioConfig, AudioPacket, Packet, VideoConfig, VideoPacket } from '../interfaces/packet';
-import {
-  box,
-  fullBox,
-  initSegment,
-  movieDuration,
-  sampleFlags,
-  trackIds,
-  u32,
-  u64,
-  videoTimescale,
-} from './mp4-boxes';
+import { box, fullBox, initSegment, sampleFlags, trackIds, u32, u64, videoTimescale } from './mp4-boxes';
+import { finishMp4 } from './mp4-finish';
+import { durationOf, tablesOf } from './mp4-scan';
+import type { RecordingEnd, RecordingWriter } from './recording-file';
+import type { SampleRun, SampleTable } from './sample-table';
 
 /** One access unit of AAC-LC, samples per channel (ISO/IEC 14496-3 §4.5.2.1.1) */
 const aacFrameSamples = 1024;
 
-interface Sample {
+interface OpenSample {
   /** decode time in ticks of the track, from the file's beginning */
   readonly dts: number;
   /** presentation − decode, ticks */
@@ -29,66 +23,63 @@ interface Sample {
   readonly data: Uint8Array;
 }
 
-export interface Mp4End {
-  /** the last fragment (if any) and the random access table (§8.8.9), to be appended */
-  readonly tail: Uint8Array[];
-  /** bytes to be written over the file's header: now the duration is known */
-  readonly patch: { readonly offset: number; readonly bytes: Uint8Array };
+interface Fragment {
+  readonly bytes: number;
+  readonly runs: readonly SampleRun[];
 }
 
 /**
  * H.264 and AAC packets in decode order → one file. Time 0 is the first picture's decode time for both tracks, so that
  * they are aligned without an edit list (which many players overlook in fragmented files) and without negative
  * composition offsets (which FFmpeg's reader turns into a delay of the picture). Sound from before the first picture is
- * left out. Video ticks at 240 kHz, audio at its sample rate; each time is rounded by itself, so nothing drifts.
+ * left out. Video ticks at 240 kHz, audio at its sample rate; each time is rounded by itself, so nothing drifts. What was
+ * written is remembered in tables, of which `end` makes the index of an ordinary file.
  */
-export class Mp4FragmentWriter {
+export class Mp4FragmentWriter implements RecordingWriter {
   readonly #init: ReturnType<typeof initSegment>;
   readonly #audioRate: number | null;
   readonly #fragmentUs: number;
   readonly #frameUs: number;
+  readonly #tables: Map<number, SampleTable>;
   #originUs = 0;
   #firstPtsUs = 0;
   #hasBegun = false;
   /** when the open fragment began, µs of decode time */
   #openedUs: number | null = null;
-  #video: Sample[] = [];
-  #audio: Sample[] = [];
+  #video: OpenSample[] = [];
+  #audio: OpenSample[] = [];
   /** the newest picture waits here until the next one tells how long it lasts */
-  #pending: Sample | null = null;
+  #pending: OpenSample | null = null;
   #nextAudioDts = 0;
   #sequence = 0;
+  /** end of the last fragment that was written */
   #position: number;
-  #endTicks = 0;
-  /** `#endTicks` before the newest fragment */
-  #formerEndTicks = 0;
-  readonly #randomAccess: { time: number; offset: number }[] = [];
+  /** given, and not known to be written */
+  #given: Fragment | null = null;
 
-  /** @throws RangeError for codecs that this file does not hold */
-  constructor(video: VideoConfig, audio: AudioConfig | null, fragmentMs = 400) {
+  /**
+   * @param mark 8 bytes of which the file is known while it is unfinished
+   * @throws RangeError for codecs that this file does not hold
+   */
+  constructor(video: VideoConfig, audio: AudioConfig | null, mark: Uint8Array, fragmentMs = 400) {
     if (video.codec !== 'h264') throw new RangeError(`MP4: expected h264 video, found ${video.codec}`);
     if (audio && audio.codec !== 'aac') throw new RangeError(`MP4: expected aac audio, found ${audio.codec}`);
-    this.#init = initSegment(video, audio);
+    this.#init = initSegment(video, audio, mark);
+    this.#tables = tablesOf(this.#init.movie);
     this.#position = this.#init.bytes.length;
     this.#audioRate = audio?.sampleRate ?? null;
     this.#fragmentUs = fragmentMs * 1000;
     this.#frameUs = 1_000_000 / video.fps;
   }
 
-  /** ftyp and moov: the file's first bytes */
   get header(): Uint8Array {
     return this.#init.bytes;
   }
 
-  /** how much video can be played, seconds */
   get durationSec(): number {
-    return Math.max(0, this.#endTicks / videoTimescale - (this.#firstPtsUs - this.#originUs) / 1_000_000);
+    return durationOf(this.#tables);
   }
 
-  /**
-   * Takes a packet over, payload by reference.
-   * @returns the fragment that it closes, to be appended in one write; null while the fragment is open
-   */
   push(packet: Packet): Uint8Array[] | null {
     if (!this.#hasBegun) {
       if (packet.kind !== 'video' || !packet.isKeyframe) return null;
@@ -149,34 +140,25 @@ export class Mp4FragmentWriter {
     return this.#openedUs === null ? 0 : nowUs - this.#openedUs;
   }
 
-  /** Ends the file. The writer takes no more packets. */
-  finish(): Mp4End {
+  close(): Uint8Array[] | null {
     if (this.#pending) {
       this.#pending.duration = Math.max(1, ticks(this.#frameUs, videoTimescale));
       this.#video.push(this.#pending);
       this.#pending = null;
     }
-    const fragment = this.#closeFragment() ?? [];
-    return this.#end(fragment);
+    return this.#closeFragment();
   }
 
-  /**
-   * Ends a file that takes no further fragment: what is still open is given up.
-   * @param length bytes that are in it; the newest fragment may have come to nothing
-   */
-  finishAt(length: number): Mp4End {
-    if (length < this.#position) {
-      this.#endTicks = this.#formerEndTicks;
-      if ((this.#randomAccess.at(-1)?.offset ?? 0) >= length) this.#randomAccess.pop();
-    }
-    return this.#end([]);
+  written(): void {
+    const given = this.#given;
+    if (!given) return;
+    this.#given = null;
+    this.#position += given.bytes;
+    for (const run of given.runs) this.#tables.get(run.trackId)?.add(run);
   }
 
-  #end(fragment: readonly Uint8Array[]): Mp4End {
-    return {
-      tail: [...fragment, this.#randomAccessTable()],
-      patch: { offset: this.#init.durationOffset, bytes: movieDuration(this.#endTicks) },
-    };
+  end(): RecordingEnd {
+    return finishMp4(this.#init, this.#tables, this.#position);
   }
 
   #closeFragment(): Uint8Array[] | null {
@@ -198,39 +180,39 @@ export class Mp4FragmentWriter {
       );
     const moof = layout(layout(0).length + 8);
     this.#sequence++;
-    const first = video[0];
-    if (first?.flags === sampleFlags.sync)
-      this.#randomAccess.push({ time: first.dts + first.offset, offset: this.#position });
-    this.#formerEndTicks = this.#endTicks;
-    for (const { dts, offset, duration } of video)
-      this.#endTicks = Math.max(this.#endTicks, dts + offset + duration);
-    this.#position += moof.length + 8 + mediaBytes;
+    const mediaAt = this.#position + moof.length + 8;
+    this.#given = {
+      bytes: moof.length + 8 + mediaBytes,
+      runs: [
+        runOf(trackIds.video, mediaAt, video),
+        runOf(trackIds.audio, mediaAt + videoBytes, audio),
+      ].filter(({ samples }) => samples.length > 0),
+    };
     const mediaHeader = Buffer.concat([u32(8 + mediaBytes), Buffer.from('mdat')]);
     return [moof, mediaHeader, ...video.map((each) => each.data), ...audio.map((each) => each.data)];
-  }
-
-  /** mfra: where players find the keyframes without reading the file, §8.8.9 to §8.8.11 */
-  #randomAccessTable(): Buffer {
-    const entries = this.#randomAccess.map(({ time, offset }) =>
-      // traf, trun and sample number, one byte each: a keyframe is always its fragment's first sample
-      Buffer.concat([u64(time), u64(offset), Buffer.of(1, 1, 1)]),
-    );
-    const table = fullBox('tfra', 1, 0, u32(trackIds.video, 0, entries.length), ...entries);
-    const size = 8 + table.length + 16;
-    return box('mfra', table, fullBox('mfro', 0, 0, u32(size)));
   }
 }
 
 const ticks = (us: number, timescale: number): number => Math.round((us * timescale) / 1_000_000);
-const bytesOf = (samples: readonly Sample[]): number =>
+const bytesOf = (samples: readonly OpenSample[]): number =>
   samples.reduce((sum, sample) => sum + sample.data.length, 0);
+
+const runOf = (trackId: number, position: number, samples: readonly OpenSample[]): SampleRun => ({
+  trackId,
+  dts: samples[0]?.dts ?? 0,
+  position,
+  samples: samples.map(({ duration, data, offset, flags }) => ({
+    ...{ duration, offset, size: data.length },
+    isSync: flags === sampleFlags.sync,
+  })),
+});
 
 /** tfhd with default-base-is-moof (§8.8.7), tfdt (§8.8.12), trun (§8.8.8) */
 function trackFragment(trackId: number, dts: number, run: Buffer): Buffer {
   return box('traf', fullBox('tfhd', 0, 0x020000, u32(trackId)), fullBox('tfdt', 1, 0, u64(dts)), run);
 }
 
-function videoFragment(samples: readonly Sample[], dataOffset: number): Buffer {
+function videoFragment(samples: readonly OpenSample[], dataOffset: number): Buffer {
   // data offset, then per sample: duration, size, flags, signed composition offset
   const rows = Buffer.alloc(8 + samples.length * 16);
   rows.writeUInt32BE(samples.length, 0);
@@ -245,7 +227,7 @@ function videoFragment(samples: readonly Sample[], dataOffset: number): Buffer {
   return trackFragment(trackIds.video, samples[0]!.dts, fullBox('trun', 1, 0x000f01, rows));
 }
 
-function audioFragment(samples: readonly Sample[], dataOffset: number): Buffer {
+function audioFragment(samples: readonly OpenSample[], dataOffset: number): Buffer {
   // data offset, then per sample: duration, size
   const rows = Buffer.alloc(8 + samples.length * 8);
   rows.writeUInt32BE(samples.length, 0);

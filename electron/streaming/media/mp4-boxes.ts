@@ -9,6 +9,27 @@ export function box(type: string, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([header, ...parts]);
 }
 
+export interface Box {
+  readonly type: string;
+  /** all of it, header included */
+  readonly bytes: Buffer;
+  readonly body: Buffer;
+}
+
+/** The boxes one after another in here. @throws RangeError when one runs past the end */
+export function readBoxes(bytes: Buffer): Box[] {
+  const found: Box[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const size = bytes.readUInt32BE(at);
+    if (size < 8 || at + size > bytes.length)
+      throw new RangeError(`MP4: a box of ${size} bytes at byte ${at} of ${bytes.length}`);
+    const whole = bytes.subarray(at, at + size);
+    found.push({ type: whole.toString('latin1', 4, 8), bytes: whole, body: whole.subarray(8) });
+    at += size;
+  }
+  return found;
+}
+
 /** A box with version and flags, §4.2 */
 export const fullBox = (
   type: string,
@@ -50,18 +71,20 @@ export const sampleFlags = {
 /** identity, as 16.16 and 2.30 fixed point, §8.2.2 */
 const unityMatrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 
-/** Size of a version 1 mehd box: room is kept for it, because the duration is known only at the end. */
-const durationBoxBytes = 20;
-
 export interface InitSegment {
-  /** ftyp and moov */
+  /** ftyp, a free box of 16 bytes, moov */
   readonly bytes: Buffer;
-  /** where to write `movieDuration()` over a free box once the duration is known */
-  readonly durationOffset: number;
+  readonly movie: Box;
+  /** where the free box lies, which becomes the header of the one mdat when the file is finished */
+  readonly markOffset: number;
 }
 
-/** File type and movie header that tell a player all but the samples, §8.8 */
-export function initSegment(video: VideoConfig, audio: AudioConfig | null): InitSegment {
+/**
+ * File type and movie header that tell a player all but the samples, §8.8
+ * @param mark 8 bytes of which the file is known
+ */
+export function initSegment(video: VideoConfig, audio: AudioConfig | null, mark: Uint8Array): InitSegment {
+  if (mark.length !== 8) throw new RangeError(`MP4: expected a mark of 8 bytes, found ${mark.length}`);
   // iso6: fragments relative to their moof and signed composition offsets; mp42: MPEG-4 audio (ISO/IEC 14496-14).
   const brands = ['iso6', 'iso5', 'mp42', 'avc1'];
   const fileType = box('ftyp', Buffer.from('iso6'), u32(0), Buffer.from(brands.join('')));
@@ -79,22 +102,18 @@ export function initSegment(video: VideoConfig, audio: AudioConfig | null): Init
     ),
     videoTrack(video),
     ...(audio ? [audioTrack(audio)] : []),
-    // The last box, so that the room for the duration has a place that is easily found.
     box(
       'mvex',
       trackDefaults(trackIds.video, sampleFlags.inter),
       ...(audio ? [trackDefaults(trackIds.audio, sampleFlags.sync)] : []),
-      box('free', Buffer.alloc(durationBoxBytes - 8)),
     ),
   );
   return {
-    bytes: Buffer.concat([fileType, movie]),
-    durationOffset: fileType.length + movie.length - durationBoxBytes,
+    bytes: Buffer.concat([fileType, box('free', mark), movie]),
+    movie: { type: 'moov', bytes: movie, body: movie.subarray(8) },
+    markOffset: fileType.length,
   };
 }
-
-/** mehd, §8.8.2 */
-export const movieDuration = (ticks: number): Buffer => fullBox('mehd', 1, 0, u64(ticks));
 
 /** trex, §8.8.3 */
 const trackDefaults = (trackId: number, flags: number): Buffer =>

@@ -1,10 +1,10 @@
 import { mkdir, open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { AudioConfig, Packet, VideoConfig } from '../interfaces/packet';
-import { Mp4FragmentWriter } from '../media/fmp4';
-import type { Mp4End } from '../media/fmp4';
+import type { Packet } from '../interfaces/packet';
+import { syncFolder } from '../lib/replace-file';
 import { withoutFiller } from '../media/nal-units';
+import type { RecordingWriter } from '../media/recording-file';
 
 /** what happens to the file in a crash of the machine: at most about this much is lost */
 const syncEveryMs = 1000;
@@ -24,7 +24,12 @@ export const realDisk: RecordingDisk = {
     mkdir(path, { recursive: true }).catch((error: unknown) => {
       throw codeOf(error) === 'EEXIST' ? withCode('ENOTDIR', `${path} is a file`, error) : error;
     }),
-  create: (path) => open(path, 'wx').catch((error: unknown) => refuse(path, error)),
+  create: async (path) => {
+    const handle = await open(path, 'wx').catch((error: unknown) => refuse(path, error));
+    // What is synced in it is worth nothing after a power cut that its name did not survive.
+    await syncFolder(dirname(path));
+    return handle;
+  },
 };
 
 /** `wx` says EEXIST of a folder, too, and that one is not meant to become `folder-2`. */
@@ -37,42 +42,28 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
 const withCode = (code: string, message: string, cause: unknown): Error =>
   Object.assign(new Error(message, { cause }), { code });
 
-/** One recording file: every fragment appended whole, so that the file plays whenever and however it ends. */
-export class Mp4File {
+/** One recording file: every piece appended whole, so that the file plays whenever and however it ends. */
+export class RecordingFile {
   readonly path: string;
-  readonly video: VideoConfig;
-  readonly audio: AudioConfig | null;
   readonly #handle: RecordingHandle;
-  readonly #writer: Mp4FragmentWriter;
-  /** end of the last fragment that was written whole */
+  readonly #writer: RecordingWriter;
+  /** end of the last piece that was written whole */
   #length = 0;
   #syncedAt = performance.now();
   #syncing: Promise<void> | null = null;
   #syncError: unknown = null;
 
-  private constructor(
-    path: string,
-    handle: RecordingHandle,
-    writer: Mp4FragmentWriter,
-    configs: { video: VideoConfig; audio: AudioConfig | null },
-  ) {
+  private constructor(path: string, handle: RecordingHandle, writer: RecordingWriter) {
     this.path = path;
     this.#handle = handle;
     this.#writer = writer;
-    this.video = configs.video;
-    this.audio = configs.audio;
   }
 
-  /** @throws the file system's error, EEXIST when the file exists and EISDIR for a folder; RangeError for codecs that it cannot hold */
-  static async create(
-    path: string,
-    configs: { video: VideoConfig; audio: AudioConfig | null },
-    disk: RecordingDisk,
-  ): Promise<Mp4File> {
-    const writer = new Mp4FragmentWriter(configs.video, configs.audio);
+  /** @throws the file system's error, EEXIST when the file exists and EISDIR for a folder */
+  static async create(path: string, writer: RecordingWriter, disk: RecordingDisk): Promise<RecordingFile> {
     await disk.mkdir(dirname(path));
     const handle = await disk.create(path);
-    const file = new Mp4File(path, handle, writer, configs);
+    const file = new RecordingFile(path, handle, writer);
     try {
       await file.#append([writer.header]);
       await handle.datasync();
@@ -93,40 +84,59 @@ export class Mp4File {
 
   /** @throws the file system's error; then only `abandon` is left to do */
   async push(packet: Packet): Promise<void> {
-    const fragment = this.#writer.push(
-      packet.kind === 'video' ? { ...packet, data: lean(packet.data) } : packet,
+    await this.#write(
+      this.#writer.push(packet.kind === 'video' ? { ...packet, data: lean(packet.data) } : packet),
     );
-    if (fragment) await this.#append(fragment);
     if (this.#syncError !== null) throw this.#syncError as Error;
     this.#syncIfDue();
   }
 
-  /** Writes what is open, the index and the duration, and closes the file. */
+  /** Writes what is open. @throws as `push` */
+  flush(): Promise<void> {
+    return this.#write(this.#writer.close());
+  }
+
+  /** Writes what is open and the index, and closes the file. @throws as `push` */
   async finish(): Promise<void> {
-    await this.#conclude(this.#writer.finish());
+    await this.flush();
     await this.#syncing;
-    await this.#handle.datasync();
+    await this.#conclude();
     await this.#handle.close();
   }
 
   /**
-   * After an error: the file ends with its last whole fragment. On a full disk the part of the next one makes room for
-   * the index and the duration; without them it plays as well.
+   * After an error: the file ends with its last whole piece. On a full disk the part of the next one may make room for
+   * the index; without it the file plays as well.
+   * @returns whether it is finished
    */
-  async abandon(): Promise<void> {
+  async abandon(): Promise<boolean> {
     await this.#syncing;
-    const end = this.#writer.finishAt(this.#length);
     await this.#cut();
-    await this.#conclude(end).catch(() => this.#cut());
+    const isFinished = await this.#conclude().then(
+      () => true,
+      () => false,
+    );
+    if (!isFinished) await this.#cut();
     await this.#handle.datasync().catch(() => undefined);
     await this.#handle.close().catch(() => undefined);
+    return isFinished;
   }
 
-  async #conclude({ tail, patch }: Mp4End): Promise<void> {
+  async #write(piece: readonly Uint8Array[] | null): Promise<void> {
+    if (!piece) return;
+    await this.#append(piece);
+    this.#writer.written();
+  }
+
+  /** The index is on the disk before the one write that makes it count, which may be cut off before, not within. */
+  async #conclude(): Promise<void> {
+    const { tail, patch } = this.#writer.end();
     const length = this.#length;
     try {
       await this.#append(tail);
+      await this.#handle.datasync();
       await this.#handle.write(patch.bytes, 0, patch.bytes.length, patch.offset);
+      await this.#handle.datasync();
     } catch (error) {
       this.#length = length;
       throw error;
