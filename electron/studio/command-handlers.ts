@@ -9,6 +9,7 @@ import { LiveDesk } from './live-desk';
 import type { Notices } from './notices';
 import type { PreflightDesk } from './preflight-desk';
 import type { RecordingDesk } from './recording-desk';
+import type { RecordingJournal } from './recording-journal';
 import type { SettingsDesk } from './settings-desk';
 import { showCommands } from './show-commands';
 import type { ShowDesk } from './show-desk';
@@ -23,6 +24,7 @@ export interface CommandTargets {
   readonly notices: Notices;
   readonly settings: SettingsDesk;
   readonly recordings: RecordingDesk;
+  readonly journal: RecordingJournal;
   readonly preflight: PreflightDesk;
   /** aborted when the studio stops */
   readonly stopping: AbortSignal;
@@ -30,8 +32,20 @@ export interface CommandTargets {
 
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
-  const { desk, devices, egress, server, keys, saved, notices, settings, recordings, preflight, stopping } =
-    targets;
+  const {
+    desk,
+    devices,
+    egress,
+    server,
+    keys,
+    saved,
+    notices,
+    settings,
+    recordings,
+    journal,
+    preflight,
+    stopping,
+  } = targets;
   const live = new LiveDesk({ egress, settings, preflight });
   return {
     ...showCommands(desk),
@@ -70,6 +84,10 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
     }),
     'recording.stop': async () => {
       await egress.stopRecording();
+      return {};
+    },
+    'recording.forget': ({ id }) => {
+      journal.forget(id);
       return {};
     },
     'key.create': ({ name, key }) => keys.add(name, key),

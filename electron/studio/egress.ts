@@ -20,7 +20,8 @@ import type { Destination } from './destinations-file';
 import { Feeds } from './feeds';
 import type { Feed } from './feeds';
 import { RecordingLine } from './recording-line';
-import type { RecordingSummary } from './recording-line';
+import type { RecordingManner, RecordingSummary } from './recording-line';
+import type { RecordingProgress } from './recording-watch';
 
 export interface EgressOptions {
   /** of the program's pictures, kbit/s */
@@ -197,8 +198,8 @@ export class Egress {
   }
 
   /** @throws StudioError `recording-failed` when one is running already */
-  startRecording(path: string): void {
-    this.#recording.start(path);
+  startRecording(path: string, how: RecordingManner = {}): void {
+    this.#recording.start(path, how);
   }
 
   stopRecording(): Promise<void> {
@@ -213,6 +214,11 @@ export class Egress {
   /** where the running recording lies; null: there is none */
   get recordingFolder(): string | null {
     return this.#recording.folder;
+  }
+
+  /** the recording while it is to grow */
+  get growingRecording(): RecordingProgress | null {
+    return this.#recording.growing;
   }
 
   get recordingSummary(): RecordingSummary | null {

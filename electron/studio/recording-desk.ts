@@ -4,12 +4,16 @@ import { StudioError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
 import { patientDisks } from '../streaming/lib/patient-disks';
 import type { PatientDisks } from '../streaming/lib/patient-disks';
+import type { RecordingAlarm } from '../../shared/contract/recordings';
 import { DiskWatch } from './disk-watch';
 import type { DiskLimits } from './disk-watch';
 import type { Egress } from './egress';
 import type { Notices } from './notices';
 import { openFolder } from './open-folder';
+import type { RecordingJournal } from './recording-journal';
 import { recordingPath } from './recording-name';
+import { RecordingRepairs } from './recording-repairs';
+import { RecordingWatch } from './recording-watch';
 
 export interface RecordingDeskOptions {
   readonly egress: Egress;
@@ -18,8 +22,10 @@ export interface RecordingDeskOptions {
   readonly wanted: () => { readonly folder: string; readonly name: string };
   /** what its name may tell */
   readonly facts: () => Omit<RecordingFacts, 'at'>;
-  /** the free room is another */
-  readonly onFree: () => void;
+  /** which there are */
+  readonly journal: RecordingJournal;
+  /** the free room is another, or whether it grows */
+  readonly onChanged: () => void;
   readonly logger: Logger;
   readonly limits?: DiskLimits;
   readonly disks?: PatientDisks;
@@ -30,23 +36,26 @@ export class RecordingDesk extends BaseComponent {
   readonly #options: RecordingDeskOptions;
   readonly #disk: DiskWatch;
   readonly #disks: PatientDisks;
+  readonly #watch: RecordingWatch;
+  readonly #repairs: RecordingRepairs;
 
   constructor(options: RecordingDeskOptions) {
     super();
     this.#options = options;
-    const { egress, notices, wanted, onFree, logger, limits, disks = patientDisks } = options;
+    const { egress, notices, wanted, journal, logger, limits, disks = patientDisks } = options;
+    const { onChanged } = options;
     this.#disks = disks;
     this.#disk = new DiskWatch({
       folder: () => egress.recordingFolder ?? wanted().folder,
       isRecording: () => egress.recordingFolder !== null,
-      onFree,
+      onFree: onChanged,
       onSilent: (path) => {
         notices.add(new StudioError('folder-silent', { path }).toWire(), 'warning');
-        onFree();
+        onChanged();
       },
       onAnswering: () => {
         notices.clear('folder-silent');
-        onFree();
+        onChanged();
       },
       onLow: (path, freeBytes) =>
         notices.add(new StudioError('disk-low', { path, freeBytes }).toWire(), 'warning'),
@@ -60,6 +69,16 @@ export class RecordingDesk extends BaseComponent {
       ...(limits && { limits }),
       disks,
     });
+    this.#watch = new RecordingWatch({
+      progress: () => egress.growingRecording,
+      onAlarm: (reason, path) => {
+        notices.clear('recording-stalled');
+        if (reason) notices.add(new StudioError('recording-stalled', { path, reason }).toWire(), 'error');
+        onChanged();
+      },
+      disks,
+    });
+    this.#repairs = new RecordingRepairs({ journal, notices, logger, disks });
   }
 
   /** null: not known (yet) */
@@ -72,12 +91,19 @@ export class RecordingDesk extends BaseComponent {
     return this.#disk.silentFolder;
   }
 
-  protected onStart(signal: AbortSignal): Promise<void> {
-    return this.#disk.start(signal);
+  /** the running one does not grow; null: it does, or none runs */
+  get alarm(): RecordingAlarm | null {
+    return this.#watch.alarm;
   }
 
-  protected onStop(): Promise<void> {
-    return this.#disk.stop();
+  protected async onStart(signal: AbortSignal): Promise<void> {
+    await this.#disk.start(signal);
+    await this.#watch.start(signal);
+    await this.#repairs.start(signal);
+  }
+
+  protected async onStop(): Promise<void> {
+    await Promise.all([this.#disk.stop(), this.#watch.stop(), this.#repairs.stop()]);
   }
 
   /** Looks at the disk now, e.g. as the folder is another. */
@@ -90,7 +116,7 @@ export class RecordingDesk extends BaseComponent {
    * @throws StudioError `folder-silent`, `disk-full`, `recording-failed` when one is running
    */
   async startRecording(): Promise<string> {
-    const { egress, wanted, facts } = this.#options;
+    const { wanted, facts } = this.#options;
     const { folder, name } = wanted();
     await this.#disk.read();
     if (this.#disk.isFull)
@@ -100,8 +126,13 @@ export class RecordingDesk extends BaseComponent {
     // Nobody would end it any more.
     this.lifetime.throwIfAborted();
     if (path === null) throw new StudioError('folder-silent', { path: folder });
-    egress.startRecording(path.value);
+    this.record(path.value);
     return path.value;
+  }
+
+  /** To this file, or the next free one. @throws StudioError `recording-failed` when one is running */
+  record(path: string): void {
+    this.#options.egress.startRecording(path, { log: this.#options.journal });
   }
 
   /** @throws StudioError `folder-silent`, `folder-unopenable` */

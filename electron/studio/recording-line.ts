@@ -3,7 +3,12 @@ import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
 import type { Output } from '../streaming/interfaces/output';
 import { StudioError } from '../streaming/lib/errors';
 import { Recording } from '../streaming/output/recording';
+import type { RecordingOptions } from '../streaming/output/recording';
 import type { OutputSupervisor } from '../streaming/output/supervisor';
+import type { RecordingProgress } from './recording-watch';
+
+/** When it goes on in another file, and where it is written down. */
+export type RecordingManner = Pick<RecordingOptions, 'split' | 'log'>;
 
 /** What a finished or running recording amounts to. */
 export interface RecordingSummary {
@@ -32,7 +37,7 @@ export class RecordingLine {
   }
 
   /** @throws StudioError `recording-failed` when one is running already */
-  start(path: string): void {
+  start(path: string, how: RecordingManner): void {
     const running = this.#running;
     if (running) {
       throw new StudioError('recording-failed', {
@@ -40,7 +45,7 @@ export class RecordingLine {
         reason: `a recording to ${running.output.path} is running`,
       });
     }
-    const output = new Recording({ id: 'recording', name: 'Recording', path });
+    const output = new Recording({ id: 'recording', name: 'Recording', path, ...how });
     const supervisor = this.#supervise(output);
     this.#kept = { output, supervisor, since: Date.now() };
     void supervisor.start();
@@ -62,6 +67,12 @@ export class RecordingLine {
     return running && dirname(running.output.path);
   }
 
+  /** while it is to grow; null: none runs, or it is ending */
+  get growing(): RecordingProgress | null {
+    const state = this.#kept?.supervisor.state.state;
+    return state === 'connecting' || state === 'live' ? (this.#kept?.output ?? null) : null;
+  }
+
   get supervisor(): OutputSupervisor | null {
     return this.#kept?.supervisor ?? null;
   }
@@ -72,7 +83,7 @@ export class RecordingLine {
     return recording && recording.bytes > 0 ? recording : null;
   }
 
-  view(): Omit<Snapshot['recording'], 'freeBytes' | 'silentFolder'> {
+  view(): Omit<Snapshot['recording'], 'freeBytes' | 'silentFolder' | 'alarm'> {
     if (!this.#kept || this.#kept.supervisor.state.state === 'idle') {
       const last = this.#kept ? summaryOf(this.#kept.output) : this.#last;
       return {

@@ -111,8 +111,8 @@ export class Reporter extends BaseComponent {
     const { state, notices, egress, recordings } = this.#options;
     state.set('live', egress.live());
     state.set('outputs', egress.outputs());
-    const { freeBytes, silentFolder } = recordings;
-    const recording = { ...egress.recording(), freeBytes, silentFolder };
+    const { freeBytes, silentFolder, alarm } = recordings;
+    const recording = { ...egress.recording(), freeBytes, silentFolder, alarm };
     const wasFailed = state.snapshot.recording.state === 'failed';
     state.set('recording', recording);
     if (recording.error && !wasFailed) notices.add(recording.error, 'error');

@@ -68,8 +68,9 @@ export function initialSnapshot(
     outputs: [],
     recording: {
       ...{ state: 'idle', path: null, since: null, bytes: 0, error: null },
-      ...{ freeBytes: null, silentFolder: null },
+      ...{ freeBytes: null, silentFolder: null, alarm: null },
     },
+    recordings: [],
     ingest: { state: 'starting', host: options.rtmp.host, port: options.rtmp.port, error: null },
     keys: [],
     streams: [],

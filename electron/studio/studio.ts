@@ -29,6 +29,7 @@ import { ProgramHost } from './program-host';
 import { ProgramReplacement } from './program-replacement';
 import { PreflightDesk } from './preflight-desk';
 import { RecordingDesk } from './recording-desk';
+import { RecordingJournal } from './recording-journal';
 import { Reporter } from './reporter';
 import { Run } from './run';
 import { SettingsDesk } from './settings-desk';
@@ -65,6 +66,7 @@ export class Studio extends BaseComponent {
   readonly #host: ProgramHost;
   readonly #replacement: ProgramReplacement;
   readonly #settings: SettingsDesk;
+  readonly #journal: RecordingJournal;
   readonly #recordings: RecordingDesk;
   readonly #preflight: PreflightDesk;
   readonly #adaptive: AdaptiveDesk;
@@ -139,11 +141,17 @@ export class Studio extends BaseComponent {
       inputLevels: () => this.inputLevels(),
       uploadFile: dataFolder.file('upload.json'),
     });
+    this.#journal = new RecordingJournal({
+      path: dataFolder.file('recordings.json'),
+      onChanged: () => this.state.set('recordings', this.#journal.entries),
+      onSaved: (error) =>
+        error ? this.#notices.add(error.toWire(), 'warning') : this.#notices.clear('recordings-unsaved'),
+    });
     this.#recordings = new RecordingDesk({
-      ...{ egress: this.#egress, notices: this.#notices, logger },
+      ...{ egress: this.#egress, notices: this.#notices, journal: this.#journal, logger },
       wanted: () => this.#settings.recordings,
       facts: () => this.desk.names,
-      onFree: () => this.#reporter.tellOutputs(),
+      onChanged: () => this.#reporter.tellOutputs(),
     });
     this.#usage = new Usage(() => ({
       rtmp: [this.#ingest.server.pid].filter((pid) => pid !== undefined),
@@ -175,6 +183,7 @@ export class Studio extends BaseComponent {
       notices: this.#notices,
       settings: this.#settings,
       recordings: this.#recordings,
+      journal: this.#journal,
       preflight: this.#preflight,
       stopping: this.lifetime,
     });
@@ -236,11 +245,14 @@ export class Studio extends BaseComponent {
     this.desk.tell();
     this.#reporter.tellFormat();
     this.#settingsChanged();
+    const journalError = this.#journal.load();
+    if (journalError) this.notify(journalError, 'warning');
+    this.state.set('recordings', this.#journal.entries);
     await this.#recordings.start(signal);
     this.#preflight.load();
     for (const error of addDestinations(this.#egress, destinations, this.#saved))
       this.#notices.add(error, 'error');
-    if (engine.recordPath) this.#egress.startRecording(engine.recordPath);
+    if (engine.recordPath) this.#recordings.record(engine.recordPath);
     if (engine.isLive) this.#egress.goLive(this.#options.wasOn);
     await this.#ingest.feed();
     await this.#usage.reset();
@@ -256,7 +268,7 @@ export class Studio extends BaseComponent {
     try {
       await this.#end();
     } finally {
-      await Promise.all([this.#options.settings.stop(), showFile.stop()]);
+      await Promise.all([this.#options.settings.stop(), showFile.stop(), this.#journal.stop()]);
     }
   }
 

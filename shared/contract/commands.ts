@@ -52,6 +52,8 @@ export const commands = {
   'live.stop': { input: none, output: none },
   'recording.start': { input: none, output: z.object({ path: z.string() }) },
   'recording.stop': { input: none, output: none },
+  /** takes it from the list; the file stays. Refused for the one that runs */
+  'recording.forget': { input: z.object({ id }), output: none },
   'key.create': {
     input: z.object({ name: z.string().min(1).max(60), key: z.string().min(1).max(200).optional() }),
     /** the key is shown this once and cannot be asked for again */

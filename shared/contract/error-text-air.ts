@@ -1,6 +1,12 @@
 import { formatRate } from '../model/frame-rate';
 import type { ErrorTexts } from './error-text-form';
 
+/** of a recording, in words */
+function lengthText(sec: number): string {
+  const minutes = Math.floor(sec / 60);
+  return minutes === 0 ? `${sec.toFixed(1)} seconds` : `${minutes} min ${Math.floor(sec % 60)} s`;
+}
+
 /** What stands between a show and its viewers: checks, destinations, disk. */
 export const airErrorTexts = {
   'live-taken-back': () => ({
@@ -15,6 +21,41 @@ export const airErrorTexts = {
     sentence: `The disk or network share of ${d.path} does not answer.`,
     remedy:
       'Make sure it is switched on and reachable, or choose another folder for recordings in the settings.',
+  }),
+  'recording-stalled': (d) => ({
+    sentence: `The recording to ${d.path} does not grow: ${
+      {
+        disk: 'its disk takes nothing',
+        encoder: 'no pictures come from the encoder',
+        'file-gone': 'the file is no longer there',
+      }[d.reason]
+    }.`,
+    remedy: {
+      disk: 'Look after the disk. What comes meanwhile waits for it, up to 30 seconds of the program.',
+      encoder: 'What was recorded is kept, and the file goes on with the next picture.',
+      'file-gone': 'What is recorded into it is lost: end this recording and begin another.',
+    }[d.reason],
+  }),
+  'recording-repaired': (d) => ({
+    sentence: `The recording ${d.path} was cut off, and has been repaired: ${lengthText(d.durationSec)} of it can be played.`,
+    remedy: 'At most its last second is missing.',
+  }),
+  'recording-unrepaired': (d) => ({
+    sentence: `The recording ${d.path} was cut off, and could not be repaired (${d.reason}).`,
+    remedy: 'What is in the file was left as it is. The list of recordings says more.',
+  }),
+  'recording-not-found': () => ({
+    sentence: 'This recording is no longer in the list.',
+    remedy: 'Its file is where it was, unless somebody removed it.',
+  }),
+  'recordings-unreadable': (d) => ({
+    sentence: `The list of recordings could not be read (${d.reason}).`,
+    remedy: `It was put aside beside ${d.path}, and a new one begun. The recordings themselves are not touched.`,
+  }),
+  'recordings-unsaved': (d) => ({
+    sentence: `The list of recordings could not be saved to ${d.path} (${d.reason}).`,
+    remedy:
+      'It is tried again by itself. Recording goes on; after a crash meanwhile, the file plays but is not finished by itself.',
   }),
   'disk-low': (d) => ({
     sentence: `Only ${(d.freeBytes / 1e9).toFixed(1)} GB are free in ${d.path}.`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordingAlarmSchema } from './recordings';
 import { capturedDeviceSchema } from './device';
 
 /** Error code → what is known about it. `error-text.ts` turns each into a sentence and a remedy. */
@@ -154,6 +155,13 @@ export const errorDetails = {
   'key-invalid': z.object({ reason: z.string() }),
   'keys-unreadable': z.object({ path: z.string(), reason: z.string() }),
   'recording-failed': z.object({ path: z.string(), reason: z.string() }),
+  'recording-stalled': z.object({ path: z.string(), reason: recordingAlarmSchema }),
+  'recording-repaired': z.object({ path: z.string(), durationSec: z.number() }),
+  'recording-unrepaired': z.object({ path: z.string(), reason: z.string() }),
+  'recording-not-found': z.object({ id: z.string() }),
+  /** the list of them */
+  'recordings-unreadable': z.object({ path: z.string(), reason: z.string() }),
+  'recordings-unsaved': z.object({ path: z.string(), reason: z.string() }),
   'profile-unknown': z.object({ profile: z.string(), known: z.array(z.string()) }),
   'profile-too-slow': z.object({ profile: z.string(), reason: z.string() }),
   'queue-full': z.object({ limit: z.number() }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { devicesSliceSchema } from './device';
 import { wireErrorSchema } from './errors';
+import { recordingAlarmSchema, recordingsSliceSchema } from './recordings';
 import { settingsSliceSchema } from './settings';
 import { scenesSliceSchema, showSliceSchema, sourceViewSchema } from './show';
 
@@ -125,6 +126,8 @@ export const recordingSliceSchema = z.object({
   freeBytes: z.number().nullable(),
   /** for recordings, or of the one that runs: its disk was asked, and does not answer */
   silentFolder: z.string().nullable(),
+  /** it has not grown for 1.5 s; null: it grows, or none runs */
+  alarm: recordingAlarmSchema.nullable(),
 });
 export const ingestSliceSchema = z.object({
   state: z.enum(['starting', 'running', 'restarting', 'degraded']),
@@ -173,6 +176,7 @@ export const snapshotSlices = {
   live: liveSliceSchema,
   outputs: z.array(outputSchema),
   recording: recordingSliceSchema,
+  recordings: recordingsSliceSchema,
   ingest: ingestSliceSchema,
   keys: z.array(keyViewSchema),
   streams: z.array(activeStreamSchema),

@@ -9,6 +9,7 @@ import { diskLimits } from '../../electron/studio/disk-watch';
 import { Egress } from '../../electron/studio/egress';
 import type { Notices } from '../../electron/studio/notices';
 import { RecordingDesk } from '../../electron/studio/recording-desk';
+import { RecordingJournal } from '../../electron/studio/recording-journal';
 import { configsOf, encodeFixture } from '../support/encoded-fixture';
 import type { EncodedFixture } from '../support/encoded-fixture';
 import { decodeFile } from '../support/probe';
@@ -20,6 +21,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
   let folder: string;
   let hub: PacketHub;
   let egress: Egress;
+  let journal: RecordingJournal;
   let said: { error: WireError; severity: string }[];
   beforeAll(() => void (fixture = encodeFixture({ seconds: 3 })));
   beforeEach(() => {
@@ -27,10 +29,12 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
     hub = new PacketHub();
     egress = new Egress(hub, silentLogger);
     said = [];
+    journal = new RecordingJournal({ path: join(folder, 'recordings.json') });
   });
   afterEach(async () => {
     hub.end();
     await egress.stop();
+    await journal.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -40,10 +44,12 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
       ...{ egress, limits, logger: silentLogger },
       notices: {
         add: (error: WireError, severity: string) => said.push({ error, severity }),
+        clear: () => undefined,
       } as unknown as Notices,
       wanted: () => ({ folder, name: 'take' }),
       facts: () => ({ show: 'Show', scene: 'Scene' }),
-      onFree: () => undefined,
+      journal,
+      onChanged: () => undefined,
     });
 
   it('are warned of below 5 GB and ended below 0.5 GB', () => {
@@ -60,20 +66,29 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
     await waitFor(() => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 50_000, 'a file that grows');
     expect(said).toEqual([]);
 
+    const ofDisk = (): typeof said => said.filter(({ error }) => error.code.startsWith('disk-'));
     limits.lowBytes = Infinity;
-    await waitFor(() => said.length > 0, 'the warning');
-    expect(said).toMatchObject([
+    await waitFor(() => ofDisk().length > 0, 'the warning');
+    expect(ofDisk()).toMatchObject([
       { severity: 'warning', error: { code: 'disk-low', details: { path: folder } } },
     ]);
     expect(egress.recording().state).toBe('recording');
+    // The hub is empty: what does not grow is told of, too, until it ends.
+    await waitFor(() => desk.alarm !== null, 'the alarm');
+    expect(said.find(({ error }) => error.code === 'recording-stalled')).toMatchObject({
+      ...{ severity: 'error', error: { details: { path, reason: 'encoder' } } },
+    });
+    expect(journal.entries).toMatchObject([{ path, state: 'recording' }]);
 
     limits.fullBytes = Infinity;
     await waitFor(() => egress.recording().state === 'idle', 'the end of the recording');
-    expect(said.slice(1)).toMatchObject([
+    expect(ofDisk().slice(1)).toMatchObject([
       { severity: 'error', error: { code: 'disk-full', details: { path: folder } } },
     ]);
     const pictures = fixture.packets.filter(({ kind }) => kind === 'video').length;
     expect(decodeFile(path)).toEqual({ videoFrames: pictures, complaints: '' });
+    expect(journal.entries).toMatchObject([{ path, state: 'finished', bytes: statSync(path).size }]);
+    await waitFor(() => desk.alarm === null, 'the end of the alarm');
     await expect(desk.startRecording()).rejects.toMatchObject({ code: 'disk-full' });
 
     limits.fullBytes = 0;

@@ -12,6 +12,7 @@ import { PacketHub } from '../../electron/streaming/output/packet-hub';
 import { Egress } from '../../electron/studio/egress';
 import type { Notices } from '../../electron/studio/notices';
 import { RecordingDesk } from '../../electron/studio/recording-desk';
+import { RecordingJournal } from '../../electron/studio/recording-journal';
 import type { WireError } from '../../shared/contract/errors';
 import { decodeFile } from '../support/probe';
 import { Program } from '../support/program';
@@ -40,7 +41,8 @@ describe('recordings beside disks that do not answer', () => {
   const disksOf = () => new PatientDisks({ driveOf: (path) => path.split('/')[1] ?? '', silentAfterMs: 50 });
   function deskOn(disks: PatientDisks, wanted: () => string, said: string[] = []): RecordingDesk {
     return new RecordingDesk({
-      ...{ egress, disks, logger: silentLogger, onFree: () => undefined },
+      ...{ egress, disks, logger: silentLogger, onChanged: () => undefined },
+      journal: new RecordingJournal({ path: join(folder, 'recordings.json') }),
       notices: {
         add: ({ code }: WireError) => said.push(code),
         clear: (code: string) => said.push(`${code} is over`),

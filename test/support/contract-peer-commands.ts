@@ -47,11 +47,16 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
         error: null,
         freeBytes: 123_000_000_000,
         silentFolder: null,
+        alarm: null,
       });
       return { path };
     },
     'recording.stop': () => {
       peer.update('recording', (recording) => ({ ...recording, state: 'idle', since: null }));
+      return {};
+    },
+    'recording.forget': ({ id }) => {
+      peer.update('recordings', (recordings) => recordings.filter((recording) => recording.id !== id));
       return {};
     },
     'key.list': () => ({ keys: [...peer.snapshot.keys] }),

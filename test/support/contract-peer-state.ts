@@ -5,6 +5,7 @@ import { isKnownSource, sourceSchema } from '../../shared/model/source';
 import type { AnySource } from '../../shared/model/source';
 import type { Stats } from '../../shared/contract/events';
 import type { SourceView } from '../../shared/contract/show';
+import type { RecordingEntry } from '../../shared/contract/recordings';
 import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
 
 /** As if every device were there. */
@@ -181,11 +182,32 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       error: null,
       freeBytes: 123_000_000_000,
       silentFolder: null,
+      alarm: null,
     },
+    recordings: [
+      {
+        ...believableRecording('friday-2', '2026-11-20 20-15-00 (2).mp4', now - 169_200_000),
+        ...{ state: 'repaired', repair: { at: now - 3_700_000, cutBytes: 183_204 } },
+      },
+      believableRecording('friday', '2026-11-20 20-15-00.mp4', now - 172_800_000),
+    ],
     ingest: { state: 'running', host: '127.0.0.1', port: 1935, error: null },
     keys: [{ id: 'k1', name: 'Phone', publicName: 'phone', weak: false, createdAt: now - 86_400_000 }],
     streams: [],
     notices: [],
+  };
+}
+
+export function believableRecording(id: string, name: string, startedAt: number): RecordingEntry {
+  return {
+    ...{
+      id,
+      path: `/home/streamer/Videos/${name}`,
+      format: 'mp4',
+      startedAt,
+      endedAt: startedAt + 3_600_000,
+    },
+    ...{ state: 'finished', bytes: 2_750_000_000, durationSec: 3600, reason: null, repair: null },
   };
 }
 
@@ -219,6 +241,7 @@ export function emptySnapshot(now = Date.now()): Snapshot {
     sources: [],
     program: { ...full.program, sceneId: 'demo' },
     outputs: [],
+    recordings: [],
     keys: [],
   };
 }

@@ -62,6 +62,7 @@ const handlers: CommandHandlers = {
   'destination.stop': unused,
   'destination.retryNow': unused,
   'ingest.setPort': unused,
+  'recording.forget': unused,
   'notice.dismiss': unused,
 };
 

@@ -26,6 +26,7 @@ const withLive = (snapshot: Snapshot, now = Date.now()): Snapshot => ({
     error: null,
     freeBytes: 123_000_000_000,
     silentFolder: null,
+    alarm: null,
   },
   outputs: snapshot.outputs.map((output) =>
     output.kind === 'destination'

@@ -24,6 +24,7 @@ const recording = {
   error: null,
   freeBytes: 9,
   silentFolder: null,
+  alarm: null,
 } as const;
 
 describe('the mark of being on air', () => {

@@ -16,6 +16,7 @@ import { PreflightDesk } from '../../electron/studio/preflight-desk';
 import type { PreflightDeskOptions } from '../../electron/studio/preflight-desk';
 import type { ProgramFormat } from '../../electron/studio/program-format';
 import { RecordingDesk } from '../../electron/studio/recording-desk';
+import { RecordingJournal } from '../../electron/studio/recording-journal';
 import { SettingsDesk } from '../../electron/studio/settings-desk';
 import { SettingsStore } from '../../electron/studio/settings-store';
 import { waitFor } from '../support/wait-for';
@@ -76,7 +77,8 @@ class OnAir implements AsyncDisposable {
     notices: { add: () => undefined } as unknown as Notices,
     wanted: () => this.settings.recordings,
     facts: () => ({ show: 'Show', scene: 'Scene' }),
-    onFree: () => undefined,
+    journal: new RecordingJournal({ path: this.folder.file('recordings.json') }),
+    onChanged: () => undefined,
     logger: silentLogger,
     disks: new ToldDisks(this.asked),
   });

@@ -16,6 +16,7 @@ describe('the desktop shell', () => {
       error: null,
       freeBytes: 123_000_000_000,
       silentFolder: null,
+      alarm: null,
     } as const;
     store.setSnapshot({ ...believableSnapshot(0), live: { isLive: false, since: null }, recording: idle });
     store.setSlice('live', { isLive: true, since: 5 });

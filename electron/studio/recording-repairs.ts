@@ -1,0 +1,79 @@
+import { stat } from 'node:fs/promises';
+import { BaseComponent } from '../streaming/lib/component';
+import { StudioError } from '../streaming/lib/errors';
+import type { Logger } from '../streaming/lib/logger';
+import { patientDisks } from '../streaming/lib/patient-disks';
+import type { PatientDisks } from '../streaming/lib/patient-disks';
+import { describeDiskError } from '../streaming/output/disk-error';
+import { repairRecording } from '../streaming/output/recording-repair';
+import type { Repair } from '../streaming/output/recording-repair';
+import type { Notices } from './notices';
+import type { RecordingJournal, StoredRecording } from './recording-journal';
+
+export interface RecordingRepairsOptions {
+  readonly journal: RecordingJournal;
+  readonly notices: Pick<Notices, 'add'>;
+  readonly logger: Logger;
+  readonly disks?: PatientDisks;
+}
+
+/** Finishes what an engine before this one left unfinished, beside the show, one file after another. */
+export class RecordingRepairs extends BaseComponent {
+  readonly #options: RecordingRepairsOptions;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: RecordingRepairsOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** Resolves at once: a show need not wait for the repair of another. */
+  protected onStart(): Promise<void> {
+    this.#work = this.#repairAll(this.#options.journal.unfinished);
+    return Promise.resolve();
+  }
+
+  protected async onStop(): Promise<void> {
+    await this.#work;
+  }
+
+  async #repairAll(recordings: readonly StoredRecording[]): Promise<void> {
+    const { journal, logger } = this.#options;
+    for (const recording of recordings) {
+      if (this.lifetime.aborted) return;
+      try {
+        const repair = await this.#repair(recording);
+        journal.mended(recording.id, repair);
+        this.#tell(recording, repair);
+      } catch (error) {
+        // Cut off in the middle of one, it is done by the next start.
+        if (this.lifetime.aborted) return;
+        logger.error({ err: error, path: recording.path }, 'a recording could not be repaired');
+      }
+    }
+  }
+
+  async #repair({ path, format, mark }: StoredRecording): Promise<Repair> {
+    const { disks = patientDisks } = this.#options;
+    try {
+      // A disk that answers may be asked as long as it takes; one that does not would hold a thread.
+      if ((await disks.ask(path, () => stat(path))) === null)
+        return { is: 'postponed', reason: 'its disk does not answer' };
+    } catch (error) {
+      return { is: 'postponed', reason: describeDiskError(error) };
+    }
+    return repairRecording({ path, format, mark: Buffer.from(mark, 'hex') }, this.lifetime);
+  }
+
+  #tell({ path }: StoredRecording, repair: Repair): void {
+    const { notices, logger } = this.#options;
+    logger.info({ path, repair }, 'a recording that was cut off');
+    if (repair.is === 'repaired') {
+      const { durationSec } = repair;
+      notices.add(new StudioError('recording-repaired', { path, durationSec }).toWire(), 'info');
+    } else if (repair.is !== 'finished') {
+      const { reason } = repair;
+      notices.add(new StudioError('recording-unrepaired', { path, reason }).toWire(), 'warning');
+    }
+  }
+}
