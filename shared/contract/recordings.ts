@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const recordingFormatSchema = z.enum(['mp4']);
+export const recordingFormatSchema = z.enum(['mp4', 'mkv']);
 export type RecordingFormat = z.infer<typeof recordingFormatSchema>;
 
 /** Unix time in milliseconds. */

@@ -2,6 +2,8 @@ import { extname } from 'node:path';
 import type { RecordingFormat } from '../../../shared/contract/recordings';
 import type { AudioConfig, VideoConfig } from '../interfaces/packet';
 import { Mp4FragmentWriter } from '../media/fmp4';
+import { MatroskaFileWriter } from '../media/matroska-file';
+import { scanMatroska } from '../media/matroska-scan';
 import { scanMp4 } from '../media/mp4-scan';
 import type { ReadAt, RecordingScan, RecordingWriter } from '../media/recording-file';
 
@@ -22,6 +24,11 @@ export const recordingFormats: Readonly<Record<RecordingFormat, Format>> = {
     extension: '.mp4',
     writer: (video, audio, mark) => new Mp4FragmentWriter(video, audio, mark),
     scan: scanMp4,
+  },
+  mkv: {
+    extension: '.mkv',
+    writer: (video, audio, mark) => new MatroskaFileWriter(video, audio, mark),
+    scan: scanMatroska,
   },
 };
 

@@ -1,0 +1,115 @@
+/**
+ * The beginning and the end of a Matroska file (RFC 9559). While it is written its segment has no size, and room is kept
+ * for where things lie and how long it lasts. At its end the cues are appended; one write over the beginning then says
+ * all of that, and the file is a finished one that can be sought in.
+ */
+import {
+  ascii,
+  ebmlHeader,
+  element,
+  float64,
+  idBytes,
+  ids,
+  room,
+  sizeBytes,
+  unknownSize,
+  unsigned,
+} from './ebml';
+import type { Bytes } from './ebml';
+import type { RecordingEnd } from './recording-file';
+
+/** of all times in the file */
+export const ticksPerSec = 1000;
+export const trackNumbers = { video: 1, audio: 2 } as const;
+
+/** the segment's size field lies behind the header and the segment's id */
+const sizeOffset = ebmlHeader().length + 4;
+/** positions in the file count from here (RFC 9559 section 16) */
+export const segmentStart = sizeOffset + 8;
+const infoAt = seekHead(0, 0, 0).length;
+
+/** Where the file can be begun with. */
+export interface Cue {
+  /** ticks */
+  readonly time: number;
+  /** of its cluster in the file */
+  readonly offset: number;
+}
+
+/** Everything before the tracks. @param mark 8 bytes of which the file is known */
+export function matroskaStart(mark: Uint8Array): Bytes {
+  if (mark.length !== 8) throw new RangeError(`Matroska: expected a mark of 8 bytes, found ${mark.length}`);
+  return [...ebmlHeader(), ...idBytes(ids.segment), ...unknownSize, ...room(infoAt), ...info(mark, null)];
+}
+
+/**
+ * @param length end of the last whole cluster, bytes
+ * @param durationMs of the video
+ */
+export function finishMatroska(
+  mark: Uint8Array,
+  cues: readonly Cue[],
+  length: number,
+  durationMs: number,
+): RecordingEnd {
+  const index = Buffer.from(element(ids.cues, ...cues.map(cuePoint)));
+  const finishedInfo = info(mark, durationMs);
+  const tracksAt = infoAt + finishedInfo.length;
+  return {
+    tail: [index],
+    patch: {
+      offset: sizeOffset,
+      bytes: Uint8Array.from([
+        ...sizeBytes(length + index.length - segmentStart),
+        ...seekHead(infoAt, tracksAt, length - segmentStart),
+        ...finishedInfo,
+      ]),
+    },
+  };
+}
+
+/** RFC 9559 section 5.1.1 */
+function seekHead(infoAt: number, tracksAt: number, cuesAt: number): Bytes {
+  const places: readonly (readonly [number, number])[] = [
+    [ids.info, infoAt],
+    [ids.tracks, tracksAt],
+    [ids.cues, cuesAt],
+  ];
+  return element(
+    ids.seekHead,
+    ...places.map(([id, at]) =>
+      element(ids.seek, element(ids.seekId, idBytes(id)), unsigned(ids.seekPosition, at)),
+    ),
+  );
+}
+
+/** RFC 9559 section 5.1.2; always of the same length. @param durationMs null: not known yet */
+function info(mark: Uint8Array, durationMs: number | null): Bytes {
+  return element(
+    ids.info,
+    // 16 bytes that no other file has: the mark twice
+    element(ids.segmentUuid, [...mark, ...mark]),
+    unsigned(ids.timestampScale, 1e9 / ticksPerSec),
+    durationMs === null ? room(float64(ids.duration, 0).length) : float64(ids.duration, durationMs),
+    ascii(ids.muxingApp, 'Stream Manager Studio'),
+    ascii(ids.writingApp, 'Stream Manager Studio'),
+  );
+}
+
+/** RFC 9559 section 5.1.5 */
+const cuePoint = ({ time, offset }: Cue): Bytes =>
+  element(
+    ids.cuePoint,
+    unsigned(ids.cueTime, time),
+    element(
+      ids.cueTrackPositions,
+      unsigned(ids.cueTrack, trackNumbers.video),
+      unsigned(ids.cueClusterPosition, offset - segmentStart),
+    ),
+  );
+
+/** A cluster's beginning (RFC 9559 section 5.1.3). @param bodyBytes of its blocks */
+export function clusterStart(time: number, bodyBytes: number): Uint8Array {
+  const timestamp = unsigned(ids.timestamp, time);
+  return Uint8Array.from([...idBytes(ids.cluster), ...sizeBytes(timestamp.length + bodyBytes), ...timestamp]);
+}
