@@ -66,7 +66,7 @@ export const usage = `Stream Manager Studio engine
   --scene NAME              scene on program at the start
   --live                    start the destinations at once
   --destinations FILE|-     one destination a line: NAME URL KEY
-  --record FILE             record to this MP4 file from the start
+  --record FILE             record to this file (.mp4, .mkv) from the start
   --duration SEC            stop after this much program time
   --clock real|max          in real time, or as fast as it goes
   --summary FILE|-          write a JSON summary at the end

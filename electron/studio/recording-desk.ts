@@ -4,7 +4,10 @@ import { StudioError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
 import { patientDisks } from '../streaming/lib/patient-disks';
 import type { PatientDisks } from '../streaming/lib/patient-disks';
-import type { RecordingAlarm } from '../../shared/contract/recordings';
+import type { RecordingAlarm, RecordingFormat } from '../../shared/contract/recordings';
+import type { Settings } from '../../shared/contract/settings';
+import { recordingFormats } from '../streaming/output/recording-formats';
+import type { SplitLimit } from '../streaming/output/recording-splitter';
 import { DiskWatch } from './disk-watch';
 import type { DiskLimits } from './disk-watch';
 import type { Egress } from './egress';
@@ -15,11 +18,20 @@ import { recordingPath } from './recording-name';
 import { RecordingRepairs } from './recording-repairs';
 import { RecordingWatch } from './recording-watch';
 
+/** What a person has set. */
+export interface WantedRecording {
+  /** absolute */
+  readonly folder: string;
+  /** template */
+  readonly name: string;
+  readonly format: RecordingFormat;
+  readonly split: Settings['recordingSplit'];
+}
+
 export interface RecordingDeskOptions {
   readonly egress: Egress;
   readonly notices: Notices;
-  /** where the next recording goes, absolute, and how it is named */
-  readonly wanted: () => { readonly folder: string; readonly name: string };
+  readonly wanted: () => WantedRecording;
   /** what its name may tell */
   readonly facts: () => Omit<RecordingFacts, 'at'>;
   /** which there are */
@@ -117,12 +129,15 @@ export class RecordingDesk extends BaseComponent {
    */
   async startRecording(): Promise<string> {
     const { wanted, facts } = this.#options;
-    const { folder, name } = wanted();
+    const { folder, name, format } = wanted();
     await this.#disk.read();
     if (this.#disk.isFull)
       throw new StudioError('disk-full', { path: folder, freeBytes: this.#disk.freeBytes ?? 0 });
     const named = { ...facts(), at: new Date() };
-    const path = await this.#disks.ask(folder, () => recordingPath(folder, name, named), { isUrgent: true });
+    const { extension } = recordingFormats[format];
+    const path = await this.#disks.ask(folder, () => recordingPath(folder, name, named, extension), {
+      isUrgent: true,
+    });
     // Nobody would end it any more.
     this.lifetime.throwIfAborted();
     if (path === null) throw new StudioError('folder-silent', { path: folder });
@@ -130,13 +145,19 @@ export class RecordingDesk extends BaseComponent {
     return path.value;
   }
 
-  /** To this file, or the next free one. @throws StudioError `recording-failed` when one is running */
+  /** To this file of the kind that its name says, or the next free one. @throws StudioError `recording-failed` when one is running */
   record(path: string): void {
-    this.#options.egress.startRecording(path, { log: this.#options.journal });
+    const { egress, journal, wanted } = this.#options;
+    egress.startRecording(path, { log: journal, split: splitLimit(wanted().split) });
   }
 
   /** @throws StudioError `folder-silent`, `folder-unopenable` */
   openFolder(): Promise<void> {
     return openFolder(this.#options.wanted().folder, { disks: this.#disks });
   }
+}
+
+function splitLimit(split: Settings['recordingSplit']): SplitLimit {
+  if (split.by === 'minutes') return { by: 'time', us: split.minutes * 60_000_000 };
+  return split.by === 'size' ? { by: 'size', bytes: split.gigabytes * 1e9 } : split;
 }

@@ -9,7 +9,6 @@ export interface RecordingFacts {
   readonly show: string;
 }
 
-const extension = '.mp4';
 /** of the file's name, bytes in UTF-8, with room for a number and the extension; most file systems take 255 */
 const maxNameBytes = 230;
 
@@ -17,11 +16,13 @@ const maxNameBytes = 230;
  * The file that a recording begins with: the template with {date} {time} {scene} {show} filled in, in local time; a
  * number is added while the name is taken. Never a name that some file system refuses, or one outside of the folder.
  * @param folder absolute
+ * @param extension with its dot
  */
 export async function recordingPath(
   folder: string,
   template: string,
   facts: RecordingFacts,
+  extension: string,
   isTaken: (path: string) => Promise<boolean> = isThere,
 ): Promise<string> {
   const name = safeName(fill(template, facts)) || safeName(fill('{date} {time}', facts));

@@ -12,6 +12,7 @@ import type { ProfileChoice } from './profile-choice';
 import { fixedBy, programFormat, settingsInEffect } from './program-format';
 import type { GivenFormat, ProgramFormat } from './program-format';
 import type { Notices } from './notices';
+import type { WantedRecording } from './recording-desk';
 import { checkRecordingFolder, checkRecordingName } from './recording-place';
 import type { SettingsStore } from './settings-store';
 
@@ -56,9 +57,10 @@ export class SettingsDesk {
     return resolve(this.#options.dataFolder, this.settings.recordingFolder ?? 'recordings');
   }
 
-  /** where the next recording goes, absolute, and the template of its name */
-  get recordings(): { readonly folder: string; readonly name: string } {
-    return { folder: this.recordingFolder, name: this.settings.recordingName };
+  /** where the next recording goes and how */
+  get recordings(): WantedRecording {
+    const { recordingName: name, recordingFormat: format, recordingSplit: split } = this.settings;
+    return { folder: this.recordingFolder, name, format, split };
   }
 
   view(): Snapshot['settings'] {

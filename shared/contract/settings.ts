@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { exactRate } from '../model/frame-rate';
+import { recordingFormatSchema } from './recordings';
 
 /** What a hotkey can do; a key combination as `KeyboardEvent.code` with modifiers: `Ctrl+Shift+KeyL`. '' is none. */
 export const hotkeyNames = [
@@ -29,6 +30,14 @@ const evenSize = z.object({
   height: z.number().int().min(16).max(8192).multipleOf(2),
 });
 
+/** When a recording goes on in another file, always at a keyframe. */
+const recordingSplitSchema = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('none') }),
+  z.object({ by: z.literal('minutes'), minutes: z.number().int().min(1).max(1440) }),
+  /** no file becomes larger than so many 10⁹ bytes */
+  z.object({ by: z.literal('size'), gigabytes: z.number().min(0.1).max(1000) }),
+]);
+
 /** What a person has set for the studio; lies in `settings.json`. Options of the command line go before it, for that run. */
 export const settingsSchema = z.object({
   /** the FFmpeg to use; comes after FFMPEG_BIN and before every other */
@@ -45,6 +54,8 @@ export const settingsSchema = z.object({
   recordingFolder: z.string().min(1).max(4096).nullable().default(null),
   /** without extension; {date} {time} {scene} {show} are replaced */
   recordingName: z.string().min(1).max(200).default('{date} {time}'),
+  recordingFormat: recordingFormatSchema.default('mp4'),
+  recordingSplit: recordingSplitSchema.default({ by: 'none' }),
   hotkeys: z.partialRecord(z.enum(hotkeyNames), z.string().max(60)).default({}),
   theme: z.enum(['dark', 'light', 'system']).default('dark'),
   isFirstRunDone: z.boolean().default(false),
@@ -62,6 +73,8 @@ export const settingsPatchSchema = z
     profile: fields.profile.unwrap(),
     recordingFolder: fields.recordingFolder.unwrap(),
     recordingName: fields.recordingName.unwrap(),
+    recordingFormat: fields.recordingFormat.unwrap(),
+    recordingSplit: fields.recordingSplit.unwrap(),
     hotkeys: fields.hotkeys.unwrap(),
     theme: fields.theme.unwrap(),
     isFirstRunDone: z.boolean(),

@@ -87,6 +87,22 @@ describe.skipIf(!requires('chromium'))('what is typed is not lost', () => {
       patience,
     );
     await page.getByTestId('recording-example').getByText('Friday show of').waitFor();
+
+    await page.getByLabel('Format').selectOption('mkv');
+    await page.getByTestId('recording-example').getByText('.mkv').waitFor();
+    await page.getByLabel('Begin another file').selectOption('size');
+    const size = page.getByLabel('At most');
+    expect(await size.inputValue()).toBe('4');
+    await size.fill('1001');
+    await page.getByText('Expected a number from 0.1 to 1000.').waitFor();
+    await size.fill('0,5');
+    const split = { by: 'size', gigabytes: 0.5 };
+    await vi.waitFor(() => expect(sent().at(-1)).toEqual({ patch: { recordingSplit: split } }), patience);
+    await page.getByLabel('Begin another file').selectOption('none');
+    await size.waitFor({ state: 'detached' });
+    expect(peer.snapshot.settings).toMatchObject({
+      ...{ recordingFormat: 'mkv', recordingSplit: { by: 'none' } },
+    });
   });
 
   it('keeps a name that is refused while it is typed', async () => {

@@ -46,7 +46,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
         add: (error: WireError, severity: string) => said.push({ error, severity }),
         clear: () => undefined,
       } as unknown as Notices,
-      wanted: () => ({ folder, name: 'take' }),
+      wanted: () => ({ folder, name: 'take', format: 'mp4', split: { by: 'none' } }),
       facts: () => ({ show: 'Show', scene: 'Scene' }),
       journal,
       onChanged: () => undefined,

@@ -1,6 +1,6 @@
 const pad = (value: number): string => String(value).padStart(2, '0');
 
-/** As the studio would name a recording that began at a moment; the extension is its own. */
+/** As the studio would name a recording that began at a moment; without the extension. */
 export function recordingExample(
   template: string,
   { at, scene, show }: { at: Date; scene: string; show: string },
@@ -12,7 +12,7 @@ export function recordingExample(
     /\{(date|time|scene|show)\}/g,
     (_match, field: string) => values[field] ?? '',
   );
-  return `${name.replace(/[\\/:*?"<>|]+/g, '-').trim() || `${date} ${time}`}.mp4`;
+  return name.replace(/[\\/:*?"<>|]+/g, '-').trim() || `${date} ${time}`;
 }
 
 /** Words in braces that mean nothing; they would stand in the name as they are. */

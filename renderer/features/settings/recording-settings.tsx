@@ -7,6 +7,7 @@ import { DraftTextField } from '../../ui/draft-text-field';
 import { ErrorNote } from '../../ui/error-note';
 import { formatBytes, plural } from '../../ui/format';
 import { useActions, useIsOnline, useSlice, useStudio } from '../../studio-context';
+import { RecordingFileSettings } from './recording-file-settings';
 import { recordingExample, unknownFields } from './recording-example';
 
 const checkTemplate = (template: string): string | null => {
@@ -86,9 +87,11 @@ export function RecordingSettings() {
       <p className="-mt-2 text-xs text-mute">
         {'{date} {time} {scene} {show} are filled in. Next: '}
         <span className="font-mono text-soft" data-testid="recording-example">
-          {recordingExample(settings.recordingName, { at, scene, show: show.name })}
+          {recordingExample(settings.recordingName, { at, scene, show: show.name })}.
+          {settings.recordingFormat}
         </span>
       </p>
+      <RecordingFileSettings />
     </div>
   );
 }
