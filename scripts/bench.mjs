@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run bench [-- --only reference|scenes|window] [OPTIONS]` and `npm run fuzz [-- OPTIONS]`: install, build, then run the program behind the name.
+// `npm run bench [-- --only reference|scenes|window] [OPTIONS]` and `npm run fuzz|faults [-- OPTIONS]`: install, build, then run the program behind the name.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireSupportedNode } from './bootstrap/node-version.mjs';
@@ -14,7 +14,9 @@ const benchmarks = ['reference', 'scenes', 'window'];
 const [name = 'bench', ...rest] = process.argv.slice(2);
 const only = rest[rest.indexOf('--only') + 1];
 const chosen = rest.includes('--only') ? benchmarks.filter((each) => each === only) : benchmarks;
-const paths = name === 'fuzz' ? ['test/load/fuzz.mjs'] : chosen.map((each) => `test/bench/${each}.mjs`);
+const others = { fuzz: 'test/load/fuzz.mjs', faults: 'test/faults/kill.mjs' };
+const other = Object.entries(others).find(([each]) => each === name)?.[1];
+const paths = other ? [other] : chosen.map((each) => `test/bench/${each}.mjs`);
 
 await runCommand(async () => {
   if (paths.length === 0)

@@ -1,4 +1,4 @@
-import { mkdir, open, stat } from 'node:fs/promises';
+import { access, mkdir, open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Packet } from '../interfaces/packet';
@@ -13,6 +13,7 @@ const syncEveryMs = 1000;
 export interface RecordingDisk {
   /** makes the folders that are missing; a file in their place is an error: ENOTDIR */
   mkdir(path: string): Promise<unknown>;
+  isThere(path: string): Promise<boolean>;
   /** creates the file; an existing one is an error: EEXIST, EISDIR for a folder */
   create(path: string): Promise<RecordingHandle>;
 }
@@ -24,6 +25,11 @@ export const realDisk: RecordingDisk = {
     mkdir(path, { recursive: true }).catch((error: unknown) => {
       throw codeOf(error) === 'EEXIST' ? withCode('ENOTDIR', `${path} is a file`, error) : error;
     }),
+  isThere: (path) =>
+    access(path).then(
+      () => true,
+      () => false,
+    ),
   create: async (path) => {
     const handle = await open(path, 'wx').catch((error: unknown) => refuse(path, error));
     // What is synced in it is worth nothing after a power cut that its name did not survive.

@@ -150,7 +150,8 @@ export class Recording implements Output {
       const segment = number === 1 ? path : join(dir, `${name} (${number})${ext}`);
       const mark = newMark();
       const writer = recordingFormats[format].writer(tracks.video, tracks.audio, mark);
-      await log?.begun({ path: segment, format, mark });
+      // What is there is somebody's: it is not even written down. `create` says the rest.
+      if (!(await disk.isThere(segment))) await log?.begun({ path: segment, format, mark });
       try {
         const file = await RecordingFile.create(segment, writer, disk);
         this.#paths.push(segment);
