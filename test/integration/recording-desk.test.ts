@@ -22,7 +22,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
   let hub: PacketHub;
   let egress: Egress;
   let journal: RecordingJournal;
-  let said: { error: WireError; severity: string }[];
+  let said: { error: WireError; severity: string; atMs: number }[];
   beforeAll(() => void (fixture = encodeFixture({ seconds: 3 })));
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'recording-desk-'));
@@ -43,7 +43,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
     new RecordingDesk({
       ...{ egress, limits, logger: silentLogger },
       notices: {
-        add: (error: WireError, severity: string) => said.push({ error, severity }),
+        add: (error: WireError, severity: string) => said.push({ error, severity, atMs: performance.now() }),
         clear: () => undefined,
       } as unknown as Notices,
       wanted: () => ({ folder, name: 'take', format: 'mp4', split: { by: 'none' } }),
@@ -63,6 +63,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
     const path = await desk.startRecording();
     await waitFor(() => hub.readerCount === 1, 'the recording to read');
     for (const unit of [...configsOf(fixture), ...fixture.packets]) hub.push(unit);
+    const emptyAtMs = performance.now();
     await waitFor(() => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 50_000, 'a file that grows');
     expect(said).toEqual([]);
 
@@ -75,9 +76,11 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
     expect(egress.recording().state).toBe('recording');
     // The hub is empty: what does not grow is told of, too, until it ends.
     await waitFor(() => desk.alarm !== null, 'the alarm');
-    expect(said.find(({ error }) => error.code === 'recording-stalled')).toMatchObject({
+    const stalled = said.find(({ error }) => error.code === 'recording-stalled')!;
+    expect(stalled).toMatchObject({
       ...{ severity: 'error', error: { details: { path, reason: 'encoder' } } },
     });
+    expect(stalled.atMs - emptyAtMs).toBeLessThan(2000 + 250);
     expect(journal.entries).toMatchObject([{ path, state: 'recording' }]);
 
     limits.fullBytes = Infinity;

@@ -15,11 +15,27 @@ import { configsOf, encodeFixture, repeated } from '../support/encoded-fixture';
 import type { EncodedFixture } from '../support/encoded-fixture';
 import { decodeFile, probeFile } from '../support/probe';
 import { requires } from '../support/requires';
+import { SmallDisk } from '../support/small-disk';
 import { TestPacketReader } from '../support/test-packets';
 import { waitFor } from '../support/wait-for';
 
 const never = new AbortController().signal;
 const mark = Buffer.from('8 bytes!');
+
+/** A disk that goes away when the beginning is to be written over. */
+const goneAtTheEnd: RecordingDisk = {
+  ...realDisk,
+  create: async (path) => {
+    const handle = await realDisk.create(path);
+    return {
+      truncate: handle.truncate.bind(handle),
+      close: handle.close.bind(handle),
+      datasync: handle.datasync.bind(handle),
+      writev: handle.writev.bind(handle),
+      write: () => Promise.reject(Object.assign(new Error('gone'), { code: 'EIO' })),
+    };
+  },
+};
 
 describe.skipIf(!requires('ffmpeg', 'ffprobe')).each(recordingFormatSchema.options)(
   'the repair of a recording that was cut off (%s)',
@@ -35,32 +51,18 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe')).each(recordingFormatSchema.optio
       const finished = join(folder, `whole.${format}`);
       await record(finished);
       whole = readFileSync(finished);
-      // A disk that goes away when the beginning is to be written over.
-      const disk: RecordingDisk = {
-        ...realDisk,
-        create: async (path) => {
-          const handle = await realDisk.create(path);
-          return {
-            truncate: handle.truncate.bind(handle),
-            close: handle.close.bind(handle),
-            datasync: handle.datasync.bind(handle),
-            writev: handle.writev.bind(handle),
-            write: () => Promise.reject(Object.assign(new Error('gone'), { code: 'EIO' })),
-          };
-        },
-      };
       const torn = join(folder, `torn.${format}`);
-      await expect(record(torn, disk)).rejects.toMatchObject({ code: 'recording-failed' });
+      await expect(record(torn, goneAtTheEnd)).rejects.toMatchObject({ code: 'recording-failed' });
       pieces = readFileSync(torn);
     });
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    const record = (path: string, disk?: RecordingDisk): Promise<void> => {
+    const record = (path: string, disk?: RecordingDisk, times = 2): Promise<void> => {
       const recording = new Recording({
         ...{ id: 'r', name: 'R', path, newMark: () => mark },
         ...(disk && { disk }),
       });
-      const units = [...configsOf(fixture), ...repeated(fixture, 2)];
+      const units = [...configsOf(fixture), ...repeated(fixture, times)];
       return recording.run(new TestPacketReader(units, { atEnd: 'end' }), never, () => undefined);
     };
 
@@ -119,6 +121,22 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe')).each(recordingFormatSchema.optio
       expect(await repairRecording({ path, format, mark }, never)).toEqual({
         ...{ is: 'postponed', reason: 'the file is not there' },
       });
+    });
+
+    it('leaves a recording as it is while its disk is full, and mends it when there is room', async () => {
+      using disk = new SmallDisk();
+      const path = join(disk.folder, `full.${format}`);
+      // Its index needs more than what is left in the last page of the file.
+      await record(path, goneAtTheEnd, 20).catch(() => undefined);
+      const torn = readFileSync(path);
+      disk.fill(process.pid, 0, path);
+      const full = await repairRecording({ path, format, mark }, never);
+      disk.empty(process.pid);
+      expect(readFileSync(path).equals(torn)).toBe(true);
+      // Where nothing may be mounted, the limit is that of a file's size: then it is left without an index.
+      expect(['the disk is full', 'finished']).toContain(full.is === 'postponed' ? full.reason : full.is);
+      expect(await repairRecording({ path, format, mark }, never)).toMatchObject({ is: 'repaired' });
+      expect(decodeFile(path)).toEqual({ videoFrames: 20 * 90, complaints: '' });
     });
 
     describe('at the next start', () => {
