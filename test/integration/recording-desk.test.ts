@@ -9,8 +9,9 @@ import { diskLimits } from '../../electron/studio/disk-watch';
 import { Egress } from '../../electron/studio/egress';
 import type { Notices } from '../../electron/studio/notices';
 import { RecordingDesk } from '../../electron/studio/recording-desk';
+import type { WantedRecording } from '../../electron/studio/recording-desk';
 import { RecordingJournal } from '../../electron/studio/recording-journal';
-import { configsOf, encodeFixture } from '../support/encoded-fixture';
+import { configsOf, encodeFixture, repeated } from '../support/encoded-fixture';
 import type { EncodedFixture } from '../support/encoded-fixture';
 import { decodeFile } from '../support/probe';
 import { requires } from '../support/requires';
@@ -39,14 +40,17 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
   });
 
   /** on the real disk, whatever is free there; where it counts as low and full is up to the test */
-  const deskWith = (limits: { lowBytes: number; fullBytes: number }): RecordingDesk =>
+  const deskWith = (
+    limits: { lowBytes: number; fullBytes: number },
+    wanted: Partial<WantedRecording> = {},
+  ): RecordingDesk =>
     new RecordingDesk({
       ...{ egress, limits, logger: silentLogger },
       notices: {
         add: (error: WireError, severity: string) => said.push({ error, severity, atMs: performance.now() }),
         clear: () => undefined,
       } as unknown as Notices,
-      wanted: () => ({ folder, name: 'take', format: 'mp4', split: { by: 'none' } }),
+      wanted: () => ({ folder, name: 'take', format: 'mp4', split: { by: 'none' }, ...wanted }),
       facts: () => ({ show: 'Show', scene: 'Scene' }),
       journal,
       onChanged: () => undefined,
@@ -96,5 +100,33 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('recordings as a person starts t
 
     limits.fullBytes = 0;
     expect(await desk.startRecording()).not.toBe(path);
+  });
+
+  it('are of the format and as long as it is set, and each file is in the list', async () => {
+    await using desk = deskWith(
+      { lowBytes: 0, fullBytes: 0 },
+      { format: 'mkv', split: { by: 'minutes', minutes: 1 } },
+    );
+    await desk.start();
+    const path = await desk.startRecording();
+    expect(path).toBe(join(folder, 'take.mkv'));
+    await waitFor(() => hub.readerCount === 1, 'the recording to read');
+    for (const config of configsOf(fixture)) hub.push(config);
+    let pictures = 0;
+    for (const packet of repeated(fixture, 21)) {
+      hub.push(packet);
+      // Not faster than the disk: a minute of the program must not wait for it.
+      if (packet.kind === 'video' && ++pictures % 90 === 0)
+        await waitFor(() => (egress.recordingSummary?.durationSec ?? 0) > pictures / 30 - 3, 'the disk');
+    }
+    await egress.stopRecording();
+    expect(journal.entries).toMatchObject([
+      ...[{ path: join(folder, 'take (2).mkv'), format: 'mkv', state: 'finished' }],
+      ...[{ path, format: 'mkv', state: 'finished', durationSec: expect.closeTo(60, 1) as number }],
+    ]);
+    expect(journal.entries.map((entry) => decodeFile(entry.path))).toEqual([
+      { videoFrames: 90, complaints: '' },
+      { videoFrames: 1800, complaints: '' },
+    ]);
   });
 });
