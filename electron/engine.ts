@@ -13,13 +13,11 @@ import { DataFolder } from './studio/data-folder';
 import { readDestinations } from './studio/destinations-file';
 import type { Destination } from './studio/destinations-file';
 import { runKeysCommand } from './studio/keys-command';
-import { chooseProfile, ffmpegFacts } from './studio/profile-choice';
-import type { ProfileChoice } from './studio/profile-choice';
+import { ProfileChooser, ffmpegFacts } from './studio/profile-choice';
 import { systemKeyStore } from './studio/key-store';
 import { settleSecretKey } from './studio/secret-key';
 import { rpcCall } from './studio/rpc-call';
 import { programFormat } from './studio/program-format';
-import type { ProgramFormat } from './studio/program-format';
 import { SettingsStore } from './studio/settings-store';
 import { ShowExchange } from './studio/show-exchange';
 import { ShowFile } from './studio/show-file';
@@ -123,10 +121,10 @@ async function compose(
   cleanups.push(() => http.stop());
   await http.start(signal);
 
-  const choose = (wanted: ProgramFormat, until: AbortSignal, mayMeasure?: boolean): Promise<ProfileChoice> =>
-    chooseProfile(wanted, ffmpeg, folder, logger, until, mayMeasure);
+  const userProfiles = () => settings.settings.userProfiles;
+  const encoders = await ProfileChooser.create({ build: ffmpeg, folder, logger, userProfiles });
   const format = programFormat(settings.settings, options.given);
-  const profile = await choose(format, signal);
+  const profile = await encoders.choose(format, signal);
   const mark = new AirMark(folder.file('on-air.json'));
   const cutOff = mark.take();
   // Its scenes are not those of the collection that could not be read.
@@ -142,7 +140,7 @@ async function compose(
     settings,
     format,
     profile,
-    chooseProfile: choose,
+    encoders,
     wasOn: cutOff?.destinations.length ? cutOff.destinations : undefined,
     logger,
   });

@@ -5,6 +5,7 @@ import { destinationCommands } from './destination-commands';
 import type { Devices } from './devices';
 import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
+import type { EncoderDesk } from './encoder-desk';
 import { LiveDesk } from './live-desk';
 import type { Notices } from './notices';
 import type { PreflightDesk } from './preflight-desk';
@@ -23,6 +24,7 @@ export interface CommandTargets {
   readonly saved: DestinationStore;
   readonly notices: Notices;
   readonly settings: SettingsDesk;
+  readonly encoders: EncoderDesk;
   readonly recordings: RecordingDesk;
   readonly journal: RecordingJournal;
   readonly preflight: PreflightDesk;
@@ -32,20 +34,8 @@ export interface CommandTargets {
 
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
-  const {
-    desk,
-    devices,
-    egress,
-    server,
-    keys,
-    saved,
-    notices,
-    settings,
-    recordings,
-    journal,
-    preflight,
-    stopping,
-  } = targets;
+  const { desk, devices, egress, server, keys, saved, notices, stopping } = targets;
+  const { settings, encoders, recordings, journal, preflight } = targets;
   const live = new LiveDesk({ egress, settings, preflight });
   return {
     ...showCommands(desk),
@@ -71,7 +61,25 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await live.stopOne(id);
       return {};
     },
+    'encoder.calibrate': () => {
+      encoders.calibrate();
+      return {};
+    },
+    'encoder.cancelCalibration': () => {
+      encoders.cancelCalibration();
+      return {};
+    },
+    'profile.save': async (profile) => {
+      await encoders.saveProfile(profile);
+      return {};
+    },
+    'profile.remove': async ({ name }) => {
+      await encoders.removeProfile(name);
+      return {};
+    },
     'live.start': async () => {
+      // Whoever wants on air does not wait for figures.
+      encoders.cancelCalibration();
       await live.start();
       return {};
     },
@@ -79,9 +87,10 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await live.stop();
       return {};
     },
-    'recording.start': async () => ({
-      path: await settings.whileSettled(() => recordings.startRecording()),
-    }),
+    'recording.start': async () => {
+      encoders.cancelCalibration();
+      return { path: await settings.whileSettled(() => recordings.startRecording()) };
+    },
     'recording.stop': async () => {
       await egress.stopRecording();
       return {};

@@ -1,17 +1,15 @@
+import type { UserProfile } from '../../shared/contract/user-profile';
 import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
 import type { Logger } from '../streaming/lib/logger';
 import { cpuModel, readCpuFeatures } from '../streaming/output/cpu-features';
 import type { CpuFeatures } from '../streaming/output/cpu-features';
 import { FfmpegFactsCache } from '../streaming/output/ffmpeg-facts';
+import { EncoderSelection } from '../streaming/output/encoder-selection';
+import type { CalibrationWish, Selection, Wish } from '../streaming/output/encoder-selection';
 import type { EncoderSetup } from '../streaming/output/encoder-lane';
-import {
-  chooseProfile as chooseSoftware,
-  forgetSelection,
-  selectEncoder,
-} from '../streaming/output/encoder-selection';
-import type { Selection } from '../streaming/output/encoder-selection';
-import { profileByName, softwareProfiles } from '../streaming/output/profiles';
+import type { TrialVerdict } from '../streaming/output/encoder-trial';
 import type { VideoFormat, VideoProfile } from '../streaming/output/profiles';
+import { userVideoProfile } from '../streaming/output/user-profiles';
 import type { DataFolder } from './data-folder';
 import type { ProgramFormat } from './program-format';
 
@@ -35,62 +33,115 @@ export const encoderFormat = ({
 /** Which encoder profile runs and why, and the processor it was chosen for. */
 export interface ProfileChoice extends Selection {
   readonly cpu: CpuFeatures;
-  /** the chosen encoder does not serve on air: measure again at the next start */
-  readonly forget: () => void;
+  /**
+   * Its encoder has failed in use, and another profile goes on: the verdict on the failed one is dropped, and in this run
+   * it is not taken again.
+   * @param words the failed one's last
+   */
+  readonly fellBack: (to: VideoProfile, words: string) => ProfileChoice;
 }
-
-/** A profile of x264: it needs no driver, and there is nothing safer to fall back to. */
-export const isSoftware = ({ name }: VideoProfile): boolean =>
-  softwareProfiles.some((profile) => profile.name === name);
 
 /** How a program is encoded, and with what it goes on when hardware fails in use. */
-export function encoderSetup(program: Omit<ProgramFormat, 'profile'>, choice: ProfileChoice): EncoderSetup {
-  const format = encoderFormat(program);
-  const { profile, measurements, cpu } = choice;
-  if (isSoftware(profile)) return { profile, format };
-  // Nothing measured: one that most machines hold. A stream that stutters is worse than a coarser one.
-  const fallback =
-    measurements.length > 0
-      ? chooseSoftware(measurements, cpu, format).profile
-      : profileByName('superfast-2t');
-  return { profile, format, fallback };
+export const encoderSetup = (
+  program: Omit<ProgramFormat, 'profile'>,
+  { profile, fallback }: ProfileChoice,
+): EncoderSetup => ({ profile, format: encoderFormat(program), ...(fallback && { fallback }) });
+
+export interface ProfileChooserOptions {
+  readonly build: FfmpegBuild;
+  readonly folder: DataFolder;
+  readonly logger: Logger;
+  /** those that are saved now */
+  readonly userProfiles: () => readonly UserProfile[];
 }
 
-/**
- * The profile asked for, or with `auto` the one this machine's measurements speak for. The first time `auto` is asked on
- * a machine, size and rate it measures for some seconds; that happens before the program starts, never on air.
- * @param mayMeasure false: only what is known already counts
- * @throws StudioError `profile-unknown`
- */
-export async function chooseProfile(
-  program: ProgramFormat,
-  build: FfmpegBuild,
-  folder: DataFolder,
-  logger: Logger,
-  signal: AbortSignal,
-  mayMeasure = true,
-): Promise<ProfileChoice> {
-  const cpu = await readCpuFeatures(build, ffmpegFacts(folder));
-  logger.info({ ...cpu }, 'processor');
-  const selecting = {
-    build,
-    format: encoderFormat(program),
-    cpu,
-    wanted: program.profile,
-    cacheFile: folder.file('encoder-selection.json'),
-    logger,
-    signal,
-    mayMeasure,
-  };
-  const selection = await selectEncoder(selecting);
-  logger.info(
-    { profile: selection.profile.name, encoder: selection.profile.encoder, reason: selection.reason },
-    'encoder profile',
-  );
-  const forget = (): void => {
-    forgetSelection(selecting).catch((error: unknown) =>
-      logger.warn({ err: error }, 'the encoder selection could not be dropped'),
-    );
-  };
-  return { ...selection, cpu, forget };
+/** Chooses encoder profiles for programs, on this machine and with this FFmpeg. */
+export class ProfileChooser {
+  readonly #selection: EncoderSelection;
+  readonly #cpu: CpuFeatures;
+  readonly #options: ProfileChooserOptions;
+
+  private constructor(options: ProfileChooserOptions, cpu: CpuFeatures) {
+    const { build, folder, logger } = options;
+    const cacheFile = folder.file('encoder-selection.json');
+    this.#options = options;
+    this.#cpu = cpu;
+    this.#selection = new EncoderSelection({ build, cpu, cacheFile, logger });
+  }
+
+  /** Asks the processor first, or remembers what it said. */
+  static async create(options: ProfileChooserOptions): Promise<ProfileChooser> {
+    const cpu = await readCpuFeatures(options.build, ffmpegFacts(options.folder));
+    options.logger.info({ ...cpu }, 'processor');
+    return new ProfileChooser(options, cpu);
+  }
+
+  /** Every profile that can be forced here; the documented one first. */
+  get profiles(): readonly VideoProfile[] {
+    return this.#selection.profiles(this.#userProfiles);
+  }
+
+  /** Whether the studio itself brings a profile of this name. */
+  isOwnName(name: string): boolean {
+    try {
+      return name === 'auto' || Boolean(this.#selection.profileByName(name));
+    } catch {
+      return false;
+    }
+  }
+
+  /** @throws StudioError `profile-unknown` */
+  check(name: string): void {
+    if (name !== 'auto') this.#selection.profileByName(name, this.#userProfiles);
+  }
+
+  /**
+   * The profile asked for, or with `auto` the one this machine's measurements speak for. The first time `auto` is asked on
+   * a machine, size and rate it measures for some seconds; that happens before the program starts, never on air.
+   * @param mayMeasure false: only what is known already counts
+   * @throws StudioError `profile-unknown`
+   */
+  async choose(program: ProgramFormat, signal: AbortSignal, mayMeasure = true): Promise<ProfileChoice> {
+    const wish = { ...this.#wish(program, signal), mayMeasure };
+    return this.#choice(program, await this.#selection.select(wish));
+  }
+
+  /** Whether a hardware encoder does what is asked of it now. @throws the signal's reason when aborted */
+  tryOut(profile: VideoProfile, program: ProgramFormat, signal: AbortSignal): Promise<TrialVerdict> {
+    return this.#selection.tryOut(profile, encoderFormat(program), signal);
+  }
+
+  /** Measures all profiles with these pictures, then chooses. @throws the signal's reason when aborted */
+  async calibrate(
+    program: ProgramFormat,
+    signal: AbortSignal,
+    calibration: CalibrationWish,
+  ): Promise<ProfileChoice> {
+    const wish = this.#wish(program, signal);
+    return this.#choice(program, await this.#selection.calibrate(wish, calibration));
+  }
+
+  get #userProfiles(): VideoProfile[] {
+    return this.#options.userProfiles().map(userVideoProfile);
+  }
+
+  #wish(program: ProgramFormat, signal: AbortSignal): Wish {
+    const userProfiles = this.#userProfiles;
+    return { format: encoderFormat(program), wanted: program.profile, userProfiles, signal };
+  }
+
+  #choice(program: ProgramFormat, selection: Selection): ProfileChoice {
+    const { logger } = this.#options;
+    const { profile, reason } = selection;
+    logger.info({ profile: profile.name, encoder: profile.encoder, reason }, 'encoder profile');
+    const choice: ProfileChoice = {
+      ...selection,
+      cpu: this.#cpu,
+      fellBack: (to, words) => ({
+        ...choice,
+        ...this.#selection.fellBack(selection, encoderFormat(program), to, words),
+      }),
+    };
+    return choice;
+  }
 }

@@ -1,16 +1,11 @@
-import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
 import { StudioError } from '../streaming/lib/errors';
-import { probeHardware } from '../streaming/output/hardware';
-import { encoderFormat, isSoftware } from './profile-choice';
-import type { ProfileChoice } from './profile-choice';
+import type { ProfileChoice, ProfileChooser } from './profile-choice';
 import type { ProgramFormat } from './program-format';
 import type { ProgramHost } from './program-host';
 
 export interface ProgramHandOverOptions {
   readonly host: ProgramHost;
-  readonly build: FfmpegBuild;
-  /** without measuring anything */
-  readonly chooseKnown: (format: ProgramFormat, signal: AbortSignal) => Promise<ProfileChoice>;
+  readonly encoders: Pick<ProfileChooser, 'choose' | 'tryOut'>;
   /** aborted when the studio stops */
   readonly stopping: AbortSignal;
   readonly onDone: () => void;
@@ -40,20 +35,20 @@ export class ProgramHandOver {
 
   /** null: nothing is known here of what is best */
   async #choose(format: ProgramFormat): Promise<ProfileChoice | null> {
-    const { host, chooseKnown, stopping } = this.#options;
+    const { host, encoders, stopping } = this.#options;
     // The best at one bitrate is the best at another, near enough to go on with.
     if (format.profile === 'auto' && host.format.profile === 'auto') return host.choice;
-    const choice = await chooseKnown(format, stopping);
-    const isKnown = choice.measurements.length > 0 || Object.values(choice.hardware).includes(true);
+    const choice = await encoders.choose(format, stopping, false);
+    const isKnown = choice.measurements.length > 0 || choice.fallback !== null;
     return format.profile === 'auto' && !isKnown ? null : choice;
   }
 
   /** Hardware says only by encoding whether it does. x264 needs no trial, which would take its time from the program. */
-  async #tryOut({ profile }: ProfileChoice, format: ProgramFormat): Promise<void> {
-    if (isSoftware(profile)) return;
-    const { build, stopping } = this.#options;
-    const verdict = await probeHardware(build, profile, encoderFormat(format), stopping);
+  async #tryOut({ profile, fallback }: ProfileChoice, format: ProgramFormat): Promise<void> {
+    if (fallback === null) return;
+    const { encoders, stopping } = this.#options;
+    const verdict = await encoders.tryOut(profile, format, stopping);
     if (!verdict.isUsable)
-      throw new StudioError('hand-over-failed', { profile: profile.title, reason: verdict.reason });
+      throw new StudioError('hand-over-failed', { profile: profile.title, reason: verdict.words });
   }
 }

@@ -96,17 +96,22 @@ export class ProgramHost {
   /**
    * Ends the program and runs one of another format until a picture of it is encoded. When that does not come to be, one
    * like before runs.
+   * @param choose its encoder, in place of the usual way
    * @throws StudioError `program-unstartable`, or what the choice of the encoder failed with; without a program (`isLost`)
    * the error of the one like before
    */
-  async change(format: ProgramFormat, signal: AbortSignal): Promise<void> {
+  async change(
+    format: ProgramFormat,
+    signal: AbortSignal,
+    choose: ProgramHostOptions['choose'] = this.#options.choose,
+  ): Promise<void> {
     const before = { format: this.#format, choice: this.#choice };
     this.#isChanging = true;
     try {
       await this.#program.stop();
       this.#count(this.#program);
       this.#isCounted = true;
-      const choice = await this.#options.choose(format, signal);
+      const choice = await choose(format, signal);
       this.#format = format;
       this.#keep(await this.#begin(format, choice, signal), choice);
     } catch (error) {
@@ -142,10 +147,9 @@ export class ProgramHost {
     this.#loweredKbps = bitrateKbps === this.#format.bitrateKbps ? null : bitrateKbps;
   }
 
-  /** Its encoder has failed, and another one goes on. */
-  fellBack(profile: VideoProfile, reason: string): void {
-    this.#choice.forget();
-    this.#choice = { ...this.#choice, profile, reason };
+  /** Its encoder has failed, and another one goes on. @param words the last ones of the former */
+  fellBack(profile: VideoProfile, words: string): void {
+    this.#choice = this.#choice.fellBack(profile, words);
   }
 
   async #begin(format: ProgramFormat, choice: ProfileChoice, signal: AbortSignal): Promise<Program> {

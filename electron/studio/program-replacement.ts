@@ -1,5 +1,5 @@
 import type { ProgramFormat } from './program-format';
-import type { ProgramHost } from './program-host';
+import type { ProgramHost, ProgramHostOptions } from './program-host';
 import type { ShowDesk } from './show-desk';
 import type { StudioState } from './state';
 
@@ -30,17 +30,17 @@ export class ProgramReplacement {
   }
 
   /** Resolves when the new program runs. @throws what it failed with; then one like before runs */
-  replace(format: ProgramFormat): Promise<void> {
-    const replacing = this.#replace(format);
+  replace(format: ProgramFormat, choose?: ProgramHostOptions['choose']): Promise<void> {
+    const replacing = this.#replace(format, choose);
     this.#last = replacing.catch(() => undefined);
     return replacing;
   }
 
-  async #replace(format: ProgramFormat): Promise<void> {
+  async #replace(format: ProgramFormat, choose?: ProgramHostOptions['choose']): Promise<void> {
     const { host, state, stopping, onLost } = this.#options;
     state.update('program', (program) => ({ ...program, state: 'restarting' }));
     try {
-      await host.change(format, stopping);
+      await host.change(format, stopping, choose);
     } finally {
       if (!stopping.aborted) {
         if (host.isLost) onLost(new Error('the program could not be started again'));

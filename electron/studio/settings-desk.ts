@@ -4,11 +4,7 @@ import type { Settings, SettingsPatch } from '../../shared/contract/settings';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { StudioError } from '../streaming/lib/errors';
 import { Turns } from '../streaming/lib/turns';
-import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
-import { hardwareCandidates } from '../streaming/output/hardware';
-import { profileByName, softwareProfiles } from '../streaming/output/profiles';
-import type { VideoProfile } from '../streaming/output/profiles';
-import type { ProfileChoice } from './profile-choice';
+import type { ProfileChooser } from './profile-choice';
 import { fixedBy, programFormat, settingsInEffect } from './program-format';
 import type { GivenFormat, ProgramFormat } from './program-format';
 import type { Notices } from './notices';
@@ -20,11 +16,10 @@ export interface SettingsDeskOptions {
   readonly store: SettingsStore;
   /** what the command line fixes */
   readonly given: GivenFormat;
-  readonly build: FfmpegBuild;
+  readonly encoders: Pick<ProfileChooser, 'check'>;
   readonly dataFolder: string;
   /** live or recording: the program must not be touched */
   readonly isOnAir: () => boolean;
-  readonly choice: () => ProfileChoice;
   /** another encoder for the program that runs; resolves with false when that has to be measured before */
   readonly handOver: (format: ProgramFormat) => Promise<boolean>;
   /** resolves when another program runs */
@@ -64,11 +59,11 @@ export class SettingsDesk {
   }
 
   view(): Snapshot['settings'] {
-    const { given, build, choice } = this.#options;
+    const { given } = this.#options;
+    const { userProfiles: _, ...shown } = settingsInEffect(this.settings, given);
     return {
-      ...settingsInEffect(this.settings, given),
+      ...shown,
       fixed: fixedBy(given),
-      profiles: profileNotes(choice(), build),
       recordingFolderNow: this.recordingFolder,
     };
   }
@@ -92,10 +87,10 @@ export class SettingsDesk {
   }
 
   async #update(patch: SettingsPatch): Promise<void> {
-    const { store, given, build, isOnAir, onChanged } = this.#options;
+    const { store, given, encoders, isOnAir, onChanged } = this.#options;
     const before = programFormat(store.settings, given);
     const wanted = programFormat({ ...store.settings, ...withoutUndefined(patch) }, given);
-    if (wanted.profile !== 'auto') profileByName(wanted.profile, knownProfiles(build));
+    encoders.check(wanted.profile);
     const isOther = !isDeepStrictEqual(before, wanted);
     if (!isSamePicture(before, wanted) && isOnAir())
       throw new StudioError('on-air', { what: 'Changing the size or frame rate' });
@@ -127,27 +122,3 @@ const isSamePicture = (one: ProgramFormat, other: ProgramFormat): boolean =>
 
 const withoutUndefined = (patch: SettingsPatch): Partial<Settings> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-
-const knownProfiles = (build: FfmpegBuild): VideoProfile[] => [
-  ...softwareProfiles,
-  ...hardwareCandidates(build),
-];
-
-/** Every profile that can be forced here, with what is known of it on this machine. */
-function profileNotes(
-  { measurements, hardware }: ProfileChoice,
-  build: FfmpegBuild,
-): Snapshot['settings']['profiles'] {
-  const software = softwareProfiles.map(({ name, encoder, title }) => {
-    const measured = measurements.find(({ profile }) => profile === name);
-    const note = measured ? `${measured.fps} pictures a second here` : 'not measured at this size and rate';
-    return { name, encoder, note: `${title}: ${note}` };
-  });
-  const others = hardwareCandidates(build).map(({ name, encoder, title }) => {
-    const verdict = hardware[name];
-    const note =
-      verdict === true ? 'works here' : verdict === undefined ? 'not tried' : `not usable: ${verdict}`;
-    return { name, encoder, note: `${title}: ${note}` };
-  });
-  return [...software, ...others];
-}

@@ -15,6 +15,7 @@ export function initialSnapshot(
   ffmpeg: FfmpegBuild,
 ): Snapshot {
   const cores = cpus();
+  const { userProfiles, ...defaults } = settingsSchema.parse({});
   return {
     engine: {
       version: engineVersion,
@@ -63,7 +64,11 @@ export function initialSnapshot(
     scenes: [],
     sources: [],
     devices: { list: [], notes: {} },
-    settings: { ...settingsSchema.parse({}), fixed: [], profiles: [], recordingFolderNow: dataDir },
+    settings: { ...defaults, fixed: [], recordingFolderNow: dataDir },
+    encoder: {
+      ...{ candidates: [], profiles: [], userProfiles, measuredWith: null },
+      calibration: { state: 'idle', error: null },
+    },
     live: { isLive: false, since: null },
     outputs: [],
     recording: {

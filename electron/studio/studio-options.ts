@@ -6,7 +6,7 @@ import type { Logger } from '../streaming/lib/logger';
 import type { DataFolder } from './data-folder';
 import type { Destination } from './destinations-file';
 import type { EngineOptions } from './options';
-import type { ProfileChoice } from './profile-choice';
+import type { ProfileChoice, ProfileChooser } from './profile-choice';
 import type { ProgramFormat } from './program-format';
 import type { SettledKey } from './secret-key';
 import type { SettingsStore } from './settings-store';
@@ -24,12 +24,8 @@ export interface StudioOptions {
   readonly settings: SettingsStore;
   readonly format: ProgramFormat;
   readonly profile: ProfileChoice;
-  /** for another format than the one at the start; may measure for some seconds unless told not to */
-  readonly chooseProfile: (
-    format: ProgramFormat,
-    signal: AbortSignal,
-    mayMeasure?: boolean,
-  ) => Promise<ProfileChoice>;
+  /** for another format than the one at the start; may measure for some seconds */
+  readonly encoders: ProfileChooser;
   /** names of the destinations that were on when the engine before this one was cut off; undefined: none was */
   readonly wasOn: readonly string[] | undefined;
   readonly logger: Logger;

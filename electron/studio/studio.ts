@@ -16,6 +16,7 @@ import { AdaptiveDesk } from './adaptive-desk';
 import { Devices } from './devices';
 import { DestinationStore } from './destination-store';
 import { Egress } from './egress';
+import { EncoderDesk } from './encoder-desk';
 import { StateStreams } from './incoming-streams';
 import { FileStore } from './file-store';
 import { Ingest } from './ingest';
@@ -67,6 +68,7 @@ export class Studio extends BaseComponent {
   readonly #replacement: ProgramReplacement;
   readonly #settings: SettingsDesk;
   readonly #journal: RecordingJournal;
+  readonly #encoders: EncoderDesk;
   readonly #recordings: RecordingDesk;
   readonly #preflight: PreflightDesk;
   readonly #adaptive: AdaptiveDesk;
@@ -101,7 +103,8 @@ export class Studio extends BaseComponent {
       notices: this.#notices,
     });
     this.#host = new ProgramHost({
-      ...{ format, choice: profile, choose: options.chooseProfile },
+      ...{ format, choice: profile },
+      choose: (wanted, signal) => options.encoders.choose(wanted, signal),
       create: (wanted, choice) => this.#createProgram(wanted, choice),
       run: (program) => program.run(this.#wantedTicks - this.#host.totals.ticks),
     });
@@ -111,21 +114,26 @@ export class Studio extends BaseComponent {
       onLost: (error) => this.run.fail(error),
     });
     const handOver = new ProgramHandOver({
-      ...{ host: this.#host, build: ffmpeg, stopping: this.lifetime },
-      chooseKnown: (wanted, signal) => options.chooseProfile(wanted, signal, false),
+      ...{ host: this.#host, encoders: options.encoders, stopping: this.lifetime },
       onDone: () => this.#reporter.tellFormat(),
     });
     this.#settings = new SettingsDesk({
       store: options.settings,
       given: engine.given,
-      build: ffmpeg,
+      encoders: options.encoders,
       dataFolder: dataFolder.path,
       isOnAir: () => this.#egress.isOnAir,
-      choice: () => this.#host.choice,
       changeProgram: (wanted) => this.#replacement.replace(wanted),
       handOver: (wanted) => handOver.take(wanted),
       onChanged: () => this.#settingsChanged(),
       notices: this.#notices,
+    });
+    this.#encoders = new EncoderDesk({
+      ...{ state: this.state, store: options.settings, encoders: options.encoders, host: this.#host },
+      ...{ settings: this.#settings, stopping: this.lifetime, isOnAir: () => this.#egress.isOnAir },
+      replaceProgram: (wanted, choose) => this.#replacement.replace(wanted, choose),
+      handOver: (wanted) => handOver.take(wanted),
+      sceneName: () => this.desk.names.scene,
     });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }), {
       videoKbps: () => this.#host.format.bitrateKbps,
@@ -182,6 +190,7 @@ export class Studio extends BaseComponent {
       saved: this.#saved,
       notices: this.#notices,
       settings: this.#settings,
+      encoders: this.#encoders,
       recordings: this.#recordings,
       journal: this.#journal,
       preflight: this.#preflight,
@@ -236,6 +245,7 @@ export class Studio extends BaseComponent {
     this.state.update('machine', (machine) => ({ ...machine, ...found }));
     this.desk.tell();
     this.state.set('settings', this.#settings.view());
+    this.#encoders.tell();
     this.#egress.events.on('changed', () => this.#reporter.tellOutputs());
     // Processes and threads take their time to come up, most of it on other cores.
     await Promise.all([
@@ -325,6 +335,7 @@ export class Studio extends BaseComponent {
 
   async #feedAnew(): Promise<void> {
     this.#reporter.tellFormat();
+    this.#encoders.tell();
     this.#egress.feedFrom(this.#program.pipeline.hub);
     await this.#ingest.feedAnew();
     this.wantPreview(this.#previewWidth);
@@ -333,12 +344,14 @@ export class Studio extends BaseComponent {
 
   #settingsChanged(): void {
     this.state.set('settings', this.#settings.view());
+    this.#encoders.tell();
     this.#recordings.look();
   }
 
   #ticked(frame: ProgramFrame): void {
     this.#statistics.frame(frame);
     this.#preflight.pass(frame);
+    this.#encoders.pass(frame);
     this.run.tick(this.#host.formerTicks + frame.index + 1 >= this.#wantedTicks);
   }
 
@@ -347,10 +360,9 @@ export class Studio extends BaseComponent {
   }
 
   #handedOver(handOver: HandOver): void {
-    const { cause, from, to } = handOver;
+    const { cause, to } = handOver;
     if (cause === 'fall-back') {
-      const reason = `${from.profile.title} ended while it was in use, and ${to.profile.title} took over.`;
-      this.#host.fellBack(to.profile, reason);
+      this.#host.fellBack(to.profile, handOver.words);
       this.#reporter.tellFormat();
       this.#settingsChanged();
     }

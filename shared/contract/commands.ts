@@ -5,6 +5,7 @@ import { preflightCheckSchema } from './preflight';
 import { settingsPatchSchema } from './settings';
 import { restorePointSchema } from './show';
 import { keyViewSchema } from './snapshot';
+import { userProfileSchema } from './user-profile';
 
 const none = z.object({}).strict();
 const id = z.string().min(1).max(200);
@@ -119,6 +120,15 @@ export const commands = {
   'preflight.run': { input: none, output: z.object({ checks: z.array(preflightCheckSchema) }) },
   /** Canvas, output, rate and encoder take effect by a restart of the program, and are refused while on air or recording. */
   'settings.update': { input: z.object({ patch: settingsPatchSchema }), output: none },
+  /**
+   * Measures every profile with pictures of the program, some 20 s without a picture; refused on air. Answers once it has
+   * begun, the rest comes in the slice `encoder`; going on air ends it.
+   */
+  'encoder.calibrate': { input: none, output: none },
+  'encoder.cancelCalibration': { input: none, output: none },
+  /** In place of the one of that name. The one that runs is handed over to, on air, too. */
+  'profile.save': { input: userProfileSchema, output: none },
+  'profile.remove': { input: z.object({ name: id }), output: none },
   /** in the file manager of the engine's computer */
   'recording.openFolder': { input: none, output: none },
   'destination.remove': { input: z.object({ id }), output: none },

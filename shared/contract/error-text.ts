@@ -130,6 +130,26 @@ const texts: ErrorTexts = {
     sentence: `There is no encoder profile “${d.profile}”.`,
     remedy: `Use auto or one of: ${d.known.join(', ')}.`,
   }),
+  'profile-refused': (d) => ({
+    sentence: `The profile ${d.profile} was not saved: ${d.refused.map(({ option, reason }) => `${option}: ${reason}`).join('; ')}.`,
+    remedy: 'Correct or leave out what was refused.',
+  }),
+  'profile-name-taken': (d) => ({
+    sentence: `“${d.profile}” is the name of a profile that the studio brings.`,
+    remedy: 'Choose another name.',
+  }),
+  'profile-in-use': (d) => ({
+    sentence: `The profile ${d.profile} is the encoder that is set.`,
+    remedy: 'Set another encoder under Stream first.',
+  }),
+  'profiles-full': (d) => ({
+    sentence: `There are ${d.most} profiles of your own already.`,
+    remedy: 'Remove one you no longer need.',
+  }),
+  'calibration-running': () => ({
+    sentence: 'The profiles are being measured already.',
+    remedy: 'Wait for its end, or cancel it.',
+  }),
   'profile-too-slow': (d) => ({
     sentence: `The profile ${d.profile} is too slow here: ${d.reason}.`,
     remedy: 'A faster one was chosen; lower the size or rate for better quality.',

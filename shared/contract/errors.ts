@@ -163,6 +163,15 @@ export const errorDetails = {
   'recordings-unreadable': z.object({ path: z.string(), reason: z.string() }),
   'recordings-unsaved': z.object({ path: z.string(), reason: z.string() }),
   'profile-unknown': z.object({ profile: z.string(), known: z.array(z.string()) }),
+  /** x264 options that cannot be set, and why */
+  'profile-refused': z.object({
+    profile: z.string(),
+    refused: z.array(z.object({ option: z.string(), reason: z.string() })),
+  }),
+  'profile-name-taken': z.object({ profile: z.string() }),
+  'profile-in-use': z.object({ profile: z.string() }),
+  'profiles-full': z.object({ most: z.number() }),
+  'calibration-running': z.object({}),
   'profile-too-slow': z.object({ profile: z.string(), reason: z.string() }),
   'queue-full': z.object({ limit: z.number() }),
   'frame-invalid': z.object({ expected: z.string(), found: z.string() }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { exactRate } from '../model/frame-rate';
 import { recordingFormatSchema } from './recordings';
+import { savedProfileSchema } from './user-profile';
 
 /** What a hotkey can do; a key combination as `KeyboardEvent.code` with modifiers: `Ctrl+Shift+KeyL`. '' is none. */
 export const hotkeyNames = [
@@ -50,6 +51,8 @@ export const settingsSchema = z.object({
   bitrateKbps: z.number().int().min(100).max(100_000).default(6000),
   /** a profile's name or `auto` */
   profile: z.string().min(1).max(100).default('auto'),
+  /** encoder profiles the person made; changed by `profile.save` and `profile.remove` */
+  userProfiles: z.array(savedProfileSchema).max(20).default([]),
   /** null: `recordings` in the data folder */
   recordingFolder: z.string().min(1).max(4096).nullable().default(null),
   /** without extension; {date} {time} {scene} {show} are replaced */
@@ -83,11 +86,9 @@ export const settingsPatchSchema = z
   .strict();
 export type SettingsPatch = z.input<typeof settingsPatchSchema>;
 
-export const settingsSliceSchema = settingsSchema.extend({
+export const settingsSliceSchema = settingsSchema.omit({ userProfiles: true }).extend({
   /** of canvas, output, fps, bitrateKbps, profile: those the command line decides in this run */
   fixed: z.array(z.string()),
-  /** names a profile can be forced by, with what is known of each on this machine */
-  profiles: z.array(z.object({ name: z.string(), encoder: z.string(), note: z.string() })),
   /** where recordings go now, absolute */
   recordingFolderNow: z.string(),
 });

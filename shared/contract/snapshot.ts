@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { devicesSliceSchema } from './device';
+import { encoderSliceSchema } from './encoder';
 import { wireErrorSchema } from './errors';
 import { recordingAlarmSchema, recordingsSliceSchema } from './recordings';
 import { settingsSliceSchema } from './settings';
@@ -173,6 +174,7 @@ export const snapshotSlices = {
   sources: z.array(sourceViewSchema),
   devices: devicesSliceSchema,
   settings: settingsSliceSchema,
+  encoder: encoderSliceSchema,
   live: liveSliceSchema,
   outputs: z.array(outputSchema),
   recording: recordingSliceSchema,

@@ -28,7 +28,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('settings of a running engine', 
       expect(before.program).toMatchObject({ width: 320, height: 180, fps: 30, bitrateKbps: 500 });
       // The test's own command line names a profile.
       expect(before.settings.fixed).toEqual(['profile']);
-      expect(before.settings.profiles.map(({ name }) => name)).toContain('superfast-2t');
+      expect(before.encoder.profiles.map(({ name }) => name)).toContain('superfast-2t');
 
       const { path: first } = await engine.call('recording.start', {});
       await expect(engine.call('settings.update', { patch: { fps: 25 } })).rejects.toThrow('on-air');

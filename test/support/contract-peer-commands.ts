@@ -117,6 +117,29 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       peer.update('settings', (settings) => ({ ...settings, ...given }));
       return {};
     },
+    'encoder.calibrate': () => {
+      const running = { state: 'running', phase: 'speed', profile: 'fast-8t', progress: 0.24 } as const;
+      peer.update('encoder', (encoder) => ({ ...encoder, calibration: running }));
+      return {};
+    },
+    'encoder.cancelCalibration': () => {
+      peer.update('encoder', (encoder) => ({ ...encoder, calibration: { state: 'idle', error: null } }));
+      return {};
+    },
+    'profile.save': (profile) => {
+      peer.update('encoder', (encoder) => ({
+        ...encoder,
+        userProfiles: [...encoder.userProfiles.filter(({ name }) => name !== profile.name), profile],
+      }));
+      return {};
+    },
+    'profile.remove': ({ name }) => {
+      peer.update('encoder', (encoder) => ({
+        ...encoder,
+        userProfiles: encoder.userProfiles.filter((profile) => profile.name !== name),
+      }));
+      return {};
+    },
     'recording.openFolder': () => ({}),
     'destination.remove': ({ id }) => {
       peer.update('outputs', (outputs) => outputs.filter((output) => output.id !== id));

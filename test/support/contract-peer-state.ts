@@ -3,6 +3,7 @@ import { sceneItemSchema } from '../../shared/model/scene';
 import type { SceneItem } from '../../shared/model/scene';
 import { isKnownSource, sourceSchema } from '../../shared/model/source';
 import type { AnySource } from '../../shared/model/source';
+import { believableEncoder } from './contract-peer-encoder';
 import type { Stats } from '../../shared/contract/events';
 import type { SourceView } from '../../shared/contract/show';
 import type { RecordingEntry } from '../../shared/contract/recordings';
@@ -72,9 +73,9 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       state: 'running',
       encoder: {
         name: 'libx264',
-        profile: 'veryfast-2t',
+        profile: 'faster-8t',
         reason:
-          'reached 92 fps in the calibration, 20 % more than 60 fps needs; the next better step reached 58',
+          'x264 faster, 8 frame threads: the best picture (SSIM 0.9612) of the 4 that hold, 92 pictures a second here, enough for 1920×1080 at 60 (72 pictures a second with 20 % to spare); the documented profile does only 58.',
       },
       error: null,
       handOvers: [],
@@ -117,13 +118,10 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       ],
       notes: {},
     },
+    encoder: believableEncoder(now),
     settings: {
-      ...settingsSchema.parse({ isFirstRunDone: true }),
+      ...settingsSchema.omit({ userProfiles: true }).parse({ isFirstRunDone: true }),
       fixed: [],
-      profiles: [
-        { name: 'reference-2t', encoder: 'libx264', note: 'the documented profile of two threads' },
-        { name: 'veryfast-2t', encoder: 'libx264', note: 'reached 92 fps' },
-      ],
       recordingFolderNow: '/home/streamer/.local/share/stream-manager-studio/recordings',
     },
     scenes: [

@@ -48,6 +48,10 @@ const handlers: CommandHandlers = {
   'preflight.run': unused,
   'settings.update': unused,
   'recording.openFolder': unused,
+  'encoder.calibrate': unused,
+  'encoder.cancelCalibration': unused,
+  'profile.save': unused,
+  'profile.remove': unused,
   'live.start': () => {
     throw new TypeError('a bug with /secret/paths in its stack');
   },

@@ -11,7 +11,7 @@ import type { CommandTargets } from '../../electron/studio/command-handlers';
 import { DataFolder } from '../../electron/studio/data-folder';
 import { Egress } from '../../electron/studio/egress';
 import type { Notices } from '../../electron/studio/notices';
-import type { ProfileChoice } from '../../electron/studio/profile-choice';
+import type { EncoderDesk } from '../../electron/studio/encoder-desk';
 import { PreflightDesk } from '../../electron/studio/preflight-desk';
 import type { PreflightDeskOptions } from '../../electron/studio/preflight-desk';
 import type { ProgramFormat } from '../../electron/studio/program-format';
@@ -45,15 +45,16 @@ class OnAir implements AsyncDisposable {
   readonly handedOver: ProgramFormat[] = [];
   /** paths of questions that recordings asked a disk */
   readonly asked: string[] = [];
+  /** of the encoder's desk */
+  readonly calls: string[] = [];
   /** ends the change that is under way */
   replace: () => void = () => undefined;
   readonly settings = new SettingsDesk({
     store: new SettingsStore(this.folder),
     given: {},
-    build: { path: 'ffmpeg', origin: 'PATH', version: '5.1', encoders: [], hasFpsMode: true },
+    encoders: { check: () => undefined },
     dataFolder: this.folder.path,
     isOnAir: () => this.egress.isOnAir,
-    choice: () => ({ measurements: [], hardware: {} }) as unknown as ProfileChoice,
     handOver: (wanted) => {
       this.handedOver.push(wanted);
       return Promise.resolve(wanted.profile !== 'auto' || wanted.bitrateKbps !== 6000);
@@ -88,6 +89,7 @@ class OnAir implements AsyncDisposable {
   readonly handlers = commandHandlers({
     ...{ egress: this.egress, settings: this.settings, recordings: this.#recordings },
     preflight: this.preflight,
+    encoders: { cancelCalibration: () => void this.calls.push('calibration ends') } as unknown as EncoderDesk,
   } as unknown as CommandTargets);
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -225,6 +227,12 @@ describe('going on air', () => {
     const recordingFolder = join(air.folder.path, 'new', 'place');
     await update({ patch: { recordingFolder } });
     expect(air.settings.recordings.folder).toBe(recordingFolder);
+  });
+
+  it('ends a calibration first: whoever wants on air does not wait for figures', async () => {
+    await air.handlers['live.start']({}).catch(() => undefined);
+    await air.handlers['recording.start']({});
+    expect(air.calls).toEqual(['calibration ends', 'calibration ends']);
   });
 
   it('is over for a recording whose program has ended: another one may begin', async () => {

@@ -32,7 +32,7 @@ const size = { width: 640, height: 360 };
 const format = { canvas: size, output: size, fps: 30, bitrateKbps: 500, profile: 'superfast-2t' };
 const [profile] = softwareProfiles;
 const choice: ProfileChoice = {
-  ...{ profile, reason: '', isFastEnough: true, measurements: [], hardware: {} },
+  ...{ profile, reason: '', isFastEnough: true, measurements: [], candidates: [] },
   ...{ cpu: { features: [], summary: '' }, forget: () => undefined },
 } as unknown as ProfileChoice;
 

@@ -8,7 +8,7 @@ import { softwareProfiles } from '../../electron/streaming/output/profiles';
 import { DataFolder } from '../../electron/studio/data-folder';
 import { Devices } from '../../electron/studio/devices';
 import { parseCommandLine } from '../../electron/studio/options';
-import type { ProfileChoice } from '../../electron/studio/profile-choice';
+import type { ProfileChoice, ProfileChooser } from '../../electron/studio/profile-choice';
 import { RestorePoints } from '../../electron/studio/restore-points';
 import { SettingsStore } from '../../electron/studio/settings-store';
 import { ShowFile } from '../../electron/studio/show-file';
@@ -19,7 +19,7 @@ const size = { width: 640, height: 360 };
 const format = { canvas: size, output: size, fps: 30, bitrateKbps: 500, profile: 'superfast-2t' };
 const [profile] = softwareProfiles;
 const choice = {
-  ...{ profile, reason: '', isFastEnough: true, measurements: [], hardware: {}, cpu: { features: [] } },
+  ...{ profile, reason: '', isFastEnough: true, measurements: [], candidates: [], cpu: { features: [] } },
   forget: () => undefined,
 } as unknown as ProfileChoice;
 
@@ -54,7 +54,8 @@ describe('the last edits before the end', () => {
         destinations: [],
         wasOn: undefined,
       },
-      ...{ format, profile: choice, chooseProfile: () => Promise.resolve(choice), logger: silentLogger },
+      ...{ format, profile: choice, logger: silentLogger },
+      encoders: { choose: () => Promise.resolve(choice), profiles: [] } as unknown as ProfileChooser,
       ffmpeg: { path: 'ffmpeg', origin: 'PATH', version: '5.1', encoders: [], hasFpsMode: true },
       secret: { place: 'file', key: null, trouble: null },
       settings: new SettingsStore(folder),

@@ -1,175 +1,153 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../lib/clock';
+import { processUsage } from '../lib/process-usage';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
-import { parseAvcConfig } from '../media/h264';
-import { frameHeader, matroskaHeader } from '../media/matroska';
-import { nalUnits } from '../media/nal-units';
+import type { CalibrationPictures } from './calibration-pictures';
 import { EncoderSession } from './encoder-session';
 import type { EncodedPicture } from './encoder-session';
-import { runFfmpeg } from './ffmpeg-probe';
-import { inputArguments, pictureSize } from './profiles';
+import { measureSsim } from './picture-quality';
 import type { VideoFormat, VideoProfile } from './profiles';
-import { SyntheticFrames } from './synthetic-frames';
-import { frameUs } from './timeline';
+import type { Measurement } from './selection-cache';
+import { argvDigest } from './trial-key';
 
-export interface Measurement {
+/** What is being done: as fast as it goes, or compared with the original. */
+export interface CalibrationProgress {
   readonly profile: string;
-  /** pictures a second at the real size, as fast as it goes */
-  readonly fps: number;
-  /** luma and chroma together, 0…1; null when it was not looked at */
-  readonly ssim: number | null;
+  readonly phase: 'speed' | 'quality';
+  /** what is known so far, `ssim` null until it was looked at */
+  readonly measurements: readonly Measurement[];
 }
 
 export interface CalibrationOptions {
   readonly build: FfmpegBuild;
-  readonly profiles: readonly VideoProfile[];
   readonly format: VideoFormat;
-  /** whether a speed is enough; quality is measured for those only */
-  readonly holds: (fps: number) => boolean;
+  readonly pictures: CalibrationPictures;
+  /** the one to measure after these; null: that is all */
+  readonly next: (done: readonly Measurement[]) => VideoProfile | null;
+  /** of these the quality is looked at */
+  readonly isCompared: (measurement: Measurement) => boolean;
   readonly signal: AbortSignal;
+  /** as many of the first ones are compared */
+  readonly comparedPictures: number;
   /** for everything, milliseconds */
-  readonly budgetMs?: number;
+  readonly budgetMs: number;
+  /** for the speed of one, milliseconds */
+  readonly speedMs: number;
+  readonly onProgress?: (progress: CalibrationProgress) => void;
 }
 
-const defaultBudgetMs = 6000;
 /** share of the budget for the speeds; the rest is for the qualities */
 const speedShare = 0.72;
-/** different pictures, and as many are compared */
-const pictureCount = 24;
 /** enough to know a speed */
 const enoughPictures = 200;
+/** of `speedMs`, where too few pictures came to compare them */
+const mostTime = 4;
 
 /**
  * Runs the real encoder on the real path (Matroska in, FLV out) at the real size and measures the speed of each profile,
- * then the quality of those fast enough. Never runs while on air: it takes all the processor there is.
+ * then the quality of those worth it. Never runs while on air: it takes all the processor there is.
  * @throws the signal's reason when aborted
  */
 export async function calibrate(options: CalibrationOptions): Promise<Measurement[]> {
-  const { profiles, format, signal, budgetMs = defaultBudgetMs } = options;
-  const deadline = performance.now() + budgetMs;
-  const { width, height } = pictureSize(format);
-  const frames = new SyntheticFrames(width, height, pictureCount);
-  const speedMs = ((deadline - performance.now()) * speedShare) / profiles.length;
+  const { signal, next, onProgress, budgetMs, speedMs, comparedPictures: count } = options;
+  const startedAt = performance.now();
   const runs: Run[] = [];
-  for (const profile of profiles) {
-    runs.push(await measureSpeed(options, profile, frames, speedMs));
+  const measured = (): Measurement[] => runs.map(({ measurement }) => measurement);
+  for (let profile = next([]); profile; profile = next(measured())) {
+    // Each has its full time or none: half of it would tell another speed. Without one worth taking it goes on.
+    const isLate = performance.now() - startedAt + speedMs * 0.75 > budgetMs * speedShare;
+    if (isLate && measured().some(options.isCompared)) break;
+    onProgress?.({ profile: profile.name, phase: 'speed', measurements: measured() });
+    runs.push(await measureSpeed(options, profile));
     signal.throwIfAborted();
   }
-  const measurements: Measurement[] = [];
   for (const run of runs) {
-    const leftMs = deadline - performance.now();
-    const ssim = options.holds(run.fps) ? await measureSsim(options, run, frames, leftMs) : null;
+    const leftMs = startedAt + budgetMs - performance.now();
+    if (leftMs <= 0 || !options.isCompared(run.measurement)) continue;
+    onProgress?.({ profile: run.measurement.profile, phase: 'quality', measurements: measured() });
+    const isComplete = run.coded.length >= count + run.delayFrames;
+    const { config, coded } = run;
+    if (config && isComplete) {
+      const ssim = await measureSsim({ ...options, count, config, coded, timeoutMs: leftMs });
+      run.measurement = { ...run.measurement, ssim };
+    }
     signal.throwIfAborted();
-    measurements.push({ profile: run.profile.name, fps: Math.round(run.fps * 10) / 10, ssim });
   }
-  return measurements;
+  return measured();
 }
 
 interface Run {
-  readonly profile: VideoProfile;
-  readonly fps: number;
+  measurement: Measurement;
+  readonly delayFrames: number;
   readonly config: Uint8Array | undefined;
   /** in decode order */
-  readonly pictures: readonly EncodedPicture[];
+  readonly coded: readonly EncodedPicture[];
 }
 
-async function measureSpeed(
-  options: CalibrationOptions,
-  profile: VideoProfile,
-  frames: SyntheticFrames,
-  budgetMs: number,
-): Promise<Run> {
-  const { build, format, signal } = options;
-  const pictures: EncodedPicture[] = [];
+async function measureSpeed(options: CalibrationOptions, profile: VideoProfile): Promise<Run> {
+  const { build, format, signal, pictures, speedMs, comparedPictures } = options;
+  const coded: EncodedPicture[] = [];
   let config: Uint8Array | undefined;
   let firstUs = 0;
   let lastUs = 0;
+  let cpuMsBefore: Promise<number | null> = Promise.resolve(null);
   const session = new EncoderSession({
     ...{ build, profile, format },
     onConfig: (data) => (config = data),
     onPicture: (picture) => {
       lastUs = systemClock.nowUs();
-      firstUs ||= lastUs;
-      pictures.push(picture);
+      if (firstUs === 0) {
+        firstUs = lastUs;
+        cpuMsBefore = cpuMsOf(session.pid);
+      }
+      coded.push(picture);
     },
     onWarning: () => undefined,
   });
-  const deadline = performance.now() + budgetMs;
+  const usualEnd = performance.now() + speedMs;
+  const deadline = usualEnd + speedMs * (mostTime - 1);
+  const hasEnoughToCompare = (): boolean => coded.length >= comparedPictures + profile.delayFrames;
+  const measurement = (cpuMs: number | null): Measurement => {
+    const spanSec = (lastUs - firstUs) / 1e6;
+    const fps = spanSec > 0 ? (coded.length - 1) / spanSec : 0;
+    return {
+      profile: profile.name,
+      argvDigest: argvDigest(build, profile, format),
+      fps: Math.round(fps * 10) / 10,
+      ssim: null,
+      cpuMs: cpuMs === null ? null : Math.round(cpuMs * 10) / 10,
+    };
+  };
+  const onAbort = (): void => session.kill('aborted');
+  signal.addEventListener('abort', onAbort, { once: true });
   let hasEnded = false;
   void session.exited.then(() => (hasEnded = true));
-  for (let index = 0; pictures.length < enoughPictures; index++) {
+  for (let index = 0; coded.length < enoughPictures; index++) {
     await new Promise<void>((resolve) => {
       // A stuck encoder must not hold this up past its time.
-      const timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
-      session.write(index, frames.get(index), () => {
+      const end = performance.now() < usualEnd ? usualEnd : deadline;
+      const timer = setTimeout(resolve, Math.max(0, end - performance.now()));
+      session.write(index, pictures.get(index), () => {
         clearTimeout(timer);
         resolve();
       });
     });
-    if (hasEnded || signal.aborted || performance.now() >= deadline) break;
+    const now = performance.now();
+    if (hasEnded || signal.aborted || now >= deadline) break;
+    if (now >= usualEnd && (hasEnoughToCompare() || !options.isCompared(measurement(null)))) break;
     // Lets packets be read: a write to an empty pipe returns at once, for ever.
     await sleep(0);
   }
+  const before = await cpuMsBefore;
+  const after = await cpuMsOf(session.pid);
+  const inBetween = coded.length - 1;
+  signal.removeEventListener('abort', onAbort);
   session.kill('measured');
   await session.exited;
-  const spanSec = (lastUs - firstUs) / 1e6;
-  const fps = spanSec > 0 ? (pictures.length - 1) / spanSec : 0;
-  return { profile, fps, config, pictures };
+  const cpuMs = before !== null && after !== null && inBetween > 0 ? (after - before) / inBetween : null;
+  return { measurement: measurement(cpuMs), delayFrames: profile.delayFrames, config, coded };
 }
 
-/** Null when too little came out or the time is over. */
-async function measureSsim(
-  options: CalibrationOptions,
-  run: Run,
-  frames: SyntheticFrames,
-  timeoutMs: number,
-): Promise<number | null> {
-  const { build, format } = options;
-  const { width, height } = pictureSize(format);
-  const isComplete = run.pictures.length >= pictureCount + run.profile.delayFrames;
-  if (!run.config || !isComplete || timeoutMs <= 0) return null;
-  const folder = await mkdtemp(join(tmpdir(), 'studio-calibration-'));
-  try {
-    const coded = join(folder, 'coded.h264');
-    await writeFile(coded, annexB(run.config, run.pictures));
-    const original = Array.from({ length: pictureCount }, (_, index) => {
-      const picture = frames.get(index);
-      return [frameHeader(frameUs(index, format.fps), picture.length), picture];
-    });
-    const counted = 'settb=1/1000,setpts=N';
-    const sized = format.canvas ? `scale=${format.width}:${format.height}:flags=lanczos,` : '';
-    const graph = `[0:v]trim=end_frame=${pictureCount},${counted}[coded];[1:v]${sized}${counted}[original];[coded][original]ssim`;
-    const { stderr } = await runFfmpeg(
-      build.path,
-      [
-        ...['-hide_banner', '-loglevel', 'info', '-f', 'h264', '-i', coded, ...inputArguments],
-        ...['-filter_complex', graph, '-f', 'null', '-'],
-      ],
-      timeoutMs,
-      Buffer.concat([matroskaHeader({ ...format, width, height }), ...original.flat()]),
-    );
-    return parseSsim(stderr);
-  } catch {
-    // No quality known: the order of the profiles decides.
-    return null;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** `[Parsed_ssim_4 @ 0x…] SSIM Y:0.97 (15.9) U:… V:… All:0.975 (16.1)` → 0.975 */
-export function parseSsim(text: string): number | null {
-  const all = /SSIM .*All:([\d.]+)/.exec(text)?.[1];
-  return all === undefined ? null : Number(all);
-}
-
-/** ITU-T H.264 annex B: start codes instead of lengths, parameter sets first. */
-function annexB(config: Uint8Array, pictures: readonly EncodedPicture[]): Uint8Array {
-  const { sps, pps } = parseAvcConfig(config);
-  const startCode = Uint8Array.of(0, 0, 0, 1);
-  const units = [...sps, ...pps, ...pictures.flatMap((picture) => [...nalUnits(picture.data)])];
-  return Buffer.concat(units.flatMap((unit) => [startCode, unit]));
-}
+/** User and system time of a process so far; null where the system does not say. */
+const cpuMsOf = async (pid: number | undefined): Promise<number | null> =>
+  pid === undefined ? null : ((await processUsage(pid))?.cpuMs ?? null);

@@ -51,6 +51,6 @@ async function askX264(path: string): Promise<string[]> {
       '-',
     ],
   ];
-  const { stderr } = await runFfmpeg(path, args, 10_000, new Uint8Array((size * size * 3) / 2).fill(128));
+  const { stderr } = await runFfmpeg(path, args, 10_000, [new Uint8Array((size * size * 3) / 2).fill(128)]);
   return parseCpuCapabilities(stderr);
 }

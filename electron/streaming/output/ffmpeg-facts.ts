@@ -66,7 +66,8 @@ export class FfmpegFactsCache {
   }
 }
 
-async function stampOf(path: string): Promise<string | null> {
+/** Changes when the file is another one; null when there is none. */
+export async function stampOf(path: string): Promise<string | null> {
   try {
     const { size, mtimeMs, ino } = await stat(path);
     return `${size} ${mtimeMs} ${ino}`;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Child, describeExit } from '../lib/child';
 
 /** What a build says about itself, read from its own output. The parsers are pure. */
@@ -29,14 +30,15 @@ export interface Spoken {
 
 /**
  * Runs FFmpeg to its end and gives back what it said.
- * @param input written to its stdin
- * @throws Error with its last words when it fails or takes longer than `timeoutMs`
+ * @param input written to its stdin, piece by piece as it is read
+ * @throws Error with its last words when it fails, takes longer than `timeoutMs` or is ended by the signal
  */
 export async function runFfmpeg(
   path: string,
   args: readonly string[],
   timeoutMs: number,
-  input?: Uint8Array,
+  input: Iterable<Uint8Array> = [],
+  signal?: AbortSignal,
 ): Promise<Spoken> {
   const stderr: string[] = [];
   const child = new Child({
@@ -49,13 +51,17 @@ export async function runFfmpeg(
   let stdout = '';
   child.process.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.process.stdin?.on('error', () => undefined);
-  child.process.stdin?.end(input);
+  if (child.process.stdin) Readable.from(input).pipe(child.process.stdin);
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
     child.process.kill('SIGKILL');
   }, timeoutMs);
+  const onAbort = (): void => void child.process.kill('SIGKILL');
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
   const exit = await child.exited;
+  signal?.removeEventListener('abort', onAbort);
   clearTimeout(timer);
   if (isLate) throw new Error(`no answer within ${timeoutMs / 1000} s`);
   if (exit.code !== 0) throw new Error([describeExit(exit), child.lastLine].filter(Boolean).join(': '));

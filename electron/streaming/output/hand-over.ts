@@ -9,6 +9,8 @@ export interface HandOver {
   readonly cause: HandOverCause;
   readonly from: EncoderSetup;
   readonly to: EncoderSetup;
+  /** the last words of the one that ended by itself; '' when it was planned */
+  readonly words: string;
   /** no picture came for so long, milliseconds */
   readonly gapMs: number;
   /** frames that nobody will see because of it */

@@ -66,7 +66,8 @@ const referenceParameters = [
   'ref=1',
 ];
 
-function x264(
+/** @param delayFrames of this preset and these parameters @param extra options beside preset and parameters */
+export function x264(
   name: string,
   preset: string,
   title: string,
@@ -88,7 +89,10 @@ function x264(
   };
 }
 
-/** The software profiles, the slowest first. Each step is a way out when the one before does not hold the rate. */
+/**
+ * The software profiles of the original document's two threads, the slowest first. Each is a way out when the one before
+ * does not hold the rate; `x264-ladder.ts` has the steps for other machines.
+ */
 export const softwareProfiles: readonly VideoProfile[] = [
   x264('reference-2t', 'veryfast', 'x264 reference, 2 sliced threads', 12, referenceParameters, [
     '-level:v',

@@ -1,8 +1,12 @@
+import { forthAndBack } from './calibration-pictures';
+import type { CalibrationPictures } from './calibration-pictures';
+
 /**
  * Pictures for measuring encoders: textures that pan, with detailed boxes that move against them. Busy enough that an
  * encoder which keeps up here keeps up on air, and the same at every call, so that its quality can be compared.
  */
-export class SyntheticFrames {
+export class SyntheticFrames implements CalibrationPictures {
+  readonly title = 'moving test pictures';
   readonly #width: number;
   readonly #height: number;
   readonly #pictures: Uint8Array[];
@@ -16,10 +20,12 @@ export class SyntheticFrames {
     this.#pictures = Array.from({ length: count }, (_, at) => this.#draw(at, count, luma, chroma));
   }
 
+  get count(): number {
+    return this.#pictures.length;
+  }
+
   get(index: number): Uint8Array {
-    const last = this.#pictures.length - 1;
-    const at = index % (2 * last);
-    return this.#pictures[at <= last ? at : 2 * last - at]!;
+    return this.#pictures[forthAndBack(index, this.count)]!;
   }
 
   #draw(at: number, count: number, luma: Texture, chroma: Texture): Uint8Array {

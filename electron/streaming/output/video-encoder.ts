@@ -76,7 +76,7 @@ export class VideoEncoder extends BaseComponent {
   /** has begun, and has not delivered yet */
   #proving: Successor | undefined;
   /** since the last picture of one encoder, until the first of the next */
-  #change: { cause: HandOverCause; from: EncoderSetup; skipped: number } | undefined;
+  #change: { cause: HandOverCause; from: EncoderSetup; words: string; skipped: number } | undefined;
   #history = noCrashes;
   #restartTimer: NodeJS.Timeout | undefined;
   #watchdog: NodeJS.Timeout | undefined;
@@ -229,7 +229,7 @@ export class VideoEncoder extends BaseComponent {
   #takeOver(successor: Successor): void {
     clearTimeout(this.#restartTimer);
     const before = this.#taking;
-    this.#change ??= { cause: 'planned', from: successor.former, skipped: this.#skipped };
+    this.#change ??= { cause: 'planned', from: successor.former, words: '', skipped: this.#skipped };
     this.#setup = successor.lane.setup;
     this.#lanes.push(successor.lane);
     // Whatever crashes from now on is the successor.
@@ -262,8 +262,9 @@ export class VideoEncoder extends BaseComponent {
     this.#isFailing = verdict.isFailing;
     const details = { role: 'video encoder', exit: describeExit(exit), lastLine: lane.lastLine };
     logger.warn({ ...details, restartInMs: verdict.restartInMs }, 'the video encoder ended');
-    this.#change ??= { cause: 'crash', from: lane.setup, skipped: this.#skipped - lane.inside };
-    const another = this.#anotherSetup(lane, details.lastLine || details.exit);
+    const words = details.lastLine || details.exit;
+    this.#change ??= { cause: 'crash', from: lane.setup, words, skipped: this.#skipped - lane.inside };
+    const another = this.#anotherSetup(lane, words);
     if (!another) onNotice(new StudioError('ffmpeg-crashed', details, { retryable: true }));
     if (this.#successor) return this.#takeOver(this.#successor);
     this.#setup = another ?? lane.setup;
@@ -282,7 +283,7 @@ export class VideoEncoder extends BaseComponent {
     }
     const { profile, format, fallback } = setup;
     if (!fallback) return undefined;
-    if (this.#change) this.#change.cause = 'fall-back';
+    if (this.#change) Object.assign(this.#change, { cause: 'fall-back', words: reason });
     const details = { from: profile.title, to: fallback.title, reason };
     this.#options.onNotice(new StudioError('encoder-fell-back', details));
     return { profile: fallback, format };
@@ -341,11 +342,11 @@ export class VideoEncoder extends BaseComponent {
 
   /** The first picture of another encoder is out. */
   #changed(lane: EncoderLane, gapMs: number): void {
-    const { cause, from, skipped } = this.#change!;
+    const { cause, from, words, skipped } = this.#change!;
     this.#change = undefined;
     const lostFrames = this.#skipped - skipped;
     this.#pacer.lower();
-    this.#options.onHandOver?.({ cause, from, to: lane.setup, gapMs, lostFrames });
+    this.#options.onHandOver?.({ cause, from, to: lane.setup, words, gapMs, lostFrames });
     if (this.#proving?.lane !== lane) return;
     this.#proving.resolve();
     this.#proving = undefined;

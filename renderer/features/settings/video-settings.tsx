@@ -30,6 +30,7 @@ const mostEdits = 500;
  */
 export function VideoSettings() {
   const settings = useSlice('settings');
+  const { profiles } = useSlice('encoder');
   const program = useSlice('program');
   const outputs = useSlice('outputs');
   const isLive = useSlice('live').isLive;
@@ -70,7 +71,7 @@ export function VideoSettings() {
   };
   const size = draft.output ?? draft.canvas;
   const suggested = suggestedKbps(size, draft.fps);
-  const profile = settings.profiles.find(({ name }) => name === draft.profile);
+  const profile = profiles.find(({ name }) => name === draft.profile);
   return (
     <form
       className="flex flex-col gap-4"
@@ -155,7 +156,7 @@ export function VideoSettings() {
           value={draft.profile}
           choices={[
             { value: 'auto', label: 'Automatic: the best that this computer holds' },
-            ...settings.profiles.map(({ name, encoder }) => ({ value: name, label: `${name} (${encoder})` })),
+            ...profiles.map(({ name, encoder }) => ({ value: name, label: `${name} (${encoder})` })),
           ]}
           isDisabled={isFixed('profile')}
           {...(isFixed('profile') && { hint: fixedNote(true) ?? '' })}
@@ -165,13 +166,12 @@ export function VideoSettings() {
         />
         <p className="text-xs text-mute">
           {profile
-            ? profile.note
+            ? `${profile.title}: ${profile.note}.`
             : program.encoder
-              ? `Now ${program.encoder.name}, profile ${program.encoder.profile}: ${program.encoder.reason}.`
+              ? `Now ${program.encoder.name}, profile ${program.encoder.profile}. ${program.encoder.reason}`
               : 'The encoder is being chosen.'}
         </p>
       </div>
-      <EncoderTable />
       {/* That it cannot be on air stands above already. */}
       {error && !(isOnAir && isRestart && error.code === 'on-air') && (
         <div role="alert">
@@ -219,26 +219,4 @@ function Warnings({ sentences }: { sentences: readonly string[] }) {
 
 function fixedNote(isFixed: boolean): string | undefined {
   return isFixed ? 'Decided by the command line for this run.' : undefined;
-}
-
-/** What was found on this machine. */
-function EncoderTable() {
-  const { profiles } = useSlice('settings');
-  if (profiles.length === 0) return null;
-  return (
-    <details className="rounded-md border border-line">
-      <summary className="flex h-8 cursor-default items-center px-3 text-xs font-semibold text-soft">
-        What was found on this computer ({profiles.length})
-      </summary>
-      <dl className="grid grid-cols-[auto_auto_minmax(0,1fr)] gap-x-4 gap-y-1 px-3 pb-3 text-xs">
-        {profiles.map(({ name, encoder, note }) => (
-          <div key={name} className="contents">
-            <dt className="font-medium text-text">{name}</dt>
-            <dd className="text-mute">{encoder}</dd>
-            <dd className="text-mute">{note}</dd>
-          </div>
-        ))}
-      </dl>
-    </details>
-  );
 }
