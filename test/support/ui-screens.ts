@@ -4,6 +4,7 @@ import type { Snapshot } from '../../shared/contract/snapshot';
 import { PeerFailure } from './contract-peer';
 import type { ContractPeer } from './contract-peer';
 import { believableOutput, believableSnapshot, emptySnapshot } from './contract-peer-state';
+import { settingsScreens } from './ui-settings-screens';
 import { sourceScreens } from './ui-source-screens';
 
 /** A state of the window that is looked at. */
@@ -327,14 +328,7 @@ const darkScreens: readonly Screen[] = [
       await page.getByRole('button', { name: 'Restore Before the big change' }).waitFor();
     },
   },
-  ...['Stream', 'Sound', 'Recording', 'Hotkeys', 'Appearance'].map((tab) => ({
-    name: `settings-${tab.toLowerCase()}`,
-    snapshot: () => believableSnapshot(),
-    prepare: async (page: Page) => {
-      await page.getByRole('button', { name: 'Settings' }).click();
-      await page.getByRole('tab', { name: tab }).click();
-    },
-  })),
+  ...settingsScreens,
   ...[1, 2, 3].map((step) => ({
     name: `first-run-${step}`,
     snapshot: () => {

@@ -1,7 +1,8 @@
-import { Disc3, Info, Keyboard, Mic, Palette, SquarePlay } from 'lucide-react';
+import { Cpu, Disc3, Info, Keyboard, Mic, Palette, SquarePlay } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { Dialog } from '../../ui/dialog';
+import { EncoderSettings } from '../encoder/encoder-settings';
 import { MachineFacts } from '../machine/machine-facts';
 import { HotkeyEditor } from '../hotkeys/hotkey-editor';
 import { AppearanceSettings } from './appearance-settings';
@@ -19,6 +20,7 @@ interface Page {
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const pages: readonly Page[] = [
     { id: 'video', title: 'Stream', icon: <SquarePlay size={15} />, content: <VideoSettings /> },
+    { id: 'encoder', title: 'Encoder', icon: <Cpu size={15} />, content: <EncoderSettings /> },
     { id: 'audio', title: 'Sound', icon: <Mic size={15} />, content: <AudioSettings /> },
     { id: 'recording', title: 'Recording', icon: <Disc3 size={15} />, content: <RecordingSettings /> },
     { id: 'hotkeys', title: 'Hotkeys', icon: <Keyboard size={15} />, content: <HotkeyEditor /> },
