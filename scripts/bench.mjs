@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run bench [-- --only reference|scenes|window] [OPTIONS]` and `npm run fuzz|faults [-- OPTIONS]`: install, build, then run the program behind the name.
+// `npm run bench [-- reference|scenes|window|profiles] [OPTIONS]` and `npm run fuzz|faults [-- OPTIONS]`: install, build, then run the program behind the name.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireSupportedNode } from './bootstrap/node-version.mjs';
@@ -10,17 +10,22 @@ const { bootstrap } = await import('./bootstrap/index.mjs');
 const { BootstrapError, runCommand } = await import('./bootstrap/say.mjs');
 const { root } = await import('./bootstrap/root.mjs');
 
-const benchmarks = ['reference', 'scenes', 'window'];
+const benchmarks = ['reference', 'scenes', 'window', 'profiles'];
 const [name = 'bench', ...rest] = process.argv.slice(2);
-const only = rest[rest.indexOf('--only') + 1];
-const chosen = rest.includes('--only') ? benchmarks.filter((each) => each === only) : benchmarks;
+// One by its name: the first word, or after `--only`.
+const only = rest.includes('--only')
+  ? (rest[rest.indexOf('--only') + 1] ?? '')
+  : rest[0]?.startsWith('-')
+    ? undefined
+    : rest[0];
+const chosen = only === undefined ? benchmarks : benchmarks.filter((each) => each === only);
 const others = { fuzz: 'test/load/fuzz.mjs', faults: 'test/faults/kill.mjs' };
 const other = Object.entries(others).find(([each]) => each === name)?.[1];
 const paths = other ? [other] : chosen.map((each) => `test/bench/${each}.mjs`);
 
 await runCommand(async () => {
   if (paths.length === 0)
-    throw new BootstrapError(`--only: expected ${benchmarks.join(', ')}, found ${only ?? 'nothing'}.`);
+    throw new BootstrapError(`Expected ${benchmarks.join(', ')}, found ${only || 'nothing'}.`);
   await bootstrap();
   process.argv = [process.execPath, name, ...rest];
 });
