@@ -83,7 +83,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('settings of a running engine', 
     );
     await using engine = await TestEngine.ready(['--size', '320x180'], { env: { FFMPEG_BIN: wrapper } });
     await engine.call('destination.add', { name: 'Nobody', url: 'rtmp://127.0.0.1:1/live', key: 'k' });
-    const changed = engine.call('settings.update', { patch: { bitrateKbps: 777 } });
+    const changed = engine.call('settings.update', { patch: { bitrateKbps: 777, fps: 25 } });
     await waitFor(async () => (await engine.snapshot()).program.state !== 'running', 'the change');
     const start = engine.call('live.start', {}).then(
       () => 'begun',

@@ -181,6 +181,8 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     } finally {
       clearInterval(ticker);
     }
+    const resumedAt = index;
+    for (; index < resumedAt + 5 * fps; index++) await bench.feed(index, index + 1);
     await bench.encoder.stop();
     expect(before).toBeGreaterThan(0);
     expect(successors).toEqual([expect.any(Number)]);
@@ -190,6 +192,12 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     // frames, not by the clock: a machine under load is slow at ticking and at starting processes alike.
     expect(first.frameIndex - 90).toBeLessThan(fps);
     expect(first.isKeyframe).toBe(true);
+    // From there on they are where they would have been, wherever the successor began.
+    const keys = bench.packets.filter(
+      ({ isKeyframe, frameIndex }) => isKeyframe && frameIndex > first.frameIndex,
+    );
+    expect(keys.length).toBeGreaterThanOrEqual(2);
+    for (const { frameIndex } of keys) expect(frameIndex % (2 * fps)).toBe(0);
     expectRising(bench.packets.map((packet) => packet.dtsUs));
     // A successor that takes long to load may be behind for a moment, too.
     const crashes = bench.notices.filter((notice) => notice.code === 'ffmpeg-crashed');

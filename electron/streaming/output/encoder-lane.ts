@@ -20,6 +20,8 @@ export type LaneUnit =
 
 export interface EncoderLaneOptions {
   readonly setup: EncoderSetup;
+  /** the program frame it will begin with */
+  readonly firstIndex: number;
   readonly build: FfmpegBuild;
   readonly clock: MonotonicClock;
   readonly onUnit: (lane: EncoderLane, unit: LaneUnit) => void;
@@ -45,13 +47,13 @@ export class EncoderLane {
   #progressUs: number;
 
   constructor(options: EncoderLaneOptions) {
-    const { build, clock, setup, onWarning } = options;
+    const { build, clock, setup, firstIndex, onWarning } = options;
     const { profile, format } = setup;
     this.setup = setup;
     this.#clock = clock;
     this.#progressUs = clock.nowUs();
     this.#session = new EncoderSession({
-      ...{ build, profile, format, onWarning },
+      ...{ build, profile, format, firstIndex, onWarning },
       onConfig: (data) => options.onUnit(this, { kind: 'config', data }),
       onPicture: (picture) => options.onUnit(this, this.#timed(picture)),
     });

@@ -22,6 +22,8 @@ export interface EncoderSessionOptions {
   readonly build: FfmpegBuild;
   readonly profile: VideoProfile;
   readonly format: VideoFormat;
+  /** the program frame it will begin with: keyframes are on the program's grid; 0 unless given */
+  readonly firstIndex?: number;
   readonly onConfig: (avcConfig: Uint8Array) => void;
   readonly onPicture: (picture: EncodedPicture) => void;
   readonly onWarning: (line: string) => void;
@@ -41,7 +43,7 @@ export class EncoderSession {
     this.#options = options;
     this.#child = new Child({
       command: options.build.path,
-      args: videoArguments(options.build, options.profile, format),
+      args: videoArguments(options.build, options.profile, format, options.firstIndex),
       stdio: ['pipe', 'pipe', 'pipe'],
       niceness: 5,
       onStderrLine: options.onWarning,

@@ -20,6 +20,8 @@ export interface HandOver {
 /** A successor that waits for its frame, or has begun and has not delivered yet. */
 export interface Successor {
   readonly lane: EncoderLane;
+  /** the first frame that is its own */
+  readonly fromIndex: number;
   readonly former: EncoderSetup;
   /** its first picture is out */
   readonly resolve: () => void;

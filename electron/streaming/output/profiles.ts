@@ -120,13 +120,13 @@ export const passthroughArguments = (build: FfmpegBuild): string[] =>
 
 /**
  * When to force a keyframe: at the first picture, and at the first picture of each interval of program time. By time and
- * not by count, so that a skipped picture never moves the grid. Half a frame is added because a timestamp may lie a
- * rounding error before its grid point.
+ * not by count, so that a skipped picture never moves the grid. FFmpeg reckons `t` from the first picture that it gets,
+ * so what that is past its grid point is added; and half a frame, because a timestamp may lie a rounding error before.
  */
-function keyframeExpression(fps: number): string {
+function keyframeExpression(fps: number, firstIndex: number): string {
   const period = (gridFrames(fps) / fps).toFixed(9);
-  const half = (0.5 / fps).toFixed(9);
-  const interval = (time: string): string => `floor((${time}+${half})/${period})`;
+  const shift = (((firstIndex % gridFrames(fps)) + 0.5) / fps).toFixed(9);
+  const interval = (time: string): string => `floor((${time}+${shift})/${period})`;
   return `expr:if(isnan(prev_forced_t),1,gt(${interval('t')},${interval('prev_forced_t')}))`;
 }
 
@@ -143,14 +143,24 @@ function rateArguments({ encoder }: VideoProfile, fps: number): string[] {
 }
 
 /** Everything between the input and the output: encoder, rate, keyframes, colour. */
-export function encodingArguments(build: FfmpegBuild, profile: VideoProfile, format: VideoFormat): string[] {
+export function encodingArguments(
+  build: FfmpegBuild,
+  profile: VideoProfile,
+  format: VideoFormat,
+  firstIndex = 0,
+): string[] {
   const rate = `${format.bitrateKbps}k`;
   return [
     ...['-map', '0:v:0', ...passthroughArguments(build)],
     ...rateArguments(profile, format.fps),
     ...['-c:v', profile.encoder, '-b:v', rate, '-maxrate', rate, '-bufsize', rate],
     // Longer than the grid's interval: only a safety net, the grid is forced.
-    ...['-g', String(gridFrames(format.fps) * 5), '-force_key_frames', keyframeExpression(format.fps)],
+    ...[
+      '-g',
+      String(gridFrames(format.fps) * 5),
+      '-force_key_frames',
+      keyframeExpression(format.fps, firstIndex),
+    ],
     ...['-color_range', 'tv', '-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
     ...scaled(profile.encoderArguments, format),
     ...levelArguments(profile, format),
@@ -177,13 +187,21 @@ export const inputArguments = [
   ...['-copyts', '-i', 'pipe:0'],
 ];
 
-/** The whole command line of a live encoder: Matroska I420 on stdin → FLV on stdout. */
-export function videoArguments(build: FfmpegBuild, profile: VideoProfile, format: VideoFormat): string[] {
+/**
+ * The whole command line of a live encoder: Matroska I420 on stdin → FLV on stdout.
+ * @param firstIndex the program frame it will begin with
+ */
+export function videoArguments(
+  build: FfmpegBuild,
+  profile: VideoProfile,
+  format: VideoFormat,
+  firstIndex = 0,
+): string[] {
   return [
     ...['-hide_banner', '-nostdin', '-loglevel', 'warning'],
     ...profile.deviceArguments,
     ...inputArguments,
-    ...encodingArguments(build, profile, format),
+    ...encodingArguments(build, profile, format, firstIndex),
     ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end', 'pipe:1'],
   ];
 }

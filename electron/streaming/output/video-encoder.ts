@@ -72,7 +72,7 @@ export class VideoEncoder extends BaseComponent {
   readonly #lanes: EncoderLane[] = [];
   #setup: EncoderSetup;
   /** planned, not yet done */
-  #successor: (Successor & { readonly fromIndex: number }) | undefined;
+  #successor: Successor | undefined;
   /** has begun, and has not delivered yet */
   #proving: Successor | undefined;
   /** since the last picture of one encoder, until the first of the next */
@@ -152,8 +152,10 @@ export class VideoEncoder extends BaseComponent {
     if (this.#successor || this.#proving || this.lifetime.aborted)
       return Promise.reject(failure(setup, 'another one is just taking over'));
     return new Promise((resolve, reject) => {
-      const successor = { lane: this.#startLane(setup), former: this.#setup, resolve, reject };
-      if (this.#taking) this.#successor = { ...successor, fromIndex: this.#successionFrame(setup) };
+      const fromIndex = this.#taking ? this.#successionFrame(setup) : this.#now.index + 1;
+      const lane = this.#startLane(setup, fromIndex);
+      const successor = { lane, fromIndex, former: this.#setup, resolve, reject };
+      if (this.#taking) this.#successor = successor;
       // There is none: what just ended is to come back later, and may well be what is to be got rid of.
       else this.#takeOver(successor);
     });
@@ -205,10 +207,10 @@ export class VideoEncoder extends BaseComponent {
     return true;
   }
 
-  #startLane(setup: EncoderSetup): EncoderLane {
+  #startLane(setup: EncoderSetup, firstIndex = this.#now.index + 1): EncoderLane {
     const { build, clock, logger } = this.#options;
     const lane = new EncoderLane({
-      ...{ build, clock, setup },
+      ...{ build, clock, setup, firstIndex },
       onUnit: (from, unit) => (from === this.#lanes[0] ? this.#deliver(from, unit) : from.keep(unit)),
       onExit: (from, exit) => this.#onExit(from, exit),
       onWarning: (line) => logger.warn({ role: 'video encoder', line }, 'FFmpeg says'),
