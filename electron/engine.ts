@@ -13,6 +13,7 @@ import { DataFolder } from './studio/data-folder';
 import { readDestinations } from './studio/destinations-file';
 import type { Destination } from './studio/destinations-file';
 import { runKeysCommand } from './studio/keys-command';
+import { forgetLostProfile } from './studio/lost-profile';
 import { ProfileChooser, ffmpegFacts } from './studio/profile-choice';
 import { systemKeyStore } from './studio/key-store';
 import { settleSecretKey } from './studio/secret-key';
@@ -123,6 +124,7 @@ async function compose(
 
   const userProfiles = () => settings.settings.userProfiles;
   const encoders = await ProfileChooser.create({ build: ffmpeg, folder, logger, userProfiles });
+  const lostProfile = await forgetLostProfile(settings, encoders);
   const format = programFormat(settings.settings, options.given);
   const profile = await encoders.choose(format, signal);
   const mark = new AirMark(folder.file('on-air.json'));
@@ -145,6 +147,7 @@ async function compose(
     logger,
   });
   const running = studio;
+  if (lostProfile) running.notify(lostProfile, 'warning');
   endpoint = new WebSocketEndpoint(
     {
       token,

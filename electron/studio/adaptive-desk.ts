@@ -4,7 +4,6 @@ import { BitrateGovernor } from '../streaming/output/bitrate-governor';
 import { audioKbps } from '../streaming/output/pipeline';
 import type { Egress } from './egress';
 import type { ProgramHost } from './program-host';
-import type { SettingsDesk } from './settings-desk';
 
 /** as often as connections measure themselves */
 const lookEveryMs = 250;
@@ -12,7 +11,6 @@ const lookEveryMs = 250;
 export interface AdaptiveDeskOptions {
   readonly egress: Pick<Egress, 'governed'>;
   readonly host: Pick<ProgramHost, 'format' | 'loweredKbps' | 'lower'>;
-  readonly settings: Pick<SettingsDesk, 'whileSettled'>;
   /** the rate is another now; `id`: of the destination whose network asked for less, null: none does any more */
   readonly onChanged: (id: string | null) => void;
   readonly logger: Logger;
@@ -53,8 +51,7 @@ export class AdaptiveDesk extends BaseComponent {
       return;
     }
     const governor = this.#governorNow(nowMs);
-    // While they are being connected nothing is known of them.
-    const step = readings.length > 0 ? governor.look(nowMs, readings) : null;
+    const step = governor.look(nowMs, readings);
     if (step) void this.#step(step.kbps, step.id);
   }
 
@@ -68,12 +65,11 @@ export class AdaptiveDesk extends BaseComponent {
     return this.#governor;
   }
 
-  /** In turn with what a person sets: of two changes the second knows what the first has done. */
   async #step(kbps: number, id: string | null): Promise<void> {
-    const { host, settings, onChanged, logger } = this.#options;
+    const { host, onChanged, logger } = this.#options;
     this.#isStepping = true;
     try {
-      await settings.whileSettled(() => host.lower(kbps));
+      await host.lower(kbps);
       logger.info({ kbps, destination: id }, 'the bitrate follows the network');
     } catch (error) {
       logger.warn({ err: error, kbps }, 'the bitrate could not follow the network');

@@ -32,6 +32,9 @@ export interface CommandTargets {
   readonly stopping: AbortSignal;
 }
 
+/** settings that are another program, or another encoder for it */
+const shapesProgram: ReadonlySet<string> = new Set(['canvas', 'output', 'fps', 'bitrateKbps', 'profile']);
+
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
   const { desk, devices, egress, server, keys, saved, notices, stopping } = targets;
@@ -46,6 +49,8 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
     ...destinationCommands({ egress, saved, stopping }),
     'preflight.run': async () => ({ checks: await preflight.run() }),
     'settings.update': async ({ patch }) => {
+      // It would have to wait for its end, longer than a page waits for an answer.
+      if (Object.keys(patch).some((name) => shapesProgram.has(name))) encoders.cancelCalibration();
       await settings.update(patch);
       return {};
     },
@@ -54,6 +59,7 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       return {};
     },
     'destination.start': async ({ id }) => {
+      encoders.cancelCalibration();
       await live.startOne(id);
       return {};
     },

@@ -10,6 +10,7 @@ import { CapturedPictures } from '../streaming/output/calibration-pictures';
 import type { CalibrationPictures } from '../streaming/output/calibration-pictures';
 import type { Measurement } from '../streaming/output/selection-cache';
 import { SyntheticFrames } from '../streaming/output/synthetic-frames';
+import { mostDelayFrames, userVideoProfile } from '../streaming/output/user-profiles';
 import { profileViews } from './encoder-view';
 import type { ProfileChooser } from './profile-choice';
 import type { ProgramFormat } from './program-format';
@@ -98,6 +99,12 @@ export class EncoderDesk {
   async saveProfile(profile: UserProfile): Promise<void> {
     const { encoders, settings, store, handOver, host } = this.#options;
     const refused = refusedOptions(profile.options);
+    const { delayFrames } = userVideoProfile(profile);
+    if (delayFrames > mostDelayFrames)
+      refused.push({
+        option: 'rc-lookahead',
+        reason: `with these threads and B-frames ${delayFrames} pictures would lie inside, at most ${mostDelayFrames} may`,
+      });
     if (refused.length > 0) throw new StudioError('profile-refused', { profile: profile.name, refused });
     if (encoders.isOwnName(profile.name))
       throw new StudioError('profile-name-taken', { profile: profile.name });
@@ -128,7 +135,8 @@ export class EncoderDesk {
       const before = store.settings.userProfiles;
       const known = before.map((profile) => profile.name);
       if (!known.includes(name)) throw new StudioError('profile-unknown', { profile: name, known });
-      if (this.#wantedName === name) throw new StudioError('profile-in-use', { profile: name });
+      if (this.#wantedName === name || store.settings.profile === name)
+        throw new StudioError('profile-in-use', { profile: name });
       await store.update({ userProfiles: before.filter((profile) => profile.name !== name) });
     });
     this.tell();

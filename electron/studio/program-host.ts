@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { StudioError, isCancelled } from '../streaming/lib/errors';
+import { Turns } from '../streaming/lib/turns';
 import type { VideoProfile } from '../streaming/output/profiles';
 import { encoderSetup } from './profile-choice';
 import type { ProfileChoice } from './profile-choice';
@@ -30,6 +31,8 @@ export interface ProgramHostOptions {
 /** The program that runs now, and how another one takes its place: in another size, rate or encoder. */
 export class ProgramHost {
   readonly #options: ProgramHostOptions;
+  /** of what changes the encoder: a person and a network may want it at once */
+  readonly #turns = new Turns();
   #program: Program;
   #format: ProgramFormat;
   #choice: ProfileChoice;
@@ -100,10 +103,18 @@ export class ProgramHost {
    * @throws StudioError `program-unstartable`, or what the choice of the encoder failed with; without a program (`isLost`)
    * the error of the one like before
    */
-  async change(
+  change(
     format: ProgramFormat,
     signal: AbortSignal,
     choose: ProgramHostOptions['choose'] = this.#options.choose,
+  ): Promise<void> {
+    return this.#turns.take(() => this.#change(format, signal, choose));
+  }
+
+  async #change(
+    format: ProgramFormat,
+    signal: AbortSignal,
+    choose: ProgramHostOptions['choose'],
   ): Promise<void> {
     const before = { format: this.#format, choice: this.#choice };
     this.#isChanging = true;
@@ -113,7 +124,8 @@ export class ProgramHost {
       this.#isCounted = true;
       const choice = await choose(format, signal);
       this.#format = format;
-      this.#keep(await this.#begin(format, choice, signal), choice);
+      const program = await this.#begin(format, choice, signal);
+      this.#keep(program, asItRuns(program, choice));
     } catch (error) {
       signal.throwIfAborted();
       this.#isLost = true;
@@ -131,20 +143,23 @@ export class ProgramHost {
    * Another bitrate, profile or encoder for the program that runs: outputs stay, no frame is lost.
    * @throws StudioError hand-over-failed; then it goes on as before
    */
-  async handOver(format: ProgramFormat, choice: ProfileChoice): Promise<void> {
-    const lowered = this.#loweredKbps === null ? Infinity : this.#loweredKbps;
-    const bitrateKbps = Math.min(format.bitrateKbps, lowered);
-    await this.#program.pipeline.handOver(encoderSetup({ ...format, bitrateKbps }, choice));
-    if (bitrateKbps === format.bitrateKbps) this.#loweredKbps = null;
-    this.#format = format;
-    this.#choice = choice;
+  handOver(format: ProgramFormat, choice: ProfileChoice): Promise<void> {
+    return this.#turns.take(async () => {
+      const bitrateKbps = Math.min(format.bitrateKbps, this.#loweredKbps ?? Infinity);
+      await this.#program.pipeline.handOver(encoderSetup({ ...format, bitrateKbps }, choice));
+      if (bitrateKbps === format.bitrateKbps) this.#loweredKbps = null;
+      this.#format = format;
+      this.#choice = choice;
+    });
   }
 
   /** Less than is set, for a network's sake, or as it is set again. @throws StudioError hand-over-failed */
-  async lower(kbps: number): Promise<void> {
-    const bitrateKbps = Math.min(kbps, this.#format.bitrateKbps);
-    await this.#program.pipeline.handOver(encoderSetup({ ...this.#format, bitrateKbps }, this.#choice));
-    this.#loweredKbps = bitrateKbps === this.#format.bitrateKbps ? null : bitrateKbps;
+  lower(kbps: number): Promise<void> {
+    return this.#turns.take(async () => {
+      const bitrateKbps = Math.min(kbps, this.#format.bitrateKbps);
+      await this.#program.pipeline.handOver(encoderSetup({ ...this.#format, bitrateKbps }, this.#choice));
+      this.#loweredKbps = bitrateKbps === this.#format.bitrateKbps ? null : bitrateKbps;
+    });
   }
 
   /** Its encoder has failed, and another one goes on. @param words the last ones of the former */
@@ -181,6 +196,14 @@ export class ProgramHost {
   #count(program: Program): void {
     this.#former = plus(this.#former, totalsOf(program));
   }
+}
+
+/** Hardware may have failed as the program began, and its fallback have given the first picture. */
+function asItRuns({ pipeline }: Program, choice: ProfileChoice): ProfileChoice {
+  const { profile } = pipeline.setup;
+  return profile.name === choice.profile.name
+    ? choice
+    : choice.fellBack(profile, 'it ended as the program began');
 }
 
 /** What a person is told of a program that did not start: whatever it was, nothing was changed. */

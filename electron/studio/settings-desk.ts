@@ -91,6 +91,8 @@ export class SettingsDesk {
     const before = programFormat(store.settings, given);
     const wanted = programFormat({ ...store.settings, ...withoutUndefined(patch) }, given);
     encoders.check(wanted.profile);
+    // Also where the command line fixes another one for this run: the next start would meet it.
+    if (patch.profile !== undefined) encoders.check(patch.profile);
     const isOther = !isDeepStrictEqual(before, wanted);
     if (!isSamePicture(before, wanted) && isOnAir())
       throw new StudioError('on-air', { what: 'Changing the size or frame rate' });

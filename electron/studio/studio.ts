@@ -140,7 +140,7 @@ export class Studio extends BaseComponent {
     });
     this.#network = new NetworkWatch({ onChanged: () => this.#egress.networkChanged() });
     this.#adaptive = new AdaptiveDesk({
-      ...{ egress: this.#egress, host: this.#host, settings: this.#settings, logger },
+      ...{ egress: this.#egress, host: this.#host, logger },
       onChanged: (id) => this.#reporter.tellLowered(id),
     });
     this.#preflight = new PreflightDesk({

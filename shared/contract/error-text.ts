@@ -94,6 +94,10 @@ const texts: ErrorTexts = {
     sentence: `The encoder is ${d.behindMs} ms behind, so frames are skipped.`,
     remedy: 'Choose a faster profile, a lower frame rate or a smaller size.',
   }),
+  'profile-lost': (d) => ({
+    sentence: `The encoder profile “${d.profile}” that was set is not there any more, so the best one is chosen.`,
+    remedy: 'Look at Settings, Encoder, for what there is; another FFmpeg may lack an encoder.',
+  }),
   'hand-over-failed': (d) => ({
     sentence: `${d.profile} could not take over: ${d.reason}.`,
     remedy: 'Nothing was changed, the encoder goes on as before; choose another profile or bitrate.',

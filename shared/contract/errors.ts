@@ -28,6 +28,8 @@ export const errorDetails = {
   'ffmpeg-unfit': z.object({ path: z.string(), missing: z.string() }),
   'ffmpeg-crashed': z.object({ role: z.string(), exit: z.string(), lastLine: z.string() }),
   'program-unstartable': z.object({ reason: z.string() }),
+  /** a saved one that is not known any more */
+  'profile-lost': z.object({ profile: z.string() }),
   'encoder-behind': z.object({ behindMs: z.number() }),
   /** of what did not take over; what ran before runs */
   'hand-over-failed': z.object({ profile: z.string(), reason: z.string() }),

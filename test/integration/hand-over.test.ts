@@ -143,6 +143,47 @@ it('returns to what ran before when the successor fails at its first frame, with
   expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
 });
 
+it('lets a successor that waits begin at once when what runs crashes, and settles what a stop leaves open', async () => {
+  const bench = new RealTime({ ...setup('ultrafast-2t') });
+  await bench.start();
+  await waitFor(() => bench.packets.length > 10, 'pictures');
+  const waiting = bench.encoder.handOver(setup('superfast-2t'));
+  process.kill(bench.encoder.pid!, 'SIGKILL');
+  await waiting;
+  expect(bench.handOvers).toMatchObject([{ cause: 'crash', to: { profile: { name: 'superfast-2t' } } }]);
+  expect(bench.handOvers[0]!.gapMs).toBeLessThan(1500);
+  expect(bench.notices.map(({ code }) => code)).toEqual(['ffmpeg-crashed']);
+  const took = bench.packets.at(-1)!.packet.frameIndex;
+  const open = bench.encoder.handOver(setup('ultrafast-2t'));
+  await waitFor(() => bench.encoder.setup.profile.name === 'ultrafast-2t', 'the frame of the hand-over');
+  await Promise.all([bench.stop(), open.catch(() => undefined)]);
+  // The grid is the program's, wherever the successor began.
+  const keys = bench.packets.filter(({ packet }) => packet.isKeyframe && packet.frameIndex > took);
+  for (const { packet } of keys) expect(packet.frameIndex % (2 * fps)).toBe(0);
+  expect(bench.counters()).toEqual(bench.packets.map(({ packet }) => packet.frameIndex));
+  expect(bench.frames).toMatchObject({ lent: 0, releasedTwice: 0 });
+});
+
+it('gives a change up for the fallback when it runs the hardware that has just failed', async () => {
+  const { profile, format } = setup('superfast-2t');
+  const hardware = { ...profile, name: 'fake-hw', encoder: 'libx264', title: 'Fake hardware' };
+  const fallback = profileByName('ultrafast-2t');
+  const bench = new RealTime({ profile: hardware, format, fallback });
+  await bench.start();
+  await waitFor(() => bench.packets.length > 10, 'pictures');
+  const lowered = bench.encoder.handOver({
+    profile: hardware,
+    format: { ...format, bitrateKbps: 700 },
+    fallback,
+  });
+  process.kill(bench.encoder.pid!, 'SIGKILL');
+  await expect(lowered).rejects.toMatchObject({ code: 'hand-over-failed' });
+  await waitFor(() => bench.handOvers.length > 0, 'pictures of the fallback');
+  await bench.stop();
+  expect(bench.handOvers).toMatchObject([{ cause: 'fall-back', to: { profile: { name: 'ultrafast-2t' } } }]);
+  expect(bench.notices.map(({ code }) => code)).toEqual(['encoder-fell-back']);
+});
+
 it('falls back when an encoder of hardware fails in use, at once and once', async () => {
   const { profile, format } = setup('superfast-2t');
   const fallback = profileByName('ultrafast-2t');

@@ -116,6 +116,42 @@ describe('BitrateGovernor', () => {
     expect(governor.currentKbps).toBe(targetKbps);
   });
 
+  const reading = (id: string, nowMs: number, congestionMs: number, kbps: number) => ({
+    ...{ id, atMs: nowMs, congestionMs },
+    ...{ arrivedBytes: (nowMs * kbps) / 8, outstandingBytes: congestionMs > 0 ? 500_000 : 0 },
+  });
+
+  it('climbs again when the one that was too slow is away for long, and not while it reconnects', () => {
+    const governor = new BitrateGovernor({ targetKbps, soundKbps });
+    const rates: number[] = [];
+    for (let nowMs = 0; nowMs < 60_000; nowMs += 250) {
+      const isLive = nowMs < 10_000 || (nowMs > 12_000 && nowMs < 20_000);
+      const step = governor.look(nowMs, isLive ? [reading('far', nowMs, 700, 2000)] : []);
+      if (step) governor.changed(nowMs + 250, step.kbps);
+      if (nowMs % 1000 === 0) rates.push(governor.currentKbps);
+    }
+    expect(rates.slice(5, 30)).toEqual(rates.slice(5, 30).map(() => 1800));
+    expect(rates.at(-1)).toBe(targetKbps);
+  });
+
+  it('does not let one hold the others down whose connection breaks again and again', () => {
+    const governor = new BitrateGovernor({ targetKbps, soundKbps });
+    const rates: number[] = [];
+    for (let nowMs = 0; nowMs < 90_000; nowMs += 250) {
+      // Accepted, stuck for four seconds, reset, three seconds until it is tried again.
+      const isLive = nowMs % 7000 < 4000;
+      const calm = { ...reading('calm', nowMs, 0, 6000) };
+      const step = governor.look(
+        nowMs,
+        isLive ? [{ ...reading('stuck', nowMs, 900, 0), arrivedBytes: 0 }, calm] : [calm],
+      );
+      if (step) governor.changed(nowMs + 250, step.kbps);
+      if (nowMs % 1000 === 0) rates.push(governor.currentKbps);
+    }
+    expect(governor.isHopeless('stuck')).toBe(true);
+    expect(rates.at(-1)).toBe(targetKbps);
+  });
+
   it('asks for one step at a time', () => {
     const governor = new BitrateGovernor({ targetKbps, soundKbps });
     const at = (nowMs: number) =>

@@ -188,6 +188,11 @@ describe('profiles of a person', () => {
       code: 'profile-refused',
       details: { refused: [{ option: 'keyint' }, { option: 'ref' }] },
     });
+    // It would hold two seconds of pictures: starts, stops and hand-overs would take as long.
+    await expect(desk.saveProfile({ ...mine, options: { 'rc-lookahead': '60' } })).rejects.toMatchObject({
+      code: 'profile-refused',
+      details: { refused: [{ option: 'rc-lookahead' }] },
+    });
     for (const name of ['auto', 'veryfast-2t'])
       await expect(desk.saveProfile({ ...mine, name })).rejects.toMatchObject({ code: 'profile-name-taken' });
     await expect(desk.removeProfile('theirs')).rejects.toMatchObject({ code: 'profile-unknown' });

@@ -44,7 +44,7 @@ class FakeProgram {
   hasStarted: () => void = () => undefined;
   untilEncoded = (): Promise<void> => Promise.resolve();
   readonly show = { compositor: { counters: {} }, sourcesView: (): [] => [] };
-  readonly pipeline = { counters: {}, pids: {} };
+  readonly pipeline = { counters: {}, pids: {}, setup: { profile } };
 
   constructor(collection: Collection) {
     this.shown = { collection, sceneId: collection.programSceneId ?? '' };

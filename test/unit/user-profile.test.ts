@@ -79,10 +79,10 @@ describe('x264 options of a person', () => {
 describe('userVideoProfile', () => {
   it('is x264 with what was wished; what every stream needs comes last and counts', () => {
     expect(userVideoProfile({ ...profile, options: { ...profile.options, tune: 'film' } })).toMatchObject({
-      ...{ name: 'games', encoder: 'libx264', title: 'x264 faster, 2 threads, your own', delayFrames: 25 },
+      ...{ name: 'games', encoder: 'libx264', title: 'x264 faster, 2 threads, your own', delayFrames: 15 },
       encoderArguments: [
         ...['-preset', 'faster', '-profile:v', 'high', '-tune', 'film'],
-        ...['-x264-params', 'threads=2:ref=2:aq-mode=3:scenecut=0:filler=1:force-cfr=1'],
+        ...['-x264-params', 'threads=2:ref=2:aq-mode=3:rc-lookahead=10:scenecut=0:filler=1:force-cfr=1'],
       ],
     });
   });

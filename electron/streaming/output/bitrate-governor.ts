@@ -33,17 +33,29 @@ const calmMs = 150;
 const measuredShare = 0.8;
 const unmeasuredShare = 0.7;
 /** so long must all be calm before more is tried: at first, and after attempts that failed */
-const calmBeforeMs = { first: 3000, most: 8000 };
+const calmBeforeMs = { first: 3000, most: 6000 };
 /** near what the path was seen to carry, and just beyond it, steps stay so small that a failure is hardly seen */
 const [boldStep, carefulStep, beyondStep] = [1.6, 1.25, 1.08];
+/** once that was passed: how much wider the path is nobody knows, so each step that holds makes the next one bolder */
+const provenSteps = [1.15, 1.5, 1.6] as const;
 /** a step that stays calm for so long has held */
-const heldMs = 2500;
+const heldMs = 2000;
 /** after a change the queue needs time to show whether it drains */
 const settleMs = 1500;
 /** whose path carries no more than this of the lowest rate, for so long, is not helped by it: others need not suffer */
 const [hopelessShare, hopelessMs] = [0.75, 8000];
 
+/** who is away for so long does not hold the others down … */
+const absentMs = 10_000;
+/** … and after this it is not known any more how it did */
+const forgetMs = 120_000;
+/** a connection that breaks so often while it is congested is not helped by the rate either */
+const mostLosses = 3;
+
 interface Line {
+  isPresent: boolean;
+  seenAtMs: number;
+  losses: number;
   readonly rate: LinkRate;
   congestedSinceMs: number | null;
   floorSinceMs: number | null;
@@ -68,6 +80,8 @@ export class BitrateGovernor {
   #ceilingKbps: number | null = null;
   #calmNeededMs = calmBeforeMs.first;
   #isTrial = false;
+  /** steps that held since the path was seen to carry more than before */
+  #provenCount = 0;
 
   constructor(options: BitrateGovernorOptions) {
     this.#options = options;
@@ -91,7 +105,7 @@ export class BitrateGovernor {
   look(nowMs: number, readings: readonly GovernedReading[]): BitrateStep | null {
     for (const reading of readings) this.#read(nowMs, reading);
     const present = new Set(readings.map(({ id }) => id));
-    for (const id of this.#lines.keys()) if (!present.has(id)) this.#lines.delete(id);
+    for (const [id, line] of this.#lines) if (!present.has(id)) this.#miss(nowMs, id, line);
     if (this.#isChanging) return null;
     return this.#down(nowMs) ?? this.#up(nowMs);
   }
@@ -107,6 +121,9 @@ export class BitrateGovernor {
   #read(nowMs: number, reading: GovernedReading): void {
     const line = this.#lines.get(reading.id) ?? newLine(nowMs);
     this.#lines.set(reading.id, line);
+    if (!line.isPresent) line.calmSinceMs = nowMs;
+    line.isPresent = true;
+    line.seenAtMs = nowMs;
     const busyBytes = (this.#currentKbps * 60) / 8;
     line.rate.add(reading, busyBytes);
     const { congestionMs } = reading;
@@ -117,7 +134,18 @@ export class BitrateGovernor {
     if (congestionMs > calmMs) line.calmSinceMs = nowMs;
     line.floorSinceMs = this.#isTooMuch(line) ? (line.floorSinceMs ?? nowMs) : null;
     if (line.floorSinceMs !== null && nowMs - line.floorSinceMs > hopelessMs) line.isHopeless = true;
-    else if (nowMs - line.calmSinceMs > hopelessMs) line.isHopeless = false;
+    else if (nowMs - line.calmSinceMs > hopelessMs) {
+      line.isHopeless = false;
+      line.losses = 0;
+    }
+  }
+
+  /** It is not live: perhaps for good, perhaps for a moment, and then it is the same network. */
+  #miss(nowMs: number, id: string, line: Line): void {
+    if (line.isPresent && line.congestedSinceMs !== null) line.isHopeless = ++line.losses >= mostLosses;
+    line.isPresent = false;
+    line.congestedSinceMs = line.floorSinceMs = null;
+    if (nowMs - line.seenAtMs > forgetMs) this.#lines.delete(id);
   }
 
   /** Even the lowest rate, by far. */
@@ -129,8 +157,8 @@ export class BitrateGovernor {
 
   #down(nowMs: number): BitrateStep | null {
     const needy = [...this.#lines].filter(
-      ([, { isHopeless, congestedSinceMs }]) =>
-        !isHopeless && congestedSinceMs !== null && nowMs - congestedSinceMs >= congestedForMs,
+      ([, { isPresent, isHopeless, congestedSinceMs }]) =>
+        isPresent && !isHopeless && congestedSinceMs !== null && nowMs - congestedSinceMs >= congestedForMs,
     );
     if (needy.length === 0 || nowMs - this.#changedAtMs < settleMs) return null;
     const wishes = needy
@@ -144,6 +172,7 @@ export class BitrateGovernor {
     else this.#ceilingKbps = Math.min(this.#ceilingKbps ?? Infinity, this.#currentKbps);
     if (this.#isTrial) this.#calmNeededMs = Math.min(calmBeforeMs.most, this.#calmNeededMs * 2);
     this.#isTrial = false;
+    this.#provenCount = 0;
     if (worst.kbps >= this.#currentKbps) return null;
     return this.#step({ kbps: worst.kbps, cause: 'congested', id: worst.id });
   }
@@ -159,13 +188,19 @@ export class BitrateGovernor {
 
   #up(nowMs: number): BitrateStep | null {
     const { targetKbps } = this.#options;
-    const lines = [...this.#lines.values()].filter(({ isHopeless }) => !isHopeless);
-    if (lines.length === 0 && this.#lines.size > 0) return null;
+    const all = [...this.#lines.values()];
+    const lines = all.filter(({ isPresent, isHopeless }) => isPresent && !isHopeless);
+    // With only such as are not helped the least is the best there is; who is away may be back in a moment.
+    if (lines.length === 0 && all.some(({ isPresent }) => isPresent)) return null;
+    if (all.some(({ isPresent, seenAtMs }) => !isPresent && nowMs - seenAtMs < absentMs)) return null;
     const calmForMs = nowMs - Math.max(this.#changedAtMs, ...lines.map(({ calmSinceMs }) => calmSinceMs));
     if (this.#isTrial && calmForMs >= heldMs) {
       this.#isTrial = false;
       this.#calmNeededMs = calmBeforeMs.first;
-      if (this.#currentKbps >= (this.#ceilingKbps ?? 0)) this.#ceilingKbps = null;
+      if (this.#currentKbps >= (this.#ceilingKbps ?? 0)) {
+        this.#ceilingKbps = null;
+        this.#provenCount += 1;
+      }
     }
     if (this.#currentKbps >= targetKbps) return null;
     if (calmForMs < (this.#ceilingKbps === null ? heldMs : this.#calmNeededMs)) return null;
@@ -175,8 +210,9 @@ export class BitrateGovernor {
   }
 
   #higherKbps(kbps: number): number {
-    const ceilingKbps = this.#ceilingKbps ?? Infinity;
-    if (kbps * boldStep <= ceilingKbps * measuredShare || ceilingKbps === Infinity) return kbps * boldStep;
+    const ceilingKbps = this.#ceilingKbps;
+    if (ceilingKbps === null) return kbps * (provenSteps[Math.max(0, this.#provenCount - 1)] ?? boldStep);
+    if (kbps * boldStep <= ceilingKbps * measuredShare) return kbps * boldStep;
     if (kbps * carefulStep <= ceilingKbps) return kbps * carefulStep;
     return Math.max(kbps, Math.min(ceilingKbps, kbps * carefulStep)) * beyondStep;
   }
@@ -189,6 +225,7 @@ export class BitrateGovernor {
 
 const newLine = (nowMs: number): Line => ({
   rate: new LinkRate(),
+  ...{ isPresent: true, seenAtMs: nowMs, losses: 0 },
   ...{ congestedSinceMs: null, floorSinceMs: null, calmSinceMs: nowMs, isHopeless: false },
   ...{ lastCongestionMs: 0, isFalling: false },
 });

@@ -38,7 +38,7 @@ export class CapturedPictures implements CalibrationPictures {
   constructor(title: string, pictureBytes: number) {
     this.title = title;
     this.#pictureBytes = pictureBytes;
-    this.#wanted = Math.min(mostPictures, Math.floor(mostBytes / pictureBytes));
+    this.#wanted = Math.max(leastPictures, Math.min(mostPictures, Math.floor(mostBytes / pictureBytes)));
   }
 
   get count(): number {

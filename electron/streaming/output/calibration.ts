@@ -86,7 +86,10 @@ interface Run {
 
 async function measureSpeed(options: CalibrationOptions, profile: VideoProfile): Promise<Run> {
   const { build, format, signal, pictures, speedMs, comparedPictures } = options;
+  /** as many as are compared; of the others only the number counts */
   const coded: EncodedPicture[] = [];
+  const keptPictures = comparedPictures + profile.delayFrames;
+  let codedCount = 0;
   let config: Uint8Array | undefined;
   let firstUs = 0;
   let lastUs = 0;
@@ -100,16 +103,17 @@ async function measureSpeed(options: CalibrationOptions, profile: VideoProfile):
         firstUs = lastUs;
         cpuMsBefore = cpuMsOf(session.pid);
       }
-      coded.push(picture);
+      codedCount += 1;
+      if (coded.length < keptPictures) coded.push(picture);
     },
     onWarning: () => undefined,
   });
   const usualEnd = performance.now() + speedMs;
   const deadline = usualEnd + speedMs * (mostTime - 1);
-  const hasEnoughToCompare = (): boolean => coded.length >= comparedPictures + profile.delayFrames;
+  const hasEnoughToCompare = (): boolean => codedCount >= keptPictures;
   const measurement = (cpuMs: number | null): Measurement => {
     const spanSec = (lastUs - firstUs) / 1e6;
-    const fps = spanSec > 0 ? (coded.length - 1) / spanSec : 0;
+    const fps = spanSec > 0 ? (codedCount - 1) / spanSec : 0;
     return {
       profile: profile.name,
       argvDigest: argvDigest(build, profile, format),
@@ -122,7 +126,7 @@ async function measureSpeed(options: CalibrationOptions, profile: VideoProfile):
   signal.addEventListener('abort', onAbort, { once: true });
   let hasEnded = false;
   void session.exited.then(() => (hasEnded = true));
-  for (let index = 0; coded.length < enoughPictures; index++) {
+  for (let index = 0; codedCount < enoughPictures; index++) {
     await new Promise<void>((resolve) => {
       // A stuck encoder must not hold this up past its time.
       const end = performance.now() < usualEnd ? usualEnd : deadline;
@@ -140,7 +144,7 @@ async function measureSpeed(options: CalibrationOptions, profile: VideoProfile):
   }
   const before = await cpuMsBefore;
   const after = await cpuMsOf(session.pid);
-  const inBetween = coded.length - 1;
+  const inBetween = codedCount - 1;
   signal.removeEventListener('abort', onAbort);
   session.kill('measured');
   await session.exited;

@@ -44,6 +44,8 @@ export class EncoderLane {
   /** early units */
   #kept: LaneUnit[] = [];
   #isFinishing = false;
+  /** the process is gone; it may have left units that are not delivered yet */
+  hasEnded = false;
   #progressUs: number;
 
   constructor(options: EncoderLaneOptions) {
@@ -57,7 +59,10 @@ export class EncoderLane {
       onConfig: (data) => options.onUnit(this, { kind: 'config', data }),
       onPicture: (picture) => options.onUnit(this, this.#timed(picture)),
     });
-    this.ended = this.#session.exited.then((exit) => options.onExit(this, exit));
+    this.ended = this.#session.exited.then((exit) => {
+      this.hasEnded = true;
+      options.onExit(this, exit);
+    });
   }
 
   get pid(): number | undefined {
@@ -91,7 +96,9 @@ export class EncoderLane {
 
   /** @returns false when the process takes nothing any more; `onWritten` is called exactly once in any case */
   write(index: number, data: Uint8Array, tickUs: number, onWritten: () => void): boolean {
-    if (this.inside === 0) this.#progressUs = this.#clock.nowUs();
+    const { profile, format } = this.setup;
+    // Nothing need come out before it is full.
+    if (this.inside <= profile.delayFrames + format.fps / 4) this.#progressUs = this.#clock.nowUs();
     if (!this.#session.write(index, data, onWritten)) return false;
     this.#ticksUs.set(index, tickUs);
     return true;

@@ -33,6 +33,7 @@ const setupMs = 4000;
  */
 export async function tryEncoder(options: TrialOptions): Promise<TrialVerdict> {
   const { build, profile, format, pictures, signal, holds } = options;
+  signal.throwIfAborted();
   const grid = gridFrames(format.fps);
   const first = grid;
   const pictureCount = Math.max(leastPictures, grid + picturesBeyond);

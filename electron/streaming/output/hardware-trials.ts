@@ -71,9 +71,11 @@ export class HardwareTrials {
   }
 
   /** Tries all anew, also what failed in use. @throws the signal's reason when aborted */
-  tryAll(format: VideoFormat, pictures: CalibrationPictures, signal: AbortSignal): Promise<Trials> {
+  async tryAll(format: VideoFormat, pictures: CalibrationPictures, signal: AbortSignal): Promise<Trials> {
+    const trials = await this.#try(this.drivable, format, pictures, signal);
+    // One that was cancelled has found out nothing.
     this.#failed.clear();
-    return this.#try(this.drivable, format, pictures, signal);
+    return trials;
   }
 
   /** Whether one does what is asked of it now, whatever it did before. @throws the signal's reason when aborted */

@@ -13,17 +13,29 @@ const presetLookahead: Readonly<Record<string, { readonly bframes: number; reado
   slow: { bframes: 3, lookahead: 50 },
 };
 
+/** pictures that a profile of one's own may hold: at 24 a second that is one, and a hand-over, a stop, a start stay quick */
+export const mostDelayFrames = 24;
+/** as the studio's own profiles: more gains little at a constant rate */
+const usualLookahead = 10;
+
+const lookaheadOf = ({ preset, options }: UserProfile): number => {
+  const ofPreset = presetLookahead[preset]?.lookahead ?? usualLookahead;
+  return Number(options['rc-lookahead'] ?? Math.min(usualLookahead, ofPreset));
+};
+
 /**
  * Frames inside x264 in steady state, as its own `x264_validate_parameters` reckons: what it looks ahead (not without
  * macroblock tree or VBV, and we have VBV), a frame a thread beyond the first, and the lookahead thread's own.
  */
-function delayOf({ preset, threads, options }: UserProfile): number {
+function delayOf(profile: UserProfile): number {
+  const { preset, threads, options } = profile;
   const isZeroLatency = options['tune'] === 'zerolatency';
   const isSliced = isZeroLatency || options['sliced-threads'] === '1';
   const base = presetLookahead[preset] ?? { bframes: 3, lookahead: 40 };
   const tuned = options['tune'] === 'animation' ? base.bframes + 2 : base.bframes;
   const bframes = Number(options['bframes'] ?? (isZeroLatency ? 0 : tuned));
-  const lookahead = Number(options['rc-lookahead'] ?? (isZeroLatency ? 0 : base.lookahead));
+  const isSet = options['rc-lookahead'] !== undefined;
+  const lookahead = isZeroLatency && !isSet ? 0 : lookaheadOf(profile);
   const reordering = options['b-adapt'] === '2' && bframes > 0 ? Math.max(bframes, 3) * 4 : bframes;
   const frameThreads = isSliced ? 1 : threads;
   const syncLookahead = frameThreads === 1 ? 0 : bframes + 1;
@@ -37,6 +49,10 @@ export function userVideoProfile(profile: UserProfile): VideoProfile {
   const parameters = [
     `threads=${threads}`,
     ...Object.entries(others).map(([option, value]) => `${option}=${value}`),
+    // The tune says 0 of itself.
+    ...(others['rc-lookahead'] === undefined && tune !== 'zerolatency'
+      ? [`rc-lookahead=${lookaheadOf(profile)}`]
+      : []),
   ];
   const title = `x264 ${preset}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, your own`;
   return x264(name, preset, title, delayOf(profile), parameters, tune === undefined ? [] : ['-tune', tune]);

@@ -88,6 +88,8 @@ export class VideoEncoder extends BaseComponent {
   #emittedAtUs = 0;
   #encoded = 0;
   #skipped = 0;
+  /** when a frame was taken last: a dead process takes none for a moment before its end is known */
+  #skippedBefore = 0;
   #lastLatencyMs: number | null = null;
   readonly #spell = new BehindSpell();
   #isFailing = false;
@@ -104,7 +106,7 @@ export class VideoEncoder extends BaseComponent {
     return {
       encoded: this.#encoded,
       skipped: this.#skipped,
-      queue: this.#lanes.reduce((sum, { inside }) => sum + inside, 0),
+      queue: this.#lanes.reduce((sum, { inside, hasEnded }) => sum + (hasEnded ? 0 : inside), 0),
       lastLatencyMs: this.#lastLatencyMs,
     };
   }
@@ -138,7 +140,10 @@ export class VideoEncoder extends BaseComponent {
     }
     if (this.#options.canSkip !== false && this.#isTooFarBehind(lane)) return this.#skip(frame);
     this.#checkSize(frame, frame.data);
-    if (lane.write(frame.index, frame.data, frame.tickUs, () => frame.release())) return 'accepted';
+    if (lane.write(frame.index, frame.data, frame.tickUs, () => frame.release())) {
+      this.#skippedBefore = this.#skipped;
+      return 'accepted';
+    }
     this.#skipped++;
     return 'skipped';
   }
@@ -149,7 +154,8 @@ export class VideoEncoder extends BaseComponent {
    * @throws StudioError hand-over-failed; then what ran before runs
    */
   handOver(setup: EncoderSetup): Promise<void> {
-    if (this.#successor || this.#proving || this.lifetime.aborted)
+    const isFallingBack = this.#change?.cause === 'fall-back';
+    if (this.#successor || this.#proving || isFallingBack || this.lifetime.aborted)
       return Promise.reject(failure(setup, 'another one is just taking over'));
     return new Promise((resolve, reject) => {
       const fromIndex = this.#taking ? this.#successionFrame(setup) : this.#now.index + 1;
@@ -174,10 +180,12 @@ export class VideoEncoder extends BaseComponent {
     await Promise.all(this.#lanes.map((lane) => lane.finish(drainMs)));
     await Promise.all(this.#ending);
     this.#pacer.flush();
+    this.#proving?.reject(failure(this.#proving.lane.setup, 'it was stopped before its first picture'));
   }
 
   get #taking(): EncoderLane | undefined {
-    return this.#lanes.at(-1);
+    const last = this.#lanes.at(-1);
+    return last?.hasEnded ? undefined : last;
   }
 
   #skip(frame: ProgramFrame): 'skipped' {
@@ -244,10 +252,14 @@ export class VideoEncoder extends BaseComponent {
     // Whatever it still held is lost, at a crash and at a stop that took too long.
     this.#skipped += lane.inside;
     if (this.#successor?.lane === lane) return this.#giveUpSuccessor(this.#successor, exit);
-    const wasFirst = this.#lanes[0] === lane;
-    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
-    const [next] = this.#lanes;
-    if (wasFirst && next) for (const unit of next.takeKept()) this.#deliver(next, unit);
+    // A successor that was given up while it waited.
+    if (!this.#lanes.includes(lane)) return;
+    // One that ends before its predecessor stays in the row: what it left is delivered in its turn.
+    while (this.#lanes[0]?.hasEnded) {
+      this.#lanes.shift();
+      const [next] = this.#lanes;
+      if (next) for (const unit of next.takeKept()) this.#deliver(next, unit);
+    }
     if (!lane.isFinishing && !this.lifetime.aborted) this.#crashed(lane, exit);
   }
 
@@ -265,14 +277,36 @@ export class VideoEncoder extends BaseComponent {
     const details = { role: 'video encoder', exit: describeExit(exit), lastLine: lane.lastLine };
     logger.warn({ ...details, restartInMs: verdict.restartInMs }, 'the video encoder ended');
     const words = details.lastLine || details.exit;
-    this.#change ??= { cause: 'crash', from: lane.setup, words, skipped: this.#skipped - lane.inside };
+    this.#change ??= { cause: 'crash', from: lane.setup, words, skipped: this.#skippedBefore };
+    const crash = new StudioError('ffmpeg-crashed', details, { retryable: true });
+    if (this.#successor && this.#isWorthWaiting(lane, this.#successor)) {
+      onNotice(crash);
+      return this.#takeOver(this.#startedAnew(this.#successor));
+    }
     const another = this.#anotherSetup(lane, words);
-    if (!another) onNotice(new StudioError('ffmpeg-crashed', details, { retryable: true }));
-    if (this.#successor) return this.#takeOver(this.#successor);
+    if (!another) onNotice(crash);
     this.#setup = another ?? lane.setup;
     const start = (): void => void this.#lanes.push(this.#startLane(this.#setup));
     if (another || verdict.restartInMs === 0) start();
     else this.#restartTimer = setTimeout(start, verdict.restartInMs);
+  }
+
+  /** Not one that runs the very hardware that has just failed: then its fallback goes on, and the change is given up. */
+  #isWorthWaiting(failed: EncoderLane, { lane, reject }: Successor): boolean {
+    const { profile, fallback } = failed.setup;
+    if (!fallback || lane.setup.profile.encoder !== profile.encoder) return true;
+    this.#successor = undefined;
+    lane.kill('the encoder has failed');
+    reject(failure(lane.setup, 'the encoder failed meanwhile'));
+    return false;
+  }
+
+  /** It begins now, off the keyframe grid that it was started for. */
+  #startedAnew({ lane, ...successor }: Successor): Successor {
+    this.#successor = undefined;
+    lane.kill('it begins earlier');
+    const fromIndex = this.#now.index + 1;
+    return { ...successor, fromIndex, lane: this.#startLane(lane.setup, fromIndex) };
   }
 
   /** What to go on with instead of what just failed; undefined: the same again. */
@@ -293,7 +327,7 @@ export class VideoEncoder extends BaseComponent {
 
   #checkProgress(): void {
     for (const lane of this.#lanes)
-      if (lane.stuckMs > hangMs) lane.kill(`no picture came out for ${hangMs / 1000} s`);
+      if (!lane.hasEnded && lane.stuckMs > hangMs) lane.kill(`no picture came out for ${hangMs / 1000} s`);
   }
 
   #deliver(lane: EncoderLane, unit: LaneUnit): void {
