@@ -40,7 +40,10 @@ export class RecordingWatch extends BaseComponent {
   #timer: NodeJS.Timeout | undefined;
   #path = '';
   #durationSec = -1;
+  #hasFile = false;
   #grewAtMs = 0;
+  /** since when the disk has had the beginning of the file; null: it was given none */
+  #waitingSinceMs: number | null = null;
   #fileAskedAtMs = -Infinity;
   #isFileGone = false;
   #alarm: RecordingAlarm | null = null;
@@ -70,25 +73,32 @@ export class RecordingWatch extends BaseComponent {
     const found = progress();
     if (!found) {
       this.#durationSec = -1;
+      this.#waitingSinceMs = null;
       return this.#tell(null);
     }
-    if (found.path !== this.#path || this.#durationSec < 0) this.#isFileGone = false;
-    if (found.path !== this.#path || found.durationSec !== this.#durationSec) {
-      this.#path = found.path;
-      this.#durationSec = found.durationSec;
-      this.#grewAtMs = now;
-    }
+    const isAnother = found.path !== this.#path || this.#durationSec < 0;
+    if (isAnother) this.#isFileGone = false;
+    // What its first keyframe took is not owed by the file that began with it.
+    const hasBegun = found.hasFile && !this.#hasFile;
+    if (isAnother || hasBegun || found.durationSec !== this.#durationSec) this.#grewAtMs = now;
+    this.#path = found.path;
+    this.#durationSec = found.durationSec;
+    this.#hasFile = found.hasFile;
+    if (found.hasFile || !found.isWaitingForDisk) this.#waitingSinceMs = null;
+    else this.#waitingSinceMs ??= now;
     if (found.hasFile && now - this.#fileAskedAtMs >= fileIntervalMs) {
       this.#fileAskedAtMs = now;
       void this.#askForFile(found.path);
     }
-    this.#tell(this.#judge(found, now - this.#grewAtMs));
+    this.#tell(this.#judge(found, now));
   }
 
-  #judge({ hasFile, isWaitingForDisk }: RecordingProgress, stillMs: number): RecordingAlarm | null {
+  #judge({ hasFile, isWaitingForDisk }: RecordingProgress, now: number): RecordingAlarm | null {
     // A file without a name takes whatever is written, and nobody will ever see it.
     if (this.#isFileGone) return 'file-gone';
-    if (stillMs < stallMs || (!hasFile && !isWaitingForDisk && stillMs < firstPictureMs)) return null;
+    const isFirstPictureDue = !hasFile && !isWaitingForDisk;
+    const sinceMs = this.#waitingSinceMs ?? this.#grewAtMs;
+    if (now - sinceMs < (isFirstPictureDue ? firstPictureMs : stallMs)) return null;
     return isWaitingForDisk ? 'disk' : 'encoder';
   }
 

@@ -114,6 +114,31 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('Matroska', () => {
     expect(ends.size).toBeGreaterThan(8);
   });
 
+  it('lasts as long as its pictures when their encoder hung and only sound was written after them', async () => {
+    const writer = new MatroskaFileWriter(fixture.video, fixture.audio, mark);
+    const written = [Buffer.from(writer.header)];
+    const add = (piece: readonly Uint8Array[] | null): void => {
+      if (piece) written.push(Buffer.concat(piece));
+      writer.written();
+    };
+    for (const packet of fixture.packets)
+      if (packet.kind === 'audio' || packet.dtsUs < 1_000_000) add(writer.push(packet));
+    add(writer.close());
+    const whole = Buffer.concat(written);
+    const found = await scanMatroska((offset, bytes) =>
+      Promise.resolve(whole.subarray(offset, offset + bytes)),
+    );
+    if (found.is !== 'unfinished') throw new Error(`found ${found.is}`);
+    expect(found.durationSec).toBeCloseTo(writer.durationSec, 3);
+    expect(found.durationSec).toBeGreaterThan(0.9);
+    expect(found.length).toBe(whole.length);
+    const [repaired, stopped] = [found.end(), writer.end()].map(({ tail, patch }) => [
+      Buffer.concat(tail),
+      Buffer.from(patch.bytes),
+    ]);
+    expect(repaired).toEqual(stopped);
+  });
+
   it('refuses what it cannot hold', () => {
     expect(() => new MatroskaFileWriter({ ...fixture.video, codec: 'vp9' }, null, mark)).toThrow(/vp9/);
     expect(() => new MatroskaFileWriter(fixture.video, { ...fixture.audio, codec: 'opus' }, mark)).toThrow(

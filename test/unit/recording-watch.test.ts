@@ -66,6 +66,22 @@ describe('the watch over a recording that runs', () => {
     expect(told.at(-1)).toMatch(/disk/);
   });
 
+  it('counts from the file when its first keyframe took its time, and a waiting disk from when it was asked', () => {
+    pass(2000, { hasFile: false, durationSec: 0 });
+    pass(1000, { isWaitingForDisk: true });
+    pass(1250, { hasFile: true, isWaitingForDisk: false });
+    expect(told).toEqual([]);
+    pass(500);
+    expect(told).toEqual(['4500: encoder']);
+
+    progress = { path: join(folder, 'b.mp4'), hasFile: false, durationSec: 0, isWaitingForDisk: false };
+    pass(2000);
+    pass(1500, { isWaitingForDisk: true });
+    expect(told.slice(1)).toEqual(['4750: grows']);
+    pass(250);
+    expect(told.slice(2)).toEqual(['8250: disk']);
+  });
+
   it('says within two seconds that the file was taken away, though the disk goes on to take what is written', async () => {
     const { path } = progress!;
     watch = new RecordingWatch({
