@@ -11,8 +11,8 @@ const maxStartBytes = 64 * 1024;
 const elementHeaderBytes = 12;
 /** the cluster's header, its timestamp, its first block's header */
 const clusterLookBytes = elementHeaderBytes + 17 + blockHeaderBytes;
-/** Pictures are shown in another order than they are decoded: the last one need not be in the last cluster. */
-const lastClusters = 4;
+/** Pictures are shown in another order than they are decoded: the last one need not be in the last cluster with some. */
+const lastPictureClusters = 4;
 
 interface Element {
   readonly id: number;
@@ -47,7 +47,7 @@ async function scanClusters(
   file: { readonly mark: Buffer; readonly firstAt: number; readonly frameMs: number },
 ): Promise<RecordingScan> {
   const cues: Cue[] = [];
-  const last: { at: number; end: number }[] = [];
+  const clusters: number[] = [];
   let length = file.firstAt;
   for (;;) {
     const look = await read(length, clusterLookBytes);
@@ -58,14 +58,10 @@ async function scanClusters(
     const cluster = readCluster(look);
     if (cluster.blocks[0]?.isVideo && cluster.blocks[0].isKeyframe)
       cues.push({ time: cluster.blocks[0].time, offset: length });
-    last.push({ at: length, end });
-    if (last.length > lastClusters) last.shift();
+    clusters.push(length);
     length = end;
   }
-  let newest = -1;
-  for (const { at, end } of last)
-    for (const { isVideo, time } of readCluster(await read(at, end - at)).blocks)
-      if (isVideo) newest = Math.max(newest, time);
+  const newest = await newestPicture(read, clusters, length);
   const durationMs = newest < 0 ? 0 : newest + file.frameMs;
   return {
     is: 'unfinished',
@@ -74,6 +70,26 @@ async function scanClusters(
     durationSec: durationMs / 1000,
     end: () => finishMatroska(file.mark, cues, length, durationMs),
   };
+}
+
+/**
+ * Looks from the end for pictures: an encoder that hangs leaves clusters behind them that have none.
+ * @param clusters where they begin
+ * @param length end of the last one, bytes
+ * @returns when it begins, ticks; −1: there is none
+ */
+async function newestPicture(read: ReadAt, clusters: readonly number[], length: number): Promise<number> {
+  let newest = -1;
+  let end = length;
+  let withPictures = 0;
+  for (let index = clusters.length - 1; index >= 0 && withPictures < lastPictureClusters; index--) {
+    const at = clusters[index]!;
+    const pictures = readCluster(await read(at, end - at)).blocks.filter(({ isVideo }) => isVideo);
+    if (pictures.length > 0) withPictures++;
+    for (const { time } of pictures) newest = Math.max(newest, time);
+    end = at;
+  }
+  return newest;
 }
 
 interface Block {
