@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { silentLogger } from '../../electron/streaming/lib/logger';
 import { realDisk } from '../../electron/streaming/output/recording-file';
 import type { RecordingDisk } from '../../electron/streaming/output/recording-file';
 import { Recording } from '../../electron/streaming/output/recording';
+import { recordingFormats } from '../../electron/streaming/output/recording-formats';
 import { repairRecording } from '../../electron/streaming/output/recording-repair';
 import { RecordingJournal } from '../../electron/studio/recording-journal';
 import { RecordingRepairs } from '../../electron/studio/recording-repairs';
@@ -53,6 +54,9 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe')).each(recordingFormatSchema.optio
       whole = readFileSync(finished);
       const torn = join(folder, `torn.${format}`);
       await expect(record(torn, goneAtTheEnd)).rejects.toMatchObject({ code: 'recording-failed' });
+      // What was appended stays: its beginning may say so already.
+      expect(statSync(torn).size).toBe(whole.length);
+      await cutToPieces(torn);
       pieces = readFileSync(torn);
     });
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -64,6 +68,16 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe')).each(recordingFormatSchema.optio
       });
       const units = [...configsOf(fixture), ...repeated(fixture, times)];
       return recording.run(new TestPacketReader(units, { atEnd: 'end' }), never, () => undefined);
+    };
+
+    /** as if its engine had been killed when the last one was written */
+    const cutToPieces = async (path: string): Promise<void> => {
+      const bytes = readFileSync(path);
+      const found = await recordingFormats[format].scan((offset, length) =>
+        Promise.resolve(bytes.subarray(offset, offset + length)),
+      );
+      if (found.is !== 'unfinished') throw new Error(`found ${found.is}`);
+      truncateSync(path, found.length);
     };
 
     it('makes of the pieces that were written what a stop there would have made', async () => {
@@ -128,6 +142,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe')).each(recordingFormatSchema.optio
       const path = join(disk.folder, `full.${format}`);
       // Its index needs more than what is left in the last page of the file.
       await record(path, goneAtTheEnd, 20).catch(() => undefined);
+      await cutToPieces(path);
       const torn = readFileSync(path);
       disk.fill(process.pid, 0, path);
       const full = await repairRecording({ path, format, mark }, never);

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Packet } from '../interfaces/packet';
 import { syncFolder } from '../lib/replace-file';
 import { withoutFiller } from '../media/nal-units';
-import type { RecordingWriter } from '../media/recording-file';
+import type { RecordingEnd, RecordingWriter } from '../media/recording-file';
 
 /** what happens to the file in a crash of the machine: at most about this much is lost */
 const syncEveryMs = 1000;
@@ -48,6 +48,8 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
 const withCode = (code: string, message: string, cause: unknown): Error =>
   Object.assign(new Error(message, { cause }), { code });
 
+const noSpace = (): Error => withCode('ENOSPC', 'no space left on device', undefined);
+
 /** One recording file: every piece appended whole, so that the file plays whenever and however it ends. */
 export class RecordingFile {
   readonly path: string;
@@ -58,6 +60,8 @@ export class RecordingFile {
   #syncedAt = performance.now();
   #syncing: Promise<void> | null = null;
   #syncError: unknown = null;
+  /** The index is on the disk, and the beginning may already say so: nothing is cut away any more. */
+  #patch: RecordingEnd['patch'] | null = null;
 
   private constructor(path: string, handle: RecordingHandle, writer: RecordingWriter) {
     this.path = path;
@@ -136,21 +140,31 @@ export class RecordingFile {
 
   /** The index is on the disk before the one write that makes it count, which may be cut off before, not within. */
   async #conclude(): Promise<void> {
+    this.#patch ??= await this.#index();
+    const { bytes, offset } = this.#patch;
+    for (let at = 0; at < bytes.length;) {
+      const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at, offset + at);
+      if (bytesWritten === 0) throw noSpace();
+      at += bytesWritten;
+    }
+    await this.#handle.datasync();
+  }
+
+  async #index(): Promise<RecordingEnd['patch']> {
     const { tail, patch } = this.#writer.end();
     const length = this.#length;
     try {
       await this.#append(tail);
       await this.#handle.datasync();
-      await this.#handle.write(patch.bytes, 0, patch.bytes.length, patch.offset);
-      await this.#handle.datasync();
     } catch (error) {
       this.#length = length;
       throw error;
     }
+    return patch;
   }
 
-  #cut(): Promise<void> {
-    return this.#handle.truncate(this.#length).catch(() => undefined);
+  async #cut(): Promise<void> {
+    if (!this.#patch) await this.#handle.truncate(this.#length).catch(() => undefined);
   }
 
   /** One write for all parts; the loop is for the kernel that takes less than it was given. */
@@ -160,7 +174,7 @@ export class RecordingFile {
     let written = 0;
     while (written < total) {
       const { bytesWritten } = await this.#handle.writev([...rest], this.#length + written);
-      if (bytesWritten === 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      if (bytesWritten === 0) throw noSpace();
       written += bytesWritten;
       rest = skip(rest, bytesWritten);
     }

@@ -66,19 +66,23 @@ async function conclude(file: FileHandle, length: number, { tail, patch }: Recor
   await file.truncate(length);
   const index = Buffer.concat(tail);
   try {
-    for (let at = 0; at < index.length;) {
-      const { bytesWritten } = await file.write(index, at, index.length - at, length + at);
-      if (bytesWritten === 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-      at += bytesWritten;
-    }
+    await writeAt(file, index, length);
   } catch (error) {
     await file.truncate(length);
     throw error;
   }
   await file.datasync();
-  await file.write(patch.bytes, 0, patch.bytes.length, patch.offset);
+  await writeAt(file, patch.bytes, patch.offset);
   await file.datasync();
   return length + index.length;
+}
+
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
+    if (bytesWritten === 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    at += bytesWritten;
+  }
 }
 
 /** @returns as much as there is */
