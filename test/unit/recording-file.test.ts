@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { recordingFormatSchema } from '../../shared/contract/recordings';
 import type { VideoConfig, VideoPacket } from '../../electron/streaming/interfaces/packet';
 import type { RecordingScan } from '../../electron/streaming/media/recording-file';
@@ -109,6 +109,17 @@ describe.each(recordingFormatSchema.options)('a file whose disk fails at its end
     torn.patchRoom = null;
     expect(await other.abandon()).toBe(true);
     expect(torn.bytes.equals(await finished())).toBe(true);
+  });
+
+  it('is not called finished when a sync beside the writing failed just before', async () => {
+    const disk = new FailingDisk();
+    const file = await fileOn(disk);
+    const nowMs = performance.now();
+    using _clock = vi.spyOn(performance, 'now').mockReturnValue(nowMs + 1001);
+    disk.isSyncFailing = 'always';
+    await file.push({ ...pictures[89]!, ptsUs: 3_000_000, dtsUs: 3_000_000 });
+    disk.isSyncFailing = 'never';
+    await expect(file.finish()).rejects.toMatchObject({ code: 'EIO' });
   });
 
   it('can be mended when its index could not be brought onto the disk', async () => {

@@ -97,7 +97,7 @@ export class RecordingFile {
     await this.#write(
       this.#writer.push(packet.kind === 'video' ? { ...packet, data: lean(packet.data) } : packet),
     );
-    if (this.#syncError !== null) throw this.#syncError as Error;
+    this.#throwSyncError();
     this.#syncIfDue();
   }
 
@@ -110,6 +110,7 @@ export class RecordingFile {
   async finish(): Promise<void> {
     await this.flush();
     await this.#syncing;
+    this.#throwSyncError();
     await this.#conclude();
     await this.#handle.close();
   }
@@ -179,6 +180,11 @@ export class RecordingFile {
       rest = skip(rest, bytesWritten);
     }
     this.#length += total;
+  }
+
+  /** What a sync could not bring onto the disk is forgotten by the next one, which says that all is well. */
+  #throwSyncError(): void {
+    if (this.#syncError !== null) throw this.#syncError as Error;
   }
 
   /** A slow disk must not hold up the writing: at most one sync at a time, beside it. */
