@@ -1,10 +1,9 @@
-import { stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BaseComponent } from '../streaming/lib/component';
 import { StudioError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
 import { patientDisks } from '../streaming/lib/patient-disks';
 import type { PatientDisks } from '../streaming/lib/patient-disks';
-import { describeDiskError } from '../streaming/output/disk-error';
 import { repairRecording } from '../streaming/output/recording-repair';
 import type { Repair } from '../streaming/output/recording-repair';
 import type { Notices } from './notices';
@@ -17,10 +16,14 @@ export interface RecordingRepairsOptions {
   readonly disks?: PatientDisks;
 }
 
+/** The end of one file is written within; the recording that runs must not wait for the disk of another. */
+const endMs = 300;
+
 /** Finishes what an engine before this one left unfinished, beside the show, one file after another. */
 export class RecordingRepairs extends BaseComponent {
   readonly #options: RecordingRepairsOptions;
   #work: Promise<void> = Promise.resolve();
+  #isOver = false;
 
   constructor(options: RecordingRepairsOptions) {
     super();
@@ -34,7 +37,8 @@ export class RecordingRepairs extends BaseComponent {
   }
 
   protected async onStop(): Promise<void> {
-    await this.#work;
+    await Promise.race([this.#work, delay(endMs, undefined, { ref: false })]);
+    this.#isOver = true;
   }
 
   async #repairAll(recordings: readonly StoredRecording[]): Promise<void> {
@@ -43,6 +47,8 @@ export class RecordingRepairs extends BaseComponent {
       if (this.lifetime.aborted) return;
       try {
         const repair = await this.#repair(recording);
+        // Nobody listens any more: the next start finds what it came to.
+        if (this.#isOver) return;
         journal.mended(recording.id, repair);
         this.#tell(recording, repair);
       } catch (error) {
@@ -53,16 +59,10 @@ export class RecordingRepairs extends BaseComponent {
     }
   }
 
-  async #repair({ path, format, mark }: StoredRecording): Promise<Repair> {
+  #repair({ path, format, mark }: StoredRecording): Promise<Repair> {
     const { disks = patientDisks } = this.#options;
-    try {
-      // A disk that answers may be asked as long as it takes; one that does not would hold a thread.
-      if ((await disks.ask(path, () => stat(path))) === null)
-        return { is: 'postponed', reason: 'its disk does not answer' };
-    } catch (error) {
-      return { is: 'postponed', reason: describeDiskError(error) };
-    }
-    return repairRecording({ path, format, mark: Buffer.from(mark, 'hex') }, this.lifetime);
+    const recording = { path, format, mark: Buffer.from(mark, 'hex') };
+    return repairRecording(recording, this.lifetime, (question) => disks.ask(path, question));
   }
 
   #tell({ path }: StoredRecording, repair: Repair): void {

@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import type { RecordingFormat } from '../../../shared/contract/recordings';
-import type { ReadAt, RecordingEnd } from '../media/recording-file';
+import type { RecordingEnd } from '../media/recording-file';
 import { codeOf, describeDiskError } from './disk-error';
+import { DiskSilent, RepairFile } from './recording-repair-file';
+import type { AskDisk } from './recording-repair-file';
 import { recordingFormats } from './recording-formats';
 
 /** What became of a recording that was cut off. */
@@ -16,7 +16,7 @@ export type Repair =
       readonly durationSec: number;
       readonly cutBytes: number;
     }
-  /** it is not there, or there is no room: another time */
+  /** it is not there, its disk does not answer, or there is no room: another time */
   | { readonly is: 'postponed'; readonly reason: string }
   /** there is nothing that could be repaired; whatever lies there is not touched */
   | { readonly is: 'broken'; readonly reason: string };
@@ -24,19 +24,23 @@ export type Repair =
 /**
  * Finishes a recording that was cut off, as if it had been stopped when its last whole piece was written. May itself be
  * cut off at any moment, and done again. Another file of that name is not touched: a recording is known by its mark.
- * @param mark 8 bytes
+ * @param ask through it go all questions to the disk
  * @throws the signal's reason
  */
 export async function repairRecording(
   recording: { readonly path: string; readonly format: RecordingFormat; readonly mark: Uint8Array },
   signal: AbortSignal,
+  ask: AskDisk = async (question) => ({ value: await question() }),
 ): Promise<Repair> {
   const { path, format, mark } = recording;
-  let file: FileHandle | undefined;
+  let file: RepairFile | undefined;
   try {
-    file = await open(path, 'r+');
-    const found = await recordingFormats[format].scan(reading(file, signal));
-    const { size } = await file.stat();
+    const opened = (file = await RepairFile.open(path, ask));
+    const found = await recordingFormats[format].scan((offset, length) => {
+      signal.throwIfAborted();
+      return opened.read(offset, length);
+    });
+    const size = await file.size();
     if (found.is === 'foreign') return { is: 'broken', reason: 'another file lies in its place' };
     if (found.is === 'finished') return { ...found, bytes: size };
     if (found.is === 'unfinished' && !Buffer.from(mark).equals(found.mark))
@@ -54,48 +58,26 @@ export async function repairRecording(
     }
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof DiskSilent) return { is: 'postponed', reason: error.message };
     if (codeOf(error) === undefined) throw error;
     return { is: 'postponed', reason: describeDiskError(error) };
   } finally {
-    await file?.close().catch(() => undefined);
+    await file?.close();
   }
 }
 
 /** @returns the size of the finished file */
-async function conclude(file: FileHandle, length: number, { tail, patch }: RecordingEnd): Promise<number> {
+async function conclude(file: RepairFile, length: number, { tail, patch }: RecordingEnd): Promise<number> {
   await file.truncate(length);
   const index = Buffer.concat(tail);
   try {
-    await writeAt(file, index, length);
+    await file.write(index, length);
   } catch (error) {
-    await file.truncate(length);
+    if (!(error instanceof DiskSilent)) await file.truncate(length);
     throw error;
   }
   await file.datasync();
-  await writeAt(file, patch.bytes, patch.offset);
+  await file.write(patch.bytes, patch.offset);
   await file.datasync();
   return length + index.length;
-}
-
-async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
-    if (bytesWritten === 0) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-    at += bytesWritten;
-  }
-}
-
-/** @returns as much as there is */
-function reading(file: FileHandle, signal: AbortSignal): ReadAt {
-  return async (offset, length) => {
-    signal.throwIfAborted();
-    const buffer = Buffer.alloc(length);
-    let read = 0;
-    while (read < length) {
-      const { bytesRead } = await file.read(buffer, read, length - read, offset + read);
-      if (bytesRead === 0) break;
-      read += bytesRead;
-    }
-    return buffer.subarray(0, read);
-  };
 }

@@ -1,0 +1,94 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { WireError } from '../../shared/contract/errors';
+import { silentLogger } from '../../electron/streaming/lib/logger';
+import { PatientDisks } from '../../electron/streaming/lib/patient-disks';
+import type { DiskAnswer } from '../../electron/streaming/lib/patient-disks';
+import { RecordingJournal } from '../../electron/studio/recording-journal';
+import { RecordingRepairs } from '../../electron/studio/recording-repairs';
+import { waitFor } from '../support/wait-for';
+
+/** Disks that answer so many questions, and the next one when they are let. */
+class DyingDisks extends PatientDisks {
+  asked = 0;
+  answer = (): void => undefined;
+  readonly #answers: number;
+  readonly #hang = new Promise<void>((resolve) => (this.answer = resolve));
+
+  constructor(answers: number, silentAfterMs: number) {
+    super({ silentAfterMs });
+    this.#answers = answers;
+  }
+
+  override ask<T>(path: string, question: () => Promise<T>): Promise<DiskAnswer<T>> {
+    const hangs = ++this.asked > this.#answers;
+    return super.ask(path, () => (hangs ? this.#hang.then(question) : question()));
+  }
+}
+
+describe('the repairs at the start', () => {
+  let folder: string;
+  let path: string;
+  let journal: RecordingJournal;
+  let said: WireError[];
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'repairs-'));
+    path = join(folder, 'film.mkv');
+    said = [];
+    writeFileSync(path, 'A letter to somebody, of some length');
+    const killed = new RecordingJournal({ path: join(folder, 'recordings.json') });
+    await killed.begun({ path, format: 'mkv', mark: Buffer.from('8 bytes!') });
+    await killed.stop();
+    journal = next();
+  });
+  afterEach(async () => {
+    await journal.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const next = (): RecordingJournal => {
+    const loaded = new RecordingJournal({ path: join(folder, 'recordings.json') });
+    loaded.load();
+    return loaded;
+  };
+  const repairs = (disks?: PatientDisks): RecordingRepairs => {
+    const notices = { add: (error: WireError) => void said.push(error) };
+    return new RecordingRepairs({ journal, notices, logger: silentLogger, ...(disks && { disks }) });
+  };
+
+  it.each([0, 1])(
+    'let the studio end though a disk hangs after %i answers, whose thread is known of',
+    async (answers) => {
+      const disks = new DyingDisks(answers, 60_000);
+      const hanging = repairs(disks);
+      await hanging.start();
+      await waitFor(() => disks.asked > answers && disks.isWaiting, 'the disk to hang');
+      const stoppedAtMs = performance.now();
+      await hanging.stop();
+      expect(performance.now() - stoppedAtMs).toBeLessThan(1000);
+      expect(disks.isWaiting).toBe(true);
+      disks.answer();
+      await waitFor(() => !disks.isWaiting, 'the answer');
+      // What comes after the end belongs to the next start.
+      expect(journal.entries).toMatchObject([{ state: 'unfinished', reason: null }]);
+      expect(said).toEqual([]);
+    },
+  );
+
+  it('put a recording off whose disk falls silent, and ask it nothing more', async () => {
+    const disks = new DyingDisks(1, 20);
+    await using hanging = repairs(disks);
+    await hanging.start();
+    await waitFor(() => said.length > 0, 'the report');
+    expect(said).toMatchObject([
+      { code: 'recording-unrepaired', details: { path, reason: 'its disk does not answer' } },
+    ]);
+    expect(journal.entries).toMatchObject([{ state: 'unfinished', reason: 'its disk does not answer' }]);
+    expect(disks.asked).toBe(2);
+    disks.answer();
+    await waitFor(() => !disks.isWaiting, 'the answer');
+    expect(readFileSync(path, 'utf8')).toContain('A letter');
+  });
+});
