@@ -89,7 +89,7 @@ export class RecordingJournal implements RecordingLog {
       ...{ state: 'recording', bytes: 0, durationSec: 0, reason: null, repair: null },
       mark: Buffer.from(file.mark).toString('hex'),
     };
-    this.#set([entry, ...this.#stored].slice(0, maxRecordingEntries));
+    this.#set(withoutOldest([entry, ...this.#stored]));
     await Promise.race([this.#turns.over(), delay(maxWaitMs, undefined, { ref: false })]);
   }
 
@@ -99,7 +99,9 @@ export class RecordingJournal implements RecordingLog {
 
   ended(path: string, { bytes, durationSec, isFinished, reason }: RecordingFileEnd): void {
     const endedAt = this.#options.now();
-    const state = isFinished ? 'finished' : 'unfinished';
+    // Without a picture there is nothing that a repair could finish, and often no file.
+    const unfinished = durationSec > 0 ? 'unfinished' : 'broken';
+    const state = isFinished ? 'finished' : unfinished;
     this.#change(
       (entry) => entry.state === 'recording' && entry.path === path,
       (entry) => ({ ...entry, state, endedAt, bytes, durationSec, reason }),
@@ -171,6 +173,14 @@ export class RecordingJournal implements RecordingLog {
       onSaved(new StudioError('recordings-unsaved', { path, reason: reasonOf(cause) }, { cause }));
     }
   }
+}
+
+/** The oldest beyond what is kept; one that runs or waits for its repair only when there is no other. */
+function withoutOldest(stored: readonly StoredRecording[]): readonly StoredRecording[] {
+  if (stored.length <= maxRecordingEntries) return stored;
+  const done = stored.findLast(({ state }) => state !== 'recording' && state !== 'unfinished');
+  const dropped = done ?? stored.at(-1);
+  return stored.filter((entry) => entry !== dropped);
 }
 
 const reasonOf = (error: unknown): string =>

@@ -65,9 +65,12 @@ export class RecordingRepairs extends BaseComponent {
     return repairRecording(recording, this.lifetime, (question) => disks.ask(path, question));
   }
 
-  #tell({ path }: StoredRecording, repair: Repair): void {
+  /** @param recording as it was before the repair */
+  #tell({ path, reason: knownReason }: StoredRecording, repair: Repair): void {
     const { notices, logger } = this.#options;
     logger.info({ path, repair }, 'a recording that was cut off');
+    // A start that finds what the one before it found, as that a person has deleted the file, has nothing new to tell.
+    if (repair.is === 'postponed' && repair.reason === knownReason) return;
     if (repair.is === 'repaired') {
       const { durationSec } = repair;
       notices.add(new StudioError('recording-repaired', { path, durationSec }).toWire(), 'info');

@@ -95,6 +95,35 @@ describe('the list of recordings', () => {
     await journal.stop();
   });
 
+  it('lets nobody wait for a file that could not be made, or got no picture', async () => {
+    const journal = open();
+    await begin(journal, '/films/never.mp4');
+    const reason = 'no permission to write there';
+    journal.ended('/films/never.mp4', { bytes: 0, durationSec: 0, isFinished: false, reason });
+    expect(journal.entries).toMatchObject([{ state: 'broken', reason }]);
+    expect(journal.unfinished).toEqual([]);
+    await journal.stop();
+  });
+
+  it('forgets none that waits for its repair or runs before all others are forgotten', async () => {
+    const journal = open();
+    await begin(journal, '/films/runs.mp4');
+    await begin(journal, '/films/waits.mp4');
+    journal.ended('/films/waits.mp4', { ...ended, isFinished: false, reason: 'the disk is full' });
+    await Promise.all(
+      Array.from({ length: 200 }, (_, number) => {
+        const beginning = begin(journal, `/films/${number}.mp4`);
+        journal.ended(`/films/${number}.mp4`, ended);
+        return beginning;
+      }),
+    );
+    expect(journal.entries).toHaveLength(200);
+    const paths = journal.entries.map((entry) => entry.path);
+    expect(paths.slice(-3)).toEqual(['/films/2.mp4', '/films/waits.mp4', '/films/runs.mp4']);
+    expect(journal.unfinished).toHaveLength(1);
+    await journal.stop();
+  });
+
   it('keeps the newest 200', async () => {
     const journal = open();
     await Promise.all(

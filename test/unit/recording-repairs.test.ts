@@ -33,6 +33,7 @@ describe('the repairs at the start', () => {
   let path: string;
   let journal: RecordingJournal;
   let said: WireError[];
+  let mended = 0;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'repairs-'));
     path = join(folder, 'film.mkv');
@@ -49,7 +50,10 @@ describe('the repairs at the start', () => {
   });
 
   const next = (): RecordingJournal => {
-    const loaded = new RecordingJournal({ path: join(folder, 'recordings.json') });
+    const onChanged = (): void => {
+      mended++;
+    };
+    const loaded = new RecordingJournal({ path: join(folder, 'recordings.json'), onChanged });
     loaded.load();
     return loaded;
   };
@@ -90,5 +94,28 @@ describe('the repairs at the start', () => {
     disks.answer();
     await waitFor(() => !disks.isWaiting, 'the answer');
     expect(readFileSync(path, 'utf8')).toContain('A letter');
+  });
+
+  it('tell once of a file that was deleted, and look for it at every start', async () => {
+    const bytes = readFileSync(path);
+    const start = async (): Promise<void> => {
+      const before = mended;
+      await using mending = repairs();
+      await mending.start();
+      await waitFor(() => mended > before, 'the repair');
+    };
+    rmSync(path);
+    await start();
+    await journal.stop();
+    journal = next();
+    await start();
+    expect(journal.entries).toMatchObject([{ state: 'unfinished', reason: 'the file is not there' }]);
+    expect(said.map(({ code }) => code)).toEqual(['recording-unrepaired']);
+    writeFileSync(path, bytes);
+    await start();
+    expect(said).toHaveLength(2);
+    expect(journal.entries).toMatchObject([
+      { state: 'broken', reason: 'it ended before its first picture was written' },
+    ]);
   });
 });
