@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { finishMatroska, segmentStart } from '../../electron/streaming/media/matroska-end';
 import { frameHeader, matroskaHeader } from '../../electron/streaming/media/matroska';
 
 interface Element {
@@ -21,7 +22,7 @@ function readHead(bytes: Uint8Array, at: number): Element {
   return { id, size, at: at + sizeLength };
 }
 
-const containers = new Set([0x1a45dfa3, 0x18538067, 0x1549a966, 0x1654ae6b, 0xae, 0xe0, 0x55b0]);
+const containers = new Set([0x1a45dfa3, 0x18538067, 0x1549a966, 0x1654ae6b, 0xae, 0xe0, 0x55b0, 0xbb, 0xb7]);
 
 function values(bytes: Uint8Array): Map<number, number | string> {
   const found = new Map<number, number | string>();
@@ -40,6 +41,12 @@ function values(bytes: Uint8Array): Map<number, number | string> {
     at = body + Number(size);
   }
   return found;
+}
+
+/** one whole element */
+function pointAt(bytes: Uint8Array, at: number): Uint8Array {
+  const head = readHead(bytes, at);
+  return bytes.subarray(at, head.at + Number(head.size));
 }
 
 describe('Matroska', () => {
@@ -87,5 +94,20 @@ describe('Matroska', () => {
         },
       ),
     );
+  });
+
+  it('has an index of a recording of any length', () => {
+    const cues = Array.from({ length: 150_000 }, (_, gop) => ({
+      ...{ time: gop * 2000, offset: segmentStart + gop * 1_500_000 },
+    }));
+    const { tail } = finishMatroska(new Uint8Array(8), cues, 225e9 + segmentStart, 300e6);
+    const index = Buffer.concat(tail);
+    const head = readHead(index, 0);
+    expect([head.id, Number(head.size)]).toEqual([0x1c53bb6b, index.length - head.at]);
+    const pointBytes = Number(head.size) / cues.length;
+    for (const gop of [0, 1, 77_777, 149_999])
+      expect(Object.fromEntries(values(pointAt(index, head.at + gop * pointBytes)))).toEqual({
+        ...{ [0xb3]: gop * 2000, [0xf7]: 1, [0xf1]: gop * 1_500_000 },
+      });
   });
 });
