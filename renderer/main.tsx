@@ -18,6 +18,7 @@ import { askBeforeLeaving } from './ask-before-leaving';
 import { tellDesktop } from './desktop-bridge';
 import { TokenMissingPage } from './features/connection/connection-pages';
 import { loadInterfaceFont } from './font';
+import { ChartMarks } from './store/chart-marks';
 import { StatsHistory } from './store/stats-history';
 import { createSelectionStore } from './store/selection-store';
 import { createStudioStore } from './store/studio-store';
@@ -56,6 +57,8 @@ if (token === null) {
     },
   );
   const actions = createStudioActions(client, store);
+  const marks = new ChartMarks();
+  marks.follow(store);
   const studio = {
     client,
     deviceLookout: new DeviceLookout(client),
@@ -66,6 +69,7 @@ if (token === null) {
     captures: new Captures({ store, url: captureUrl(), token, storage: localStorage }),
     editor: new StageEditor({ store, selection, edit: actions.edit }),
     history: new StatsHistory(),
+    marks,
     selection,
   };
   tellDesktop(store);

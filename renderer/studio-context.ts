@@ -9,6 +9,7 @@ import type { EngineFiles } from './client/engine-files';
 import type { StageEditor } from './editor/stage-editor';
 import { useSelectionState } from './store/selection-store';
 import type { Selection, SelectionStore } from './store/selection-store';
+import type { ChartMarks } from './store/chart-marks';
 import type { StatsHistory } from './store/stats-history';
 import { steady } from './store/steady';
 import { useStudioState } from './store/studio-store';
@@ -21,6 +22,7 @@ export interface Studio {
   store: StudioStore;
   actions: StudioActions;
   history: StatsHistory;
+  marks: ChartMarks;
   selection: SelectionStore;
   liveEdits: LiveEdits;
   files: EngineFiles;

@@ -10,6 +10,7 @@ import { LiveDesk } from './live-desk';
 import type { Notices } from './notices';
 import type { PreflightDesk } from './preflight-desk';
 import type { RecordingDesk } from './recording-desk';
+import type { ReplayDesk } from './replay-desk';
 import type { RecordingJournal } from './recording-journal';
 import type { SettingsDesk } from './settings-desk';
 import { showCommands } from './show-commands';
@@ -26,6 +27,7 @@ export interface CommandTargets {
   readonly settings: SettingsDesk;
   readonly encoders: EncoderDesk;
   readonly recordings: RecordingDesk;
+  readonly replay: ReplayDesk;
   readonly journal: RecordingJournal;
   readonly preflight: PreflightDesk;
   /** aborted when the studio stops */
@@ -38,7 +40,7 @@ const shapesProgram: ReadonlySet<string> = new Set(['canvas', 'output', 'fps', '
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
   const { desk, devices, egress, server, keys, saved, notices, stopping } = targets;
-  const { settings, encoders, recordings, journal, preflight } = targets;
+  const { settings, encoders, recordings, replay, journal, preflight } = targets;
   const live = new LiveDesk({ egress, settings, preflight });
   return {
     ...showCommands(desk),
@@ -97,6 +99,7 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       encoders.cancelCalibration();
       return { path: await settings.whileSettled(() => recordings.startRecording()) };
     },
+    'replay.save': () => replay.save(),
     'recording.stop': async () => {
       await egress.stopRecording();
       return {};

@@ -128,6 +128,17 @@ export class RecordingDesk extends BaseComponent {
    * @throws StudioError `folder-silent`, `disk-full`, `recording-failed` when one is running
    */
   async startRecording(): Promise<string> {
+    const path = await this.newPath();
+    this.record(path);
+    return path;
+  }
+
+  /**
+   * The file that something recorded now would be.
+   * @param prefix before the name that the template makes
+   * @throws StudioError `folder-silent`, `disk-full`
+   */
+  async newPath(prefix = ''): Promise<string> {
     const { wanted, facts } = this.#options;
     const { folder, name, format } = wanted();
     await this.#disk.read();
@@ -135,13 +146,12 @@ export class RecordingDesk extends BaseComponent {
       throw new StudioError('disk-full', { path: folder, freeBytes: this.#disk.freeBytes ?? 0 });
     const named = { ...facts(), at: new Date() };
     const { extension } = recordingFormats[format];
-    const path = await this.#disks.ask(folder, () => recordingPath(folder, name, named, extension), {
+    const path = await this.#disks.ask(folder, () => recordingPath(folder, prefix + name, named, extension), {
       isUrgent: true,
     });
     // Nobody would end it any more.
     this.lifetime.throwIfAborted();
     if (path === null) throw new StudioError('folder-silent', { path: folder });
-    this.record(path.value);
     return path.value;
   }
 

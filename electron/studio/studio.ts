@@ -31,6 +31,7 @@ import { ProgramReplacement } from './program-replacement';
 import { PreflightDesk } from './preflight-desk';
 import { RecordingDesk } from './recording-desk';
 import { RecordingJournal } from './recording-journal';
+import { ReplayDesk } from './replay-desk';
 import { Reporter } from './reporter';
 import { Run } from './run';
 import { SettingsDesk } from './settings-desk';
@@ -70,6 +71,7 @@ export class Studio extends BaseComponent {
   readonly #journal: RecordingJournal;
   readonly #encoders: EncoderDesk;
   readonly #recordings: RecordingDesk;
+  readonly #replay: ReplayDesk;
   readonly #preflight: PreflightDesk;
   readonly #adaptive: AdaptiveDesk;
   readonly #egress: Egress;
@@ -161,6 +163,11 @@ export class Studio extends BaseComponent {
       facts: () => this.desk.names,
       onChanged: () => this.#reporter.tellOutputs(),
     });
+    this.#replay = new ReplayDesk({
+      ...{ recordings: this.#recordings, journal: this.#journal },
+      hub: () => this.#program.pipeline.hub,
+      wantedSec: () => this.#settings.settings.replaySec,
+    });
     this.#usage = new Usage(() => ({
       rtmp: [this.#ingest.server.pid].filter((pid) => pid !== undefined),
       encoder: Object.values(this.#program.pipeline.pids).filter((pid) => pid !== undefined),
@@ -192,6 +199,7 @@ export class Studio extends BaseComponent {
       settings: this.#settings,
       encoders: this.#encoders,
       recordings: this.#recordings,
+      replay: this.#replay,
       journal: this.#journal,
       preflight: this.#preflight,
       stopping: this.lifetime,
@@ -259,6 +267,7 @@ export class Studio extends BaseComponent {
     if (journalError) this.notify(journalError, 'warning');
     this.state.set('recordings', this.#journal.entries);
     await this.#recordings.start(signal);
+    await this.#replay.start(signal);
     this.#preflight.load();
     for (const error of addDestinations(this.#egress, destinations, this.#saved))
       this.#notices.add(error, 'error');
@@ -287,6 +296,8 @@ export class Studio extends BaseComponent {
     await Promise.all([this.#adaptive.stop(), this.#reporter.stop(), this.#network.stop()]);
     await this.#usage.sample();
     this.#preflight.end();
+    // One that is being saved may end beside the rest.
+    const replayed = this.#replay.stop();
     await this.#recordings.stop();
     await this.#replacement.settled;
     // The states of the last moment of the run, with the counters of what still went out after it.
@@ -295,7 +306,7 @@ export class Studio extends BaseComponent {
     await this.#devices.stop();
     const ended = new Map((await this.#egress.stop()).map((output) => [output.id, output]));
     const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
-    await this.#ingest.stop();
+    await Promise.all([this.#ingest.stop(), replayed]);
     const { wallSec } = this.run;
     const parts = { host: this.#host, statistics: this.#statistics, usage: this.#usage };
     if (this.run.hasBegun)
@@ -337,6 +348,7 @@ export class Studio extends BaseComponent {
     this.#reporter.tellFormat();
     this.#encoders.tell();
     this.#egress.feedFrom(this.#program.pipeline.hub);
+    this.#replay.look();
     await this.#ingest.feedAnew();
     this.wantPreview(this.#previewWidth);
     this.run.resume();
@@ -346,6 +358,7 @@ export class Studio extends BaseComponent {
     this.state.set('settings', this.#settings.view());
     this.#encoders.tell();
     this.#recordings.look();
+    this.#replay.look();
   }
 
   #ticked(frame: ProgramFrame): void {

@@ -5,6 +5,7 @@ import type { SettingsPatch } from '../../shared/contract/settings';
 import { describeError } from '../../shared/contract/error-text';
 import type { EngineClient } from '../client/engine-client';
 import { toWireError } from '../client/engine-error';
+import { fileName } from '../ui/format';
 import type { StudioStore } from '../store/studio-store';
 
 export type StudioActions = ReturnType<typeof createStudioActions>;
@@ -70,6 +71,18 @@ export function createStudioActions(
     stopLive: () => run('live.stop', {}),
     startRecording: () => run('recording.start', {}),
     stopRecording: () => run('recording.stop', {}),
+    /** What was saved is told, as the failures are. */
+    saveReplay: async () => {
+      const saved = await run('replay.save', {});
+      if (!saved) return;
+      const names = saved.paths.map(fileName).join(', ');
+      store.addToast({
+        isNote: true,
+        sentence: `Replay saved: ${names}`,
+        remedy: `${Math.round(saved.durationSec)} s, in the folder of recordings.`,
+      });
+    },
+    forgetRecording: (id: string) => run('recording.forget', { id }),
     createKey: (name: string, key?: string) => run('key.create', { name, ...(key ? { key } : {}) }),
     revokeKey: (id: string) => run('key.revoke', { id }),
     removeDestination: (id: string) => run('destination.remove', { id }),

@@ -53,6 +53,11 @@ export const commands = {
   'live.stop': { input: none, output: none },
   'recording.start': { input: none, output: z.object({ path: z.string() }) },
   'recording.stop': { input: none, output: none },
+  /** writes the last seconds, as many as `replaySec` says, into a file; two where the parameter sets are others in between */
+  'replay.save': {
+    input: none,
+    output: z.object({ paths: z.array(z.string()).min(1), durationSec: z.number() }),
+  },
   /** takes it from the list; the file stays. Refused for the one that runs */
   'recording.forget': { input: z.object({ id }), output: none },
   'key.create': {

@@ -98,6 +98,14 @@ const texts: ErrorTexts = {
     sentence: `The encoder profile “${d.profile}” that was set is not there any more, so the best one is chosen.`,
     remedy: 'Look at Settings, Encoder, for what there is; another FFmpeg may lack an encoder.',
   }),
+  'replay-off': () => ({
+    sentence: 'Nothing is kept for replays.',
+    remedy: 'Set in Settings, Recording, how many seconds are to be kept.',
+  }),
+  'replay-empty': () => ({
+    sentence: 'There is nothing to save yet: the program has just begun.',
+    remedy: 'Try again in two seconds.',
+  }),
   'hand-over-failed': (d) => ({
     sentence: `${d.profile} could not take over: ${d.reason}.`,
     remedy: 'Nothing was changed, the encoder goes on as before; choose another profile or bitrate.',

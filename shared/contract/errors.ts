@@ -30,6 +30,9 @@ export const errorDetails = {
   'program-unstartable': z.object({ reason: z.string() }),
   /** a saved one that is not known any more */
   'profile-lost': z.object({ profile: z.string() }),
+  'replay-off': z.object({}),
+  /** no keyframe has come yet */
+  'replay-empty': z.object({}),
   'encoder-behind': z.object({ behindMs: z.number() }),
   /** of what did not take over; what ran before runs */
   'hand-over-failed': z.object({ profile: z.string(), reason: z.string() }),

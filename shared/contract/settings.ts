@@ -7,6 +7,7 @@ import { savedProfileSchema } from './user-profile';
 export const hotkeyNames = [
   'live.toggle',
   'recording.toggle',
+  'replay.save',
   'microphone.mute',
   'scene.next',
   'scene.previous',
@@ -17,6 +18,8 @@ export type HotkeyName = (typeof hotkeyNames)[number];
 export const defaultHotkeys: Readonly<Record<HotkeyName, string>> = {
   'live.toggle': 'Ctrl+Shift+KeyL',
   'recording.toggle': 'Ctrl+Shift+KeyR',
+  // Edge and Firefox have KeyS, KeyE and KeyY for themselves.
+  'replay.save': 'Ctrl+Shift+KeyF',
   'microphone.mute': 'Ctrl+Shift+KeyM',
   // Not Ctrl+PageDown: browsers change their tabs with it, and no page is asked.
   'scene.next': 'Ctrl+Shift+ArrowRight',
@@ -59,6 +62,8 @@ export const settingsSchema = z.object({
   recordingName: z.string().min(1).max(200).default('{date} {time}'),
   recordingFormat: recordingFormatSchema.default('mp4'),
   recordingSplit: recordingSplitSchema.default({ by: 'none' }),
+  /** so much of the program is kept in memory, to be saved afterwards; 0: nothing */
+  replaySec: z.number().int().min(0).max(600).default(30),
   hotkeys: z.partialRecord(z.enum(hotkeyNames), z.string().max(60)).default({}),
   theme: z.enum(['dark', 'light', 'system']).default('dark'),
   isFirstRunDone: z.boolean().default(false),
@@ -78,6 +83,7 @@ export const settingsPatchSchema = z
     recordingName: fields.recordingName.unwrap(),
     recordingFormat: fields.recordingFormat.unwrap(),
     recordingSplit: fields.recordingSplit.unwrap(),
+    replaySec: fields.replaySec.unwrap(),
     hotkeys: fields.hotkeys.unwrap(),
     theme: fields.theme.unwrap(),
     isFirstRunDone: z.boolean(),

@@ -179,9 +179,49 @@ describe.skipIf(!requires('chromium'))('what the controls do', () => {
     await vi.waitFor(() => expect(peer.snapshot.sources.map(({ id }) => id)).not.toContain('mic'), patience);
   });
 
+  it('saves a replay by its button and by keys, says how it went, and keeps as much as is set', async () => {
+    const save = button('Save the last 30 s');
+    let finish = (): void => undefined;
+    peer.handlers['replay.save'] = async () => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      return { paths: ['/films/Replay 2026-11-27 21-14-05.mp4'], durationSec: 31.2 };
+    };
+    await save.click();
+    await vi.waitFor(async () => expect(await save.getAttribute('data-busy')).toBe('true'), patience);
+    await save.click();
+    finish();
+    await page.getByText('Replay saved: Replay 2026-11-27 21-14-05.mp4').waitFor();
+    await page.getByText('31 s, in the folder of recordings.').waitFor();
+    expect(inputsOf('replay.save')).toEqual([{}]);
+    peer.handlers['replay.save'] = () => {
+      throw new PeerFailure({ code: 'replay-empty', details: {} });
+    };
+    await page.keyboard.press('Control+Shift+F');
+    await page.getByText('There is nothing to save yet').waitFor();
+
+    await button('Settings').click();
+    await page.getByRole('tab', { name: 'Recording' }).click();
+    const kept = field('Kept for replays');
+    await kept.fill('90');
+    await kept.press('Enter');
+    await vi.waitFor(() => expect(peer.snapshot.settings.replaySec).toBe(90), patience);
+    await button('Save the last 90 s').or(page.getByLabel('Save the last 90 s')).first().waitFor();
+    await kept.fill('0');
+    await kept.press('Enter');
+    await page.getByText('Nothing is kept: there is no replay to save.').waitFor();
+    await page.getByLabel(/^Save the last/).waitFor({ state: 'detached' });
+  });
+
   it('opens the folder of recordings, says why it cannot, and when its disk does not answer', async () => {
     await button('Settings').click();
     await page.getByRole('tab', { name: 'Recording' }).click();
+    const files = page.getByRole('region', { name: 'Recordings' });
+    const repaired = files.getByRole('listitem', { name: '2026-11-20 20-15-00 (2).mp4' });
+    await repaired.getByText('It was cut off and repaired: the last 183.2 kB').waitFor();
+    await files.getByText('1:00:00 · 2.8 GB').first().waitFor();
+    await repaired.getByRole('button', { name: 'Take 2026-11-20 20-15-00 (2).mp4 from the list' }).click();
+    await repaired.waitFor({ state: 'detached' });
+    expect(inputsOf('recording.forget')).toEqual([{ id: 'friday-2' }]);
     await button('Open folder').click();
     await vi.waitFor(() => expect(inputsOf('recording.openFolder')).toEqual([{}]), patience);
     expect(await page.getByRole('tabpanel').getByRole('alert').count()).toBe(0);

@@ -260,7 +260,7 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
 
   it('writes live numbers, and hovering a chart reads an earlier moment', async () => {
     await button(page, 'Statistics').click();
-    peer.emitPastStats(2);
+    peer.emitPastStats(1);
     await vi.waitFor(async () => {
       expect(Number(await page.getByTestId('stat-fps').textContent())).toBeGreaterThan(50);
     }, patience);
@@ -274,6 +274,22 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
       .getByRole('figure', { name: 'CPU' })
       .getByText(/^\d\d:\d\d:\d\d$/)
       .waitFor();
+
+    // What was taken over is marked on all of them: two minutes are shown, this was half a minute ago.
+    const at = Date.now() - 30_000;
+    const [from, to] = ['superfast-2t', 'superfast-2t'];
+    peer.update('program', (now) => ({
+      ...now,
+      handOvers: [{ at, cause: 'planned', from, to, bitrateKbps: 3000, gapMs: 17, lostFrames: 0 }],
+    }));
+    await vi.waitFor(async () => {
+      await page.mouse.move(plot.x + plot.width * 0.5, plot.y + plot.height / 2);
+      await page.mouse.move(
+        plot.x + plot.width * (1 - (Date.now() - at) / 120_000),
+        plot.y + plot.height / 2,
+      );
+      expect(await chart.textContent()).toMatch(/\d\d:\d\d:\d\d · Encoder: 3000 kbit\/s/);
+    }, patience);
   });
 
   it('shows what the engine runs on', async () => {

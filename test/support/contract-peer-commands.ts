@@ -55,6 +55,10 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       peer.update('recording', (recording) => ({ ...recording, state: 'idle', since: null }));
       return {};
     },
+    'replay.save': () => ({
+      paths: ['/home/streamer/Videos/Replay 2026-11-27 21-14-05.mp4'],
+      durationSec: 31.2,
+    }),
     'recording.forget': ({ id }) => {
       peer.update('recordings', (recordings) => recordings.filter((recording) => recording.id !== id));
       return {};

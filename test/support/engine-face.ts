@@ -58,6 +58,7 @@ const handlers: CommandHandlers = {
   'live.stop': unused,
   'recording.start': unused,
   'recording.stop': unused,
+  'replay.save': unused,
   'key.create': unused,
   'key.revoke': unused,
   'destination.add': unused,

@@ -7,7 +7,7 @@ import type { PlotHover } from './plot';
 
 /** A chart with its numbers; hovering turns the numbers into those of that moment, without a render. */
 export function ChartCard({ spec }: { spec: ChartSpec }) {
-  const { history } = useStudio();
+  const { history, marks } = useStudio();
   const cardRef = useRef<HTMLElement>(null);
   const hostRef = useRef<HTMLDivElement>(null);
   const headline = spec.series.find(({ isHeadline }) => isHeadline);
@@ -27,11 +27,11 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
         if (element) element.textContent = hover?.values[index] ?? '';
       });
     };
-    let plot = createPlot(host, spec, history, showHover);
+    let plot = createPlot(host, spec, { history, marks }, showHover);
     // A canvas knows no style sheet: another theme is another plot.
     const themes = new MutationObserver(() => {
       plot.destroy();
-      plot = createPlot(host, spec, history, showHover);
+      plot = createPlot(host, spec, { history, marks }, showHover);
     });
     themes.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     // Readings that arrive together (after a hidden tab, a busy moment) are one redraw.
@@ -57,7 +57,7 @@ export function ChartCard({ spec }: { spec: ChartSpec }) {
       themes.disconnect();
       plot.destroy();
     };
-  }, [history, spec]);
+  }, [history, marks, spec]);
 
   return (
     <figure

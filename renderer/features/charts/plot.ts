@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import type { ChartMarks } from '../../store/chart-marks';
 import type { StatsHistory } from '../../store/stats-history';
 import { formatClock } from '../../ui/format';
 import type { ChartSpec } from './chart-specs';
@@ -6,6 +7,9 @@ import type { ChartSpec } from './chart-specs';
 /** The shown time grows with what there is, so that the first minute is not a stroke at the edge. */
 const windowsSec = [60, 120, 300] as const;
 const shownWindowSec = (spanSec: number): number => windowsSec.find((window) => spanSec <= window) ?? 300;
+
+/** of the width: so near to a mark the pointer means it */
+const markReach = 0.015;
 
 export interface PlotHover {
   time: string;
@@ -26,7 +30,7 @@ function agoText(endSec: number | undefined, atSec: number): string {
 export function createPlot(
   host: HTMLElement,
   spec: ChartSpec,
-  history: StatsHistory,
+  { history, marks }: { history: StatsHistory; marks: ChartMarks },
   onHover: (hover: PlotHover | null) => void,
 ): { update(): void; resize(): void; destroy(): void } {
   const style = getComputedStyle(host);
@@ -34,6 +38,7 @@ export function createPlot(
   const themed = (name: string): string => style.getPropertyValue(name).trim();
   const labelColor = themed('--color-mute');
   const gridColor = themed('--color-grid');
+  const markColors = { planned: themed('--color-ice'), trouble: themed('--color-warn') };
   const data = (): uPlot.AlignedData =>
     [history.timesSec, ...spec.series.map(({ series }) => history.column(series))] as uPlot.AlignedData;
 
@@ -44,10 +49,30 @@ export function createPlot(
       onHover(null);
       return;
     }
+    const { min = 0, max = 0 } = plot.scales['x'] ?? {};
+    const mark = marks.near(timeSec, (max - min) * markReach);
     onHover({
-      time: formatClock(timeSec * 1000),
+      time: formatClock(timeSec * 1000) + (mark ? ` · ${mark.text}` : ''),
       values: spec.series.map(({ series, digits }) => history.column(series)[index]?.toFixed(digits) ?? '–'),
     });
+  };
+
+  /** Upright lines behind the curves, where an encoder took over or a destination reconnected. */
+  const drawMarks = ({ ctx, bbox, scales, valToPos }: uPlot): void => {
+    const { min = 0, max = 0 } = scales['x'] ?? {};
+    ctx.save();
+    ctx.lineWidth = devicePixelRatio;
+    for (const { atSec, kind } of marks.marks) {
+      if (atSec < min || atSec > max) continue;
+      const x = Math.round(valToPos(atSec, 'x', true)) + 0.5;
+      ctx.strokeStyle = markColors[kind];
+      ctx.setLineDash(kind === 'planned' ? [3 * devicePixelRatio, 3 * devicePixelRatio] : []);
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+    }
+    ctx.restore();
   };
 
   const plot = new uPlot(
@@ -107,7 +132,7 @@ export function createPlot(
           ...(isFilled && { fill: `${themed(color)}1f` }),
         })),
       ],
-      hooks: { setCursor: [report] },
+      hooks: { setCursor: [report], drawAxes: [drawMarks] },
     },
     data(),
     host,

@@ -57,6 +57,7 @@ export function combinationText(combination: string): string {
 export const hotkeyLabels: Readonly<Record<HotkeyName, string>> = {
   'live.toggle': 'Go live or stop',
   'recording.toggle': 'Record or stop',
+  'replay.save': 'Save a replay',
   'microphone.mute': 'Mute or unmute the microphones',
   'scene.next': 'Next scene',
   'scene.previous': 'Previous scene',

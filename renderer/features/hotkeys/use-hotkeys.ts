@@ -58,6 +58,9 @@ function run(
     case 'recording.toggle':
       void (snapshot.recording.state === 'recording' ? actions.stopRecording() : actions.startRecording());
       return snapshot.recording.state === 'recording' ? 'Recording ends' : 'Recording begins';
+    case 'replay.save':
+      void actions.saveReplay();
+      return '';
     case 'microphone.mute':
       return muteMicrophones(studio, snapshot);
     case 'scene.next':

@@ -1,6 +1,7 @@
 import type { RecordingFormat } from '../../../shared/contract/recordings';
 import type { Settings } from '../../../shared/contract/settings';
 import { NumberField } from '../../ui/number-field';
+import { formatBytes } from '../../ui/format';
 import { SelectField } from '../../ui/select-field';
 import { useActions, useIsOnline, useSlice } from '../../studio-context';
 
@@ -24,7 +25,8 @@ const suggested: Readonly<Record<Split['by'], Split>> = {
 
 /** What kind of file a recording is, and when it goes on in another one. */
 export function RecordingFileSettings() {
-  const { recordingFormat, recordingSplit: split } = useSlice('settings');
+  const { recordingFormat, recordingSplit: split, replaySec } = useSlice('settings');
+  const { bitrateKbps } = useSlice('program');
   const isRecording = useSlice('recording').state === 'recording';
   const isOnline = useIsOnline();
   const { tryUpdateSettings } = useActions();
@@ -74,6 +76,22 @@ export function RecordingFileSettings() {
           ? 'Counts from the next recording on.'
           : 'Files are cut at keyframes: together they hold every picture and all the sound.'}
       </p>
+      <NumberField
+        label="Kept for replays"
+        className="mt-2.5 w-40"
+        value={replaySec}
+        least={0}
+        most={600}
+        step={5}
+        unit="s"
+        hint={
+          replaySec === 0
+            ? 'Nothing is kept: there is no replay to save.'
+            : `The last seconds, in memory (about ${formatBytes((bitrateKbps + 160) * 125 * replaySec)}); “Save replay” writes them to a file.`
+        }
+        isDisabled={!isOnline}
+        onChange={(seconds) => tryUpdateSettings({ replaySec: seconds })}
+      />
     </div>
   );
 }

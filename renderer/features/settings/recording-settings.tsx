@@ -7,6 +7,7 @@ import { DraftTextField } from '../../ui/draft-text-field';
 import { ErrorNote } from '../../ui/error-note';
 import { formatBytes, plural } from '../../ui/format';
 import { useActions, useIsOnline, useSlice, useStudio } from '../../studio-context';
+import { RecordingsList } from '../recordings/recordings-list';
 import { RecordingFileSettings } from './recording-file-settings';
 import { recordingExample, unknownFields } from './recording-example';
 
@@ -92,6 +93,7 @@ export function RecordingSettings() {
         </span>
       </p>
       <RecordingFileSettings />
+      <RecordingsList />
     </div>
   );
 }

@@ -1,6 +1,6 @@
-import { Circle, Square } from 'lucide-react';
+import { Circle, History, Square } from 'lucide-react';
 import { useState } from 'react';
-import { Button, Hint } from '../../ui/button';
+import { Button, Hint, IconButton } from '../../ui/button';
 import { fileName, formatBytes } from '../../ui/format';
 import { useActions, useIsOnline, useSlice } from '../../studio-context';
 import { startingText } from '../preflight/starting-text';
@@ -34,6 +34,7 @@ export function RecordControl() {
             </span>
           )}
         </div>
+        <SaveReplay />
         <Hint text={recording.path ?? 'Recording'}>
           <Button
             isLarge
@@ -58,11 +59,28 @@ export function RecordControl() {
       <span role="status" aria-label="Recording" className="max-w-64 truncate text-xs text-warn">
         {isStarting && program.state !== 'running' && startingText(program)}
       </span>
+      <SaveReplay />
       <Button isLarge data-hotkey="recording" isDisabled={!isOnline} onPress={record}>
         <Circle size={13} className="text-air" fill="currentColor" aria-hidden="true" />
         Record
       </Button>
     </>
+  );
+}
+
+/** The last seconds into a file, with or without a recording; not there when none are kept. */
+function SaveReplay() {
+  const { saveReplay } = useActions();
+  const isOnline = useIsOnline();
+  const { replaySec } = useSlice('settings');
+  if (replaySec === 0) return null;
+  return (
+    <IconButton
+      label={`Save the last ${replaySec} s`}
+      icon={<History size={16} />}
+      isDisabled={!isOnline}
+      onPress={saveReplay}
+    />
   );
 }
 
