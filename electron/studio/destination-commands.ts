@@ -40,7 +40,7 @@ export function addDestinations(
   for (const { id, ...destination } of destinations) {
     if (names.has(destination.name)) continue;
     try {
-      egress.addDestination(destination, id);
+      egress.addKept(destination, id);
     } catch (reason) {
       errors.push(toWireError(reason));
     }

@@ -78,9 +78,18 @@ export class Egress {
    * While live it is started with the others, unless it is not to be taken along.
    * @throws StudioError `destination-url-invalid`, `destination-name-taken`, `delay-too-long`
    */
-  addDestination(destination: Destination, id: string = randomUUID()): string {
-    this.#claimName(destination.name);
+  addDestination(destination: Destination): string {
     this.#feeds.check(destination.delaySec);
+    return this.addKept(destination, randomUUID());
+  }
+
+  /**
+   * The same for one that was saved. It is there whatever its delay: one that became too long, as the bitrate is another,
+   * says so when it is started, and can be mended or removed.
+   * @throws StudioError `destination-url-invalid`, `destination-name-taken`
+   */
+  addKept(destination: Destination, id: string): string {
+    this.#claimName(destination.name);
     const line = new DestinationLine({
       ...{ id, destination, feeds: this.#feeds },
       supervise: (output, feed) => this.#supervise(output, feed),

@@ -2,10 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { silentLogger } from '../../electron/streaming/lib/logger';
+import { PacketHub } from '../../electron/streaming/output/packet-hub';
 import { DataFolder } from '../../electron/studio/data-folder';
+import { addDestinations, destinationCommands } from '../../electron/studio/destination-commands';
 import { DestinationStore } from '../../electron/studio/destination-store';
+import { Egress } from '../../electron/studio/egress';
 import { SecretBox } from '../../electron/studio/secret-box';
 import { plainDestination } from '../support/plain-destination';
+import { waitFor } from '../support/wait-for';
 
 let folder: DataFolder;
 beforeEach(() => (folder = new DataFolder(mkdtempSync(join(tmpdir(), 'store-')))));
@@ -41,6 +46,28 @@ describe('DestinationStore', () => {
     await store.remove('a');
     await store.remove('unknown');
     expect(new DestinationStore(folder).load()).toEqual({ destinations: [own], error: null });
+  });
+
+  it('brings back one whose delay has become too long for the bitrate, which can be mended', async () => {
+    const delayed = { ...twitch, delaySec: 900 };
+    await new DestinationStore(folder).put(delayed);
+    const saved = new DestinationStore(folder);
+    const egress = new Egress(new PacketHub(), silentLogger, { videoKbps: () => 100_000 });
+    expect(addDestinations(egress, [], saved)).toEqual([]);
+    expect(egress.outputs()).toMatchObject([{ id: 'a', name: 'Twitch', delaySec: 900 }]);
+    // Where it is started it says what is wrong.
+    egress.startDestination('a');
+    await waitFor(() => egress.outputs()[0]?.status.state === 'failed', 'the refusal');
+    expect(egress.outputs()).toMatchObject([{ status: { error: { code: 'delay-too-long' } } }]);
+    await egress.stopDestination('a');
+    const commands = destinationCommands({ egress, saved, stopping: new AbortController().signal });
+    await commands['destination.update']({ id: 'a', delaySec: 5 });
+    expect(new DestinationStore(folder).load().destinations).toEqual([{ ...twitch, delaySec: 5 }]);
+    // A new one is still checked before it is kept.
+    await expect(commands['destination.add']({ ...own, delaySec: 900 })).rejects.toMatchObject({
+      code: 'delay-too-long',
+    });
+    await egress.stop();
   });
 
   it('keeps a broken file aside and says so', async () => {
