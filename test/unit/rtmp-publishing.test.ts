@@ -195,12 +195,12 @@ describe('what the server says has arrived', () => {
 });
 
 describe('a publish session facing a hostile server', () => {
-  const session = (now = (): number => 0): PublishSession => {
+  const session = (now = (): number => 0, key = 'sesame'): PublishSession => {
     const made = new PublishSession({
       now,
       tcUrl: 'rtmp://h/a',
       app: 'a',
-      key: 'sesame',
+      key,
       random: new Uint8Array(1528),
     });
     made.receive(Buffer.concat([Buffer.of(3), Buffer.alloc(3072)]));
@@ -245,6 +245,19 @@ describe('a publish session facing a hostile server', () => {
     }
     expect(error).toBeInstanceOf(RtmpRefusal);
     expect((error as RtmpRefusal).message).toBe('NetStream.Publish.BadName: live/… is taken');
+  });
+
+  it.each([
+    ['live_abc?bandwidthtest=true', 'live_abc is taken', '… is taken'],
+    ['live_abc?bandwidthtest=true', 'live_abc?bandwidthtest=true is taken', '… is taken'],
+    ['app?token=s3cret==&t=1', 'app: s3cret== is of 1 day ago', 'app: … is of 1 day ago'],
+    ['abcd?x=abcdef', 'abcdef, not abcd', '…, not …'],
+    ['k', 'k', '…'],
+    ['', 'no key', 'no key'],
+  ])('hides each part of the key %s', (key, description, told) => {
+    expect(() =>
+      session(undefined, key).receive(command('onStatus', 0, null, { level: 'error', description })),
+    ).toThrow(told);
   });
 
   it('answers only a few of a flood of pings, and more a second later', () => {

@@ -250,8 +250,8 @@ export class PublishSession {
     const { code, description } = isAmf0Object(info) ? info : {};
     const texts = [textIn(code), textIn(description)] as const;
     const said = texts.filter(Boolean).join(': ');
-    const { key } = this.#options;
-    const clean = (key === '' ? said : said.replaceAll(key, '…'))
+    const clean = secretsOf(this.#options.key)
+      .reduce((text, secret) => text.replaceAll(secret, '…'), said)
       .replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ')
       .trim();
     const words = { code: texts[0].slice(0, mostWords), description: texts[1].slice(0, mostWords) };
@@ -290,6 +290,20 @@ export class PublishSession {
       payload: [encodeAmf0(...values)],
     });
   }
+}
+
+/** shorter ones (`true`, `1`) are no secret, and a word of theirs may stand anywhere */
+const leastSecret = 4;
+
+/** What of a key must not be repeated, the longest first: servers may tell the part before its query, or a value of it. */
+function secretsOf(key: string): string[] {
+  const [name = '', ...query] = key.split('?');
+  const values = query
+    .join('?')
+    .split('&')
+    .map((pair) => pair.slice(pair.indexOf('=') + 1));
+  const parts = [name, ...values].filter(({ length }) => length >= leastSecret);
+  return [key, ...parts].filter(Boolean).sort((one, other) => other.length - one.length);
 }
 
 const textIn = (value: Amf0Value): string => (typeof value === 'string' ? value : '');
