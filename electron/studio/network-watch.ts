@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { BaseComponent } from '../streaming/lib/component';
 
 /** Addresses and routes come and go within seconds of each other; a look costs well below a millisecond. */
@@ -51,7 +52,9 @@ export class NetworkWatch extends BaseComponent {
     this.#isLooking = true;
     try {
       const { look, onChanged } = this.#options;
-      const found = await look();
+      // A sandbox may not let anybody look: then nothing is known to have changed.
+      const found = await look().catch(() => this.#known);
+      if (found === null) return;
       const isOther = this.#known !== null && found !== this.#known && found !== '';
       this.#known = found;
       if (isOther && !this.lifetime.aborted) onChanged();
@@ -61,18 +64,37 @@ export class NetworkWatch extends BaseComponent {
   }
 }
 
-/** Every address that is not the computer's own, and on Linux the default routes: with both, there is a way out. */
 async function lookAtNetwork(): Promise<string> {
-  const addresses = Object.entries(networkInterfaces()).flatMap(([name, found = []]) =>
-    // Addresses of one link alone lead nowhere, and change by themselves.
-    found.flatMap(({ address, internal, scopeid = 0 }) =>
-      internal || scopeid !== 0 ? [] : [`${name} ${address}`],
-    ),
-  );
-  const routes = await readFile('/proc/net/route', 'utf8').then(defaultRoutes, () => null);
-  if (addresses.length === 0 || routes?.length === 0) return '';
-  return [...addresses.sort(), ...(routes ?? [])].join('\n');
+  const table = await readFile('/proc/net/route', 'utf8').catch(() => null);
+  return networkState(networkInterfaces(), table);
 }
+
+/**
+ * Every address that is not the computer's own, and on Linux the default routes: with both, there is a way out.
+ * @param table of /proc/net/route, which tells of IPv4 alone; null: there is none
+ * @returns '' when there is no way out
+ */
+export function networkState(
+  interfaces: Readonly<Partial<Record<string, readonly NetworkInterfaceInfo[]>>>,
+  table: string | null,
+): string {
+  const found = Object.entries(interfaces).flatMap(([name, addresses = []]) =>
+    // Addresses of one link alone lead nowhere, and change by themselves.
+    addresses
+      .filter(({ internal, scopeid = 0 }) => !internal && scopeid === 0)
+      .map(({ address, family }) => ({
+        text: `${name} ${address}`,
+        isGlobal6: family === 'IPv6' && !isLocal6(address),
+      })),
+  );
+  const routes = table === null ? null : defaultRoutes(table);
+  const isCutOff = routes?.length === 0 && !found.some(({ isGlobal6 }) => isGlobal6);
+  if (found.length === 0 || isCutOff) return '';
+  return [...found.map(({ text }) => text).sort(), ...(routes ?? [])].join('\n');
+}
+
+/** fc00::/7, unique local (RFC 4193): of a home or of containers, leads nowhere by itself */
+const isLocal6 = (address: string): boolean => /^f[cd]/i.test(address);
 
 /** Interface and gateway of the default routes in a table of /proc/net/route (proc(5): destination 0, in hex). */
 export const defaultRoutes = (table: string): string[] =>
