@@ -83,23 +83,24 @@ const from = (first: number, count: number): number[] => Array.from({ length: co
 const never = { dropMs: Infinity, flushMs: Infinity } as const;
 
 describe('a delay line', () => {
-  it('gives everything that much later, from the picture on that its source had at hand, with the times it has', async () => {
+  it('gives everything that much later, from its source’s next keyframe on, with the times it has', async () => {
     const stand = new Stand();
     await stand.run(25);
     using line = stand.delay(3);
     expect(line.firstDueAt).toBe(stand.nowUs / 1000 + 3000);
     using reader = line.subscribe({ name: 'viewer', from: 'next', ...never });
-    await stand.run(29);
+    // Pictures 25 to 39 belong to a GOP that had begun; 40 came 1.5 s later, and is due after 3 s more.
+    await stand.run(44);
     expect(reader.poll()).toBeUndefined();
     await stand.run(11);
     expect([reader.poll(), reader.poll()]).toEqual([config, soundConfig]);
-    // Pictures 20 to 24 were there already; 25 to 35 came in the second that has passed since.
-    expect(taken(reader)).toEqual(from(20, 16));
+    // Never more at once than came at once: nothing for a queue to drop.
+    expect(taken(reader)).toEqual(from(40, 11));
     expect(line.heldBytes).toBe(29 * packetBytes);
     // One who comes later begins with the late program's own keyframe.
     await stand.run(10);
     using second = line.subscribe({ name: 'second', from: 'cached', ...never });
-    expect(taken(second)[0]).toBe(40);
+    expect(taken(second)[0]).toBe(60);
   });
 
   it('hands on what it holds after its source has ended, then ends', async () => {

@@ -31,7 +31,7 @@ const bySystemTimer = (ms: number, callback: () => void): (() => void) => {
  * delay is over, with the times they have. Whoever reads from it meets a hub like any other.
  */
 export class DelayLine implements PacketSource, Disposable {
-  /** when the first packet comes out, unix milliseconds */
+  /** the first packet comes out then, or up to a GOP later: it is a keyframe; unix milliseconds */
   readonly firstDueAt: number;
   readonly #options: Required<DelayLineOptions>;
   readonly #hub = new PacketHub();
@@ -51,7 +51,8 @@ export class DelayLine implements PacketSource, Disposable {
     this.firstDueAt = now() + delayMs;
     this.#reader = source.subscribe({
       name: `delay of ${delayMs / 1000} s`,
-      from: 'cached',
+      // Not the GOP at hand: it would be due all at once, and come as a burst that readers must drop from.
+      from: 'next',
       dropMs: Infinity,
       flushMs: Infinity,
     });
