@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +7,7 @@ import type { WireError } from '../../shared/contract/errors';
 import { silentLogger } from '../../electron/streaming/lib/logger';
 import { PatientDisks } from '../../electron/streaming/lib/patient-disks';
 import type { DiskAnswer } from '../../electron/streaming/lib/patient-disks';
+import { DiskSilent, RepairFile } from '../../electron/streaming/output/recording-repair-file';
 import { RecordingJournal } from '../../electron/studio/recording-journal';
 import { RecordingRepairs } from '../../electron/studio/recording-repairs';
 import { waitFor } from '../support/wait-for';
@@ -117,5 +119,32 @@ describe('the repairs at the start', () => {
     expect(journal.entries).toMatchObject([
       { state: 'broken', reason: 'it ended before its first picture was written' },
     ]);
+  });
+
+  it('hold one thread of a disk that falls silent in the middle of a file, known of until it answers', async () => {
+    const disks = new PatientDisks({ silentAfterMs: 20 });
+    let resolve: (read: { bytesRead: number }) => void = () => undefined;
+    const answer = new Promise<{ bytesRead: number }>((answering) => (resolve = answering));
+    const calls: string[] = [];
+    const handle = {
+      read: (...[, , length, position]: [Buffer, number, number, number]) => {
+        calls.push(`read ${position}`);
+        return position < 8 ? Promise.resolve({ bytesRead: length }) : answer;
+      },
+      close: () => Promise.resolve(void calls.push('close')),
+    } as unknown as FileHandle;
+    const file = await RepairFile.open(
+      path,
+      (question) => disks.ask(path, question),
+      () => Promise.resolve(handle),
+    );
+    expect(await file.read(0, 8)).toHaveLength(8);
+    await expect(file.read(8, 8)).rejects.toThrow(DiskSilent);
+    await file.close();
+    expect(calls).toEqual(['read 0', 'read 8']);
+    expect(disks.isWaiting).toBe(true);
+    resolve({ bytesRead: 0 });
+    await waitFor(() => !disks.isWaiting, 'the end of its thread');
+    expect(calls).toEqual(['read 0', 'read 8', 'close']);
   });
 });

@@ -27,9 +27,10 @@ export class RepairFile {
     this.#put = put;
   }
 
-  static async open(path: string, put: AskDisk): Promise<RepairFile> {
+  /** @param openFile a test brings a file that hangs */
+  static async open(path: string, put: AskDisk, openFile = open): Promise<RepairFile> {
     let opening: Promise<FileHandle> | undefined;
-    const answer = await put(() => (opening = open(path, 'r+')));
+    const answer = await put(() => (opening = openFile(path, 'r+')));
     if (answer) return new RepairFile(answer.value, put);
     opening?.then((handle) => handle.close()).catch(() => undefined);
     throw new DiskSilent();
