@@ -78,7 +78,7 @@ export function createStudioActions(
       const names = saved.paths.map(fileName).join(', ');
       store.addToast({
         isNote: true,
-        sentence: `Replay saved: ${names}`,
+        sentence: `Saved: ${names}`,
         remedy: `${Math.round(saved.durationSec)} s, in the folder of recordings.`,
       });
     },

@@ -190,7 +190,7 @@ describe.skipIf(!requires('chromium'))('what the controls do', () => {
     await vi.waitFor(async () => expect(await save.getAttribute('data-busy')).toBe('true'), patience);
     await save.click();
     finish();
-    await page.getByText('Replay saved: Replay 2026-11-27 21-14-05.mp4').waitFor();
+    await page.getByText('Saved: Replay 2026-11-27 21-14-05.mp4').waitFor();
     await page.getByText('31 s, in the folder of recordings.').waitFor();
     expect(inputsOf('replay.save')).toEqual([{}]);
     peer.handlers['replay.save'] = () => {

@@ -84,14 +84,14 @@ export function RecordingFileSettings() {
         most={600}
         step={5}
         unit="s"
-        hint={
-          replaySec === 0
-            ? 'Nothing is kept: there is no replay to save.'
-            : `The last seconds, in memory (about ${formatBytes((bitrateKbps + 160) * 125 * replaySec)}); “Save replay” writes them to a file.`
-        }
         isDisabled={!isOnline}
         onChange={(seconds) => tryUpdateSettings({ replaySec: seconds })}
       />
+      <p className="text-xs text-mute">
+        {replaySec === 0
+          ? 'Nothing is kept: there is no replay to save.'
+          : `The last seconds of the program, in memory (about ${formatBytes((bitrateKbps + 160) * 125 * replaySec)}). “Save the last ${replaySec} s” beside “Record” writes them to a file.`}
+      </p>
     </div>
   );
 }
