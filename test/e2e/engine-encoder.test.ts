@@ -65,8 +65,9 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the encoder of a running studi
       );
     expect(await nvenc.innerText()).toMatch(/Refused\s+.*(libcuda|nvenc|device)|Works|Not built in/is);
     // It goes on with what was set: by name, not by the figures.
-    const { program, encoder } = await engine.snapshot();
-    expect(program).toMatchObject({ state: 'running', encoder: { profile: 'superfast-2t' } });
+    const { encoder } = await engine.until(({ program }) =>
+      expect(program).toMatchObject({ state: 'running', encoder: { profile: 'superfast-2t' } }),
+    );
     expect(encoder.profiles.every(({ kind, figures }) => kind === 'hardware' || figures !== null)).toBe(true);
   });
 
@@ -84,7 +85,7 @@ describe.skipIf(!requires('chromium', 'ffmpeg'))('the encoder of a running studi
     await settings.getByLabel('Encoder').selectOption('mine');
     await button('Apply').click();
     await settings.getByText('The program runs with the new settings.').waitFor(patience);
-    expect(encoders().join('\n')).toContain('threads=2:ref=3:psy-rd=0.9,0.1:scenecut=0');
+    expect(encoders().join('\n')).toContain('threads=2:ref=3:psy-rd=0.9,0.1:rc-lookahead=10:scenecut=0');
     // x264 knew every word of it.
     expect(engine.stderr).not.toContain('FFmpeg says');
     await tab('Encoder');

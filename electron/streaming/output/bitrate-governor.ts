@@ -33,7 +33,7 @@ const calmMs = 150;
 const measuredShare = 0.8;
 const unmeasuredShare = 0.7;
 /** so long must all be calm before more is tried: at first, and after attempts that failed */
-const calmBeforeMs = { first: 3000, most: 6000 };
+const calmBeforeMs = { first: 3000, most: 5000 };
 /** near what the path was seen to carry, and just beyond it, steps stay so small that a failure is hardly seen */
 const [boldStep, carefulStep, beyondStep] = [1.6, 1.25, 1.08];
 /** once that was passed: how much wider the path is nobody knows, so each step that holds makes the next one bolder */

@@ -2,7 +2,7 @@ import type { MonotonicClock } from '../lib/clock';
 import { Fifo } from './fifo';
 
 /** so much faster or slower than they come are packets passed on while the delay changes: no player's buffer minds */
-const slewPerSec = 0.1;
+const slewPerSec = 0.2;
 /** of so many packets the latency is remembered */
 const rememberedPackets = 64;
 
