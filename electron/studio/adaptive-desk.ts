@@ -7,6 +7,8 @@ import type { ProgramHost } from './program-host';
 
 /** as often as connections measure themselves */
 const lookEveryMs = 250;
+/** after a step that failed: another one would start an encoder four times a second */
+const restMs = 3000;
 
 export interface AdaptiveDeskOptions {
   readonly egress: Pick<Egress, 'governed'>;
@@ -23,6 +25,7 @@ export class AdaptiveDesk extends BaseComponent {
   #targetKbps = 0;
   #timer: NodeJS.Timeout | undefined;
   #isStepping = false;
+  #restUntilMs = 0;
 
   constructor(options: AdaptiveDeskOptions) {
     super();
@@ -41,8 +44,8 @@ export class AdaptiveDesk extends BaseComponent {
 
   #look(): void {
     const { egress, host } = this.#options;
-    if (this.#isStepping) return;
     const nowMs = performance.now();
+    if (this.#isStepping || nowMs < this.#restUntilMs) return;
     const { isWanted, readings } = egress.governed(nowMs);
     if (!isWanted) {
       this.#governor = null;
@@ -72,6 +75,7 @@ export class AdaptiveDesk extends BaseComponent {
       await host.lower(kbps);
       logger.info({ kbps, destination: id }, 'the bitrate follows the network');
     } catch (error) {
+      this.#restUntilMs = performance.now() + restMs;
       logger.warn({ err: error, kbps }, 'the bitrate could not follow the network');
     } finally {
       this.#isStepping = false;
