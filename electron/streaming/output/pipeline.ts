@@ -9,10 +9,9 @@ import type { VideoPacket } from '../interfaces/packet';
 import { AudioEncoder } from './audio-encoder';
 import type { EncoderSetup } from './encoder-lane';
 import type { HandOver } from './hand-over';
-import { Interleaver } from './interleaver';
-import { PacketHub } from './packet-hub';
+import type { PacketHub } from './packet-hub';
 import type { VideoFormat, VideoProfile } from './profiles';
-import { VideoEncoder } from './video-encoder';
+import { Rendition } from './rendition';
 import type { VideoEncoderCounters } from './video-encoder';
 
 export interface EncodePipelineOptions {
@@ -44,60 +43,56 @@ export interface EncodePipelineCounters extends VideoEncoderCounters {
 /** what the sound is encoded at unless asked otherwise */
 export const audioKbps = 160;
 
-/** Frames and sound in, packets out of `hub`: both encoders, merged on one timeline. */
+/** Frames and sound in, packets out of `hub`: the program's rendition and its sound. */
 export class EncodePipeline extends BaseComponent {
-  readonly hub = new PacketHub();
   readonly #options: EncodePipelineOptions;
-  readonly #video: VideoEncoder;
+  readonly #main: Rendition;
   readonly #audio: AudioEncoder;
-  readonly #interleaver: Interleaver;
-  #videoBytes = 0;
   #audioBytes = 0;
 
   constructor(options: EncodePipelineOptions) {
     super();
     this.#options = options;
-    this.#interleaver = new Interleaver(options.clock, (unit) => this.hub.push(unit));
-    const { build, clock, logger, onNotice } = options;
-    this.#video = new VideoEncoder({
+    const { build, clock, logger, onNotice, onHandOver, onEncoded } = options;
+    this.#main = new Rendition({
       ...{ build, clock, logger, onNotice },
       profile: options.profile,
       fallback: options.fallback,
       canSkip: options.canSkip ?? true,
       format: options.format,
-      ...(options.onHandOver && { onHandOver: options.onHandOver }),
-      onConfig: (config) => this.#interleaver.push(config),
-      onPacket: (packet, latencyMs) => {
-        this.#videoBytes += packet.data.length;
-        this.#interleaver.push(packet);
-        options.onEncoded?.(packet, latencyMs);
-      },
+      ...(onHandOver && { onHandOver }),
+      ...(onEncoded && { onEncoded }),
     });
     this.#audio = new AudioEncoder({
       ...{ build, clock, logger, onNotice },
       bitrateKbps: options.audioBitrateKbps ?? audioKbps,
-      onConfig: (config) => this.#interleaver.push(config),
+      onConfig: (config) => this.#main.pushSound(config),
       onPacket: (packet) => {
         this.#audioBytes += packet.data.length;
-        this.#interleaver.push(packet);
+        this.#main.pushSound(packet);
       },
     });
   }
 
+  /** what the outputs read from */
+  get hub(): PacketHub {
+    return this.#main.hub;
+  }
+
   /** how pictures are encoded now */
   get setup(): EncoderSetup {
-    return this.#video.setup;
+    return this.#main.setup;
   }
 
   /** @see VideoEncoder.handOver */
   handOver(setup: EncoderSetup): Promise<void> {
-    return this.#video.handOver(setup);
+    return this.#main.handOver(setup);
   }
 
   get counters(): EncodePipelineCounters {
     return {
-      ...this.#video.counters,
-      videoBytes: this.#videoBytes,
+      ...this.#main.counters,
+      videoBytes: this.#main.videoBytes,
       audioBytes: this.#audioBytes,
       audioPackets: this.#audio.encoded,
     };
@@ -105,17 +100,17 @@ export class EncodePipeline extends BaseComponent {
 
   /** an encoder keeps dying before anything comes out of it */
   get isFailing(): boolean {
-    return this.#video.isFailing || this.#audio.isFailing;
+    return this.#main.isFailing || this.#audio.isFailing;
   }
 
   /** the FFmpeg processes of this moment, for CPU accounting */
   get pids(): { readonly video: number | undefined; readonly audio: number | undefined } {
-    return { video: this.#video.pid, audio: this.#audio.pid };
+    return { video: this.#main.pid, audio: this.#audio.pid };
   }
 
   /** Takes the frame over; it is released exactly once. */
   offerFrame(frame: ProgramFrame): 'accepted' | 'skipped' {
-    return this.#video.offer(frame);
+    return this.#main.offerFrame(frame);
   }
 
   /**
@@ -127,13 +122,12 @@ export class EncodePipeline extends BaseComponent {
   }
 
   protected override async onStart(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#video.start(signal), this.#audio.start(signal)]);
+    await Promise.all([this.#main.start(signal), this.#audio.start(signal)]);
   }
 
   /** The last packets still reach the readers, then the hub ends. */
   protected override async onStop(): Promise<void> {
-    await Promise.all([this.#video.stop(), this.#audio.stop()]);
-    this.#interleaver.flush();
-    this.hub.end();
+    await Promise.all([this.#main.stop(), this.#audio.stop()]);
+    this.#main.end();
   }
 }
