@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run bench [-- reference|scenes|window|profiles] [OPTIONS]` and `npm run fuzz|faults [-- OPTIONS]`: install, build, then run the program behind the name.
+// `npm run bench [-- reference|scenes|window|profiles|outputs] [OPTIONS]` and `npm run fuzz|faults [-- OPTIONS]`: install, build, then run the program behind the name.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireSupportedNode } from './bootstrap/node-version.mjs';
@@ -10,7 +10,7 @@ const { bootstrap } = await import('./bootstrap/index.mjs');
 const { BootstrapError, runCommand } = await import('./bootstrap/say.mjs');
 const { root } = await import('./bootstrap/root.mjs');
 
-const benchmarks = ['reference', 'scenes', 'window', 'profiles'];
+const benchmarks = ['reference', 'scenes', 'window', 'profiles', 'outputs'];
 const [name = 'bench', ...rest] = process.argv.slice(2);
 // One by its name: the first word, or after `--only`.
 const only = rest.includes('--only')

@@ -5,6 +5,9 @@ const frameBuckets = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.033, 0.066, 0
 /** Seconds; encoder and pipeline delays. */
 const delayBuckets = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1, 2];
 
+/** Seconds; the packet hub, from where nothing waits to where pictures are dropped. */
+const waitBuckets = [0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1];
+
 /** The Prometheus registry and every name in it. The names are a promise to dashboards: they never change. */
 export class Metrics {
   readonly registry = new Registry();
@@ -72,6 +75,13 @@ export class Metrics {
     ['output'],
   );
 
+  readonly hubTime = this.#histogram(
+    'hub_packet_seconds',
+    'How long a picture waited in the packet hub until the output took it',
+    waitBuckets,
+    ['output'],
+  );
+
   #counter(name: string, help: string, labelNames: string[] = []): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
@@ -80,8 +90,8 @@ export class Metrics {
     return new Gauge({ name, help, registers: [this.registry] });
   }
 
-  #histogram(name: string, help: string, buckets: number[]): Histogram {
-    return new Histogram({ name, help, buckets, registers: [this.registry] });
+  #histogram(name: string, help: string, buckets: number[], labelNames: string[] = []): Histogram {
+    return new Histogram({ name, help, buckets, labelNames, registers: [this.registry] });
   }
 
   async text(): Promise<{ contentType: string; text: string }> {

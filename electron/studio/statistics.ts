@@ -89,6 +89,11 @@ export class Statistics {
     }
   }
 
+  /** a picture that an output took from the hub */
+  taken(output: string, waitedMs: number): void {
+    this.#metrics.hubTime.observe({ output }, waitedMs / 1000);
+  }
+
   server(totals: ServerTotals): void {
     const { rtmpConnections, rtmpActiveStreams, rtmpBandwidth, rtmpErrors } = this.#metrics;
     this.#follow('connections', totals.connections, (by) => rtmpConnections.inc(by));
@@ -147,6 +152,7 @@ export class Statistics {
     for (const output of this.#droppedOutputs) {
       if (present.has(output)) continue;
       this.#metrics.droppedFrames.remove({ output });
+      this.#metrics.hubTime.remove({ output });
       this.#followers.delete(`dropped:${output}`);
     }
     this.#droppedOutputs = present;

@@ -335,6 +335,7 @@ export class Studio extends BaseComponent {
         handOver: (handOver) => program === this.#program && this.#handedOver(handOver),
       },
     );
+    program.pipeline.hub.onTaken = (output, waitedMs) => this.#statistics.taken(output, waitedMs);
     program.show.events.on('failed', (error) =>
       this.run.fail(new Error(`the compositor ended: ${error.message}`, { cause: error })),
     );

@@ -106,6 +106,7 @@ describe.skipIf(!requires('ffmpeg'))('each metric moves by what causes it', () =
       'compositor_frame_seconds_count',
       'encoder_frame_seconds_count',
       'pipeline_frame_seconds_count',
+      'hub_packet_seconds_count{output="Local RTMP server"}',
       'compositor_ticks_total',
     ]) {
       await rises(name, await engine.metric(name));

@@ -64,6 +64,26 @@ function startedHub(): PacketHub {
 }
 
 describe('PacketHub', () => {
+  it('tells how long each picture lay in a queue, but not of those that were there before the reader', async () => {
+    const hub = startedHub();
+    const waits: [string, number][] = [];
+    hub.onTaken = (reader, waitedMs) => waits.push([reader, waitedMs]);
+    pushed(hub, 0, 3);
+    const reader = hub.subscribe({ name: 'far', from: 'cached' });
+    expect(frames(drain(reader))).toEqual([0, 1, 2]);
+    expect(waits).toEqual([]);
+    pushed(hub, 3, 4);
+    const pushedAt = performance.now();
+    while (performance.now() - pushedAt < 20) await new Promise((resolve) => setImmediate(resolve));
+    drain(reader);
+    expect(waits).toEqual([['far', expect.any(Number)]]);
+    expect(waits[0]![1]).toBeGreaterThanOrEqual(20);
+    const waiting = reader.next(AbortSignal.timeout(5000));
+    hub.push(video(4));
+    await waiting;
+    expect(waits).toHaveLength(2);
+  });
+
   it('cuts off a reader that has fallen behind its limit, and only that one', () => {
     const hub = startedHub();
     const never = { dropMs: Infinity, flushMs: Infinity } as const;

@@ -17,6 +17,8 @@ export class PacketHub implements PacketSource {
   /** from the newest keyframe on; empty before the first */
   #gop: StreamUnit[] = [];
   #hasEnded = false;
+  /** for each picture that a reader takes: how long it lay in that reader's queue, milliseconds */
+  onTaken: ((reader: string, waitedMs: number) => void) | undefined;
 
   get readerCount(): number {
     return this.#readers.size;
@@ -37,10 +39,9 @@ export class PacketHub implements PacketSource {
   }
 
   subscribe(options: Parameters<PacketSource['subscribe']>[0]): PacketReader {
-    const { dropMs = defaultDropMs, flushMs = defaultFlushMs, limitMs = Infinity } = options;
-    const reader = new HubReader(options.name, new PacketQueue({ dropMs, flushMs }), limitMs, () =>
-      this.#readers.delete(reader),
-    );
+    const { name, dropMs = defaultDropMs, flushMs = defaultFlushMs, limitMs = Infinity } = options;
+    const queue = new PacketQueue({ dropMs, flushMs }, (waitedMs) => this.onTaken?.(name, waitedMs));
+    const reader = new HubReader(name, queue, limitMs, () => this.#readers.delete(reader));
     if (options.from === 'cached' && this.#gop.length > 0) reader.begin(this.#configs, this.#gop);
     if (this.#hasEnded) reader.end();
     else this.#readers.add(reader);

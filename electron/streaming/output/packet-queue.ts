@@ -14,6 +14,8 @@ const maxSoundUs = 10_000_000;
 interface Numbered<Unit> {
   readonly order: number;
   readonly unit: Unit;
+  /** when it came, `performance.now()`; null: it was there before the reader */
+  readonly sinceMs: number | null;
 }
 
 /**
@@ -23,6 +25,7 @@ interface Numbered<Unit> {
  */
 export class PacketQueue {
   readonly #thresholds: DropThresholds;
+  readonly #onTaken: ((waitedMs: number) => void) | undefined;
   readonly #video = new Fifo<Numbered<VideoPacket>>();
   readonly #others = new Fifo<Numbered<AudioPacket | StreamConfig>>();
   #order = 0;
@@ -39,8 +42,10 @@ export class PacketQueue {
   /** held by the output beyond this queue, milliseconds */
   inFlightMs = 0;
 
-  constructor(thresholds: DropThresholds) {
+  /** @param onTaken for each picture that the reader takes: how long it lay here, milliseconds */
+  constructor(thresholds: DropThresholds, onTaken?: (waitedMs: number) => void) {
     this.#thresholds = thresholds;
+    this.#onTaken = onTaken;
   }
 
   get droppedFrames(): number {
@@ -58,8 +63,8 @@ export class PacketQueue {
     for (const unit of units) {
       if (unit.kind === 'video') {
         this.#isWaitingForKeyframe = false;
-        this.#append(unit);
-      } else this.#others.push({ order: this.#order++, unit });
+        this.#append(unit, null);
+      } else this.#others.push({ order: this.#order++, unit, sinceMs: null });
     }
     this.#headStartMs = this.queuedMs;
   }
@@ -67,7 +72,7 @@ export class PacketQueue {
   push(unit: StreamUnit): void {
     if (unit.kind !== 'video') {
       if (unit.kind === 'audio' && this.#isWaitingForKeyframe && !this.#hasDelivered) return;
-      this.#others.push({ order: this.#order++, unit });
+      this.#others.push({ order: this.#order++, unit, sinceMs: null });
       if (unit.kind === 'audio') this.#boundSound(unit.dtsUs);
       return;
     }
@@ -76,7 +81,7 @@ export class PacketQueue {
       return;
     }
     this.#isWaitingForKeyframe = false;
-    this.#append(unit);
+    this.#append(unit, performance.now());
     const congestionMs = this.#congestionMs;
     if (congestionMs > this.#thresholds.flushMs) this.#dropToKeyframe();
     else if (congestionMs > this.#thresholds.dropMs)
@@ -87,12 +92,13 @@ export class PacketQueue {
     const video = this.#video.first;
     const other = this.#others.first;
     const isVideoNext = video && (!other || video.order < other.order);
-    const unit = (isVideoNext ? this.#video : this.#others).shift()?.unit;
-    if (unit?.kind === 'video') {
+    const taken = (isVideoNext ? this.#video : this.#others).shift();
+    if (taken?.unit.kind === 'video') {
       this.#hasDelivered = true;
       if (!this.#video.first) this.#headStartMs = 0;
+      if (taken.sinceMs !== null) this.#onTaken?.(performance.now() - taken.sinceMs);
     }
-    return unit;
+    return taken?.unit;
   }
 
   clear(): void {
@@ -100,8 +106,8 @@ export class PacketQueue {
     this.#others.filter(() => false);
   }
 
-  #append(unit: VideoPacket): void {
-    this.#video.push({ order: this.#order++, unit });
+  #append(unit: VideoPacket, sinceMs: number | null): void {
+    this.#video.push({ order: this.#order++, unit, sinceMs });
     this.#newestDtsUs = unit.dtsUs;
   }
 
