@@ -48,7 +48,7 @@ export function audioArguments(bitrateKbps: number): string[] {
     // `error`: every build warns that it "guessed" stereo from two channels.
     ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-probesize', '32', '-analyzeduration', '0'],
     ...['-f', 'f32le', '-ar', String(audioSampleRate), '-ac', String(channels), '-i', 'pipe:0'],
-    ...['-map', '0:a:0', '-c:a', 'aac', '-aac_coder', 'fast', '-b:a', `${bitrateKbps}k`],
+    ...['-map', '0:a:0', '-c:a', 'aac', '-aac_coder', 'twoloop', '-b:a', `${bitrateKbps}k`],
     ...['-f', 'adts', '-flush_packets', '1', 'pipe:1'],
   ];
 }
