@@ -197,6 +197,21 @@ describe('questions to disks', () => {
     expect(disks.isWaiting).toBe(false);
   });
 
+  it('at one path, thousands of them, look up where it lies hardly ever', async () => {
+    const lookUps: string[] = [];
+    const disks = new PatientDisks({
+      driveOf: (path) => {
+        lookUps.push(path);
+        return path;
+      },
+    });
+    for (let at = 0; at < 1000; at++) await disks.ask('/a', () => Promise.resolve(at));
+    await disks.ask('/b', () => Promise.resolve(0));
+    await new Promise(setImmediate);
+    expect(lookUps.length).toBeLessThan(10);
+    expect(lookUps).toContain('/b');
+  });
+
   it('that fail too late have been answered', async () => {
     const disks = disksOf();
     let fail = (_error: Error): void => undefined;

@@ -6,6 +6,8 @@ const silentAfterMs = 4000;
 const maxSilentDrives = 2;
 /** … and one more for what cannot wait for them: a recording must find its disk beside two dead ones. */
 const maxSilentForUrgent = 3;
+/** so long an answer stands for the next ones at the same path: where that lies takes reading the table of mounts */
+const answerStandsMs = 1000;
 /** so long a disk at work takes at most */
 const promptMs = 200;
 
@@ -40,6 +42,7 @@ export class PatientDisks {
   readonly #answeringDrives = new Set<string>();
   #isAsking = false;
   #askedAtMs = 0;
+  #answered = { path: '', untilMs: 0 };
 
   constructor(options: PatientDisksOptions = {}) {
     this.#driveOf = options.driveOf ?? ((path) => driveOf(path));
@@ -107,16 +110,25 @@ export class PatientDisks {
       silentDrive = this.#driveOf(path);
       this.#silentDrives.add(silentDrive);
       this.#answeringDrives.delete(silentDrive);
+      this.#answered.untilMs = 0;
       giveUp();
       this.#isAsking = false;
       this.#next();
     }, this.#silentAfterMs).unref();
     await run();
     clearTimeout(timer);
-    this.#answeringDrives.add(this.#driveOf(path));
+    this.#noteAnswer(path);
     if (silentDrive === null) this.#isAsking = false;
     else this.#silentDrives.delete(silentDrive);
     this.#next();
+  }
+
+  /** Who reads a file piece by piece asks thousands of times. */
+  #noteAnswer(path: string): void {
+    const nowMs = performance.now();
+    if (path === this.#answered.path && nowMs < this.#answered.untilMs) return;
+    this.#answeringDrives.add(this.#driveOf(path));
+    this.#answered = { path, untilMs: nowMs + answerStandsMs };
   }
 }
 
