@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PacketSource } from '../streaming/interfaces/packet';
+import { isFlvVideo } from '../streaming/media/flv';
 import { serveHttpFlv } from '../streaming/output/http-flv';
 
 /** `/live/program.flv`: the program from the hub, to as many players as ask. */
@@ -13,6 +14,13 @@ export function serveProgramFlv(
     response
       .writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '1' })
       .end('the program has not started yet\n');
+    return;
+  }
+  const { videoCodec } = hub;
+  if (videoCodec !== null && !isFlvVideo(videoCodec)) {
+    response
+      .writeHead(406, { 'Content-Type': 'text/plain' })
+      .end(`FLV carries no ${videoCodec.toUpperCase()}: choose H.264 or VP9 as the codec of the program\n`);
     return;
   }
   if (request.method === 'HEAD') {

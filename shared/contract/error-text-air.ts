@@ -178,6 +178,19 @@ export const airErrorTexts = {
       ? 'Check both in the settings of this destination.'
       : 'Enter both in the settings of this destination; its owner knows them.',
   }),
+  'codec-unsupported': (d) =>
+    d.codec === 'vp8'
+      ? {
+          sentence: `${d.host} takes no VP8: RTMP does not carry it.`,
+          remedy: 'Choose H.264 or VP9 as the codec of the program, then start this destination again.',
+        }
+      : {
+          sentence:
+            d.named === null
+              ? `${d.host} does not say that it takes VP9, and most servers do not.`
+              : `${d.host} takes no VP9 (only ${d.named.join(', ') || 'H.264'}).`,
+          remedy: 'Choose H.264 as the codec of the program, then start this destination again.',
+        },
   'destination-busy': (d) => ({
     sentence: `${d.host} takes no further stream at present (${d.reason}).`,
     remedy: 'It is tried again by itself.',

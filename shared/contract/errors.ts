@@ -139,6 +139,12 @@ export const errorDetails = {
   'destination-app-refused': z.object({ host: z.string(), app: z.string(), reason: z.string() }),
   /** it wants a user name and a password; `isGiven`: it does not accept those it got */
   'destination-login': z.object({ host: z.string(), isGiven: z.boolean() }),
+  /** what it takes, as FourCC; null: it says nothing about codecs, or RTMP carries no such one */
+  'codec-unsupported': z.object({
+    host: z.string(),
+    codec: z.enum(['h264', 'vp8', 'vp9']),
+    named: z.array(z.string()).nullable(),
+  }),
   'destination-busy': z.object({ host: z.string(), reason: z.string() }),
   'destination-lost': z.object({ host: z.string(), reason: z.string() }),
   /** it hung up after it was told application and key, without a word */

@@ -12,6 +12,8 @@ export interface PeerBehaviour {
   readonly publishStatus?: { level: string; code: string; description: string } | undefined;
   /** answers `connect` with an error */
   readonly rejectsConnect?: boolean;
+  /** what else its answer to `connect` holds */
+  readonly connectProperties?: Readonly<Record<string, Amf0Value>>;
   /** ends the connection instead of answering `publish`, as servers do that do not like a key */
   readonly hangsUpOnKey?: 'in order' | 'by a reset';
   /** accepts the connection and says nothing, ever */
@@ -156,7 +158,10 @@ export class RtmpPeer {
       const description = 'application is not known';
       answer(['_error', id, null, { level: 'error', code: 'NetConnection.Connect.Rejected', description }]);
     } else if (name === 'connect')
-      answer(['_result', id, { fmsVer: 'FMS/3,0,1,123' }, { code: 'NetConnection.Connect.Success' }]);
+      answer([
+        ...['_result', id, { fmsVer: 'FMS/3,0,1,123', ...this.#behaviour.connectProperties }],
+        { code: 'NetConnection.Connect.Success' },
+      ]);
     else if (name === 'releaseStream') answer(['_error', id, null, null]);
     else if (name === 'createStream') answer(['_result', id, null, 1]);
     else if (name === 'publish' && this.#behaviour.hangsUpOnKey === 'in order') socket.end();

@@ -1,11 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PacketReader, PacketSource, StreamUnit } from '../../electron/streaming/interfaces/packet';
+import type {
+  PacketReader,
+  PacketSource,
+  StreamUnit,
+  VideoCodec,
+} from '../../electron/streaming/interfaces/packet';
 
 export interface TestReaderOptions {
   /** hand out packets at the pace of their timestamps instead of at once */
   readonly isPaced?: boolean;
   /** after the last unit: the program ends, or goes on without a further packet */
   readonly atEnd?: 'end' | 'wait';
+  readonly videoCodec?: VideoCodec | null;
 }
 
 /** A reader over given units, without a queue: whoever reads sets the pace (or the clock does). */
@@ -50,6 +56,10 @@ export class TestPacketReader implements PacketReader {
     return unit;
   }
 
+  get videoCodec(): VideoCodec | null {
+    return this.#options.videoCodec ?? null;
+  }
+
   poll(): undefined {
     return undefined;
   }
@@ -69,6 +79,10 @@ export class TestPacketSource implements PacketSource {
   constructor(units: () => Iterable<StreamUnit>, options: TestReaderOptions = {}) {
     this.#units = units;
     this.#options = options;
+  }
+
+  get videoCodec(): VideoCodec | null {
+    return this.#options.videoCodec ?? null;
   }
 
   subscribe(options: Parameters<PacketSource['subscribe']>[0]): PacketReader {

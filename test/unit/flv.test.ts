@@ -74,7 +74,7 @@ describe('FLV', () => {
   });
 
   it('refuses codecs that it cannot carry', () => {
-    expect(() => toFlv({ ...packet, codec: 'vp9' })).toThrow(RangeError);
+    expect(() => toFlv({ ...packet, codec: 'vp8' })).toThrow(RangeError);
     expect(() => toFlv({ ...audio, codec: 'opus' })).toThrow(RangeError);
   });
 });

@@ -143,7 +143,7 @@ describe('OutputSupervisor', () => {
 
   it('subscribes only when the output begins to read: a connect that fails drops nothing', async () => {
     const source = new TestPacketSource(() => []);
-    const reader = new LazyReader(() => source.subscribe({ name: 'X', from: 'next' }));
+    const reader = new LazyReader(source, { name: 'X', from: 'next' });
     reader.inFlightMs = 40;
     expect([reader.poll(), reader.queuedMs, reader.droppedFrames, source.readers.length]).toEqual([
       undefined,
@@ -158,7 +158,7 @@ describe('OutputSupervisor', () => {
     expect(await waiting).toBe('stopped');
     reader[Symbol.dispose]();
     expect(source.readers[0]!.isDisposed).toBe(true);
-    const unused = new LazyReader(() => source.subscribe({ name: 'Y', from: 'next' }));
+    const unused = new LazyReader(source, { name: 'Y', from: 'next' });
     unused[Symbol.dispose]();
     expect(await unused.next(new AbortController().signal)).toBeNull();
     expect(source.readers).toHaveLength(1);

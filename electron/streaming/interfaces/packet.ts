@@ -13,7 +13,7 @@ export interface VideoPacket {
   readonly isDisposable: boolean;
   /** the program frame (tick) this picture shows */
   readonly frameIndex: number;
-  /** H.264: NAL units, each with a 4-byte big-endian length (ISO/IEC 14496-15) */
+  /** H.264: NAL units, each with a 4-byte big-endian length (ISO/IEC 14496-15); VP9: one frame or superframe */
   readonly data: Uint8Array;
 }
 
@@ -34,7 +34,7 @@ export interface VideoConfig {
   readonly height: number;
   readonly fps: number;
   readonly bitrateKbps: number;
-  /** H.264: AVCDecoderConfigurationRecord (ISO/IEC 14496-15 5.3.3.1) */
+  /** H.264: AVCDecoderConfigurationRecord (ISO/IEC 14496-15 5.3.3.1); VP9: VPCodecConfigurationRecord, 8 bytes */
   readonly data: Uint8Array;
 }
 
@@ -65,6 +65,8 @@ export interface PacketReader extends Disposable {
   next(signal: AbortSignal): Promise<StreamUnit | null>;
   /** the next unit if there is one already, without waiting; undefined: none yet */
   poll(): StreamUnit | undefined;
+  /** what its pictures are; null: none has been encoded yet */
+  readonly videoCodec: VideoCodec | null;
   /** duration of video in this queue, milliseconds */
   readonly queuedMs: number;
   /** what the output itself still holds beyond the queue (unsent, unacknowledged), milliseconds; counted as congestion */
@@ -77,6 +79,8 @@ export interface PacketReader extends Disposable {
 
 /** How an output subscribes to the hub. */
 export interface PacketSource {
+  /** what its pictures are; null: none has been encoded yet */
+  readonly videoCodec: VideoCodec | null;
   subscribe(options: {
     name: string;
     /** `cached`: begin with the cached GOP at once (players); `next`: wait for the next keyframe (destinations, recordings) */

@@ -2,9 +2,11 @@
  * Packets → FLV tag bodies (= RTMP audio, video and data messages) and FLV files: "Adobe Flash Video File Format
  * Specification" 10.1, annex E (clauses cited as E.). Payloads are passed on by reference.
  */
-import type { AudioConfig, StreamUnit, VideoConfig } from '../interfaces/packet';
+import type { AudioConfig, StreamUnit, VideoCodec, VideoConfig, VideoPacket } from '../interfaces/packet';
 import { encodeAmf0 } from './amf0';
 import type { Amf0EcmaArray, Amf0Value } from './amf0';
+import { enhancedFourCc, exCodedFrames, exSequenceStart, fourCcNumber } from './enhanced-flv';
+import type { EnhancedCodec } from './enhanced-flv';
 
 /** Tag types, E.4.1; the same numbers as RTMP's message types */
 export const flvType = { audio: 8, video: 9, script: 18 } as const;
@@ -23,19 +25,20 @@ const frameType = { key: 1, inter: 2 } as const;
 /** E.4.2.1: AAC is always announced as 44 kHz, 16 bit, stereo; the truth is in its AudioSpecificConfig */
 const aacHeader = (codecIds.aac << 4) | (3 << 2) | (1 << 1) | 1;
 
+type FlvVideoCodec = EnhancedCodec | 'h264';
+
+/** whether FLV, and with it RTMP, has a form for it */
+export const isFlvVideo = (codec: VideoCodec): codec is FlvVideoCodec =>
+  codec === 'h264' || codec in enhancedFourCc;
+
 /** FLV knows milliseconds only. Rounding each time by itself keeps errors from adding up. */
 export const flvTimeMs = (timeUs: number): number => Math.round(timeUs / 1000);
 
-/** @throws RangeError for a codec that plain FLV cannot carry */
+/** @throws RangeError for a codec that FLV cannot carry */
 export function toFlv(unit: StreamUnit): FlvMessage {
   switch (unit.kind) {
     case 'video-config':
-      requireCodec(unit.codec, 'h264');
-      return {
-        typeId: flvType.video,
-        timeMs: null,
-        parts: [videoHeader(frameType.key, avcPacketType.sequenceHeader, 0), unit.data],
-      };
+      return { typeId: flvType.video, timeMs: null, parts: [sequenceStart(unit), unit.data] };
     case 'audio-config':
       requireCodec(unit.codec, 'aac');
       return {
@@ -43,13 +46,12 @@ export function toFlv(unit: StreamUnit): FlvMessage {
         timeMs: null,
         parts: [Buffer.of(aacHeader, aacPacketType.sequenceHeader), unit.data],
       };
-    case 'video': {
-      requireCodec(unit.codec, 'h264');
-      const timeMs = flvTimeMs(unit.dtsUs);
-      const type = unit.isKeyframe ? frameType.key : frameType.inter;
-      const header = videoHeader(type, avcPacketType.nalUnits, flvTimeMs(unit.ptsUs) - timeMs);
-      return { typeId: flvType.video, timeMs, parts: [header, unit.data] };
-    }
+    case 'video':
+      return {
+        typeId: flvType.video,
+        timeMs: flvTimeMs(unit.dtsUs),
+        parts: [pictureHeader(unit), unit.data],
+      };
     case 'audio':
       requireCodec(unit.codec, 'aac');
       return {
@@ -60,8 +62,22 @@ export function toFlv(unit: StreamUnit): FlvMessage {
   }
 }
 
+function sequenceStart({ codec }: VideoConfig): Buffer {
+  requireVideo(codec);
+  return codec === 'h264'
+    ? avcHeader(frameType.key, avcPacketType.sequenceHeader, 0)
+    : exSequenceStart(codec);
+}
+
+function pictureHeader({ codec, isKeyframe, ptsUs, dtsUs }: VideoPacket): Buffer {
+  requireVideo(codec);
+  if (codec !== 'h264') return exCodedFrames(codec, isKeyframe);
+  const type = isKeyframe ? frameType.key : frameType.inter;
+  return avcHeader(type, avcPacketType.nalUnits, flvTimeMs(ptsUs) - flvTimeMs(dtsUs));
+}
+
 /** E.4.3.1 and E.4.3.2: frame type and codec, packet type, composition time (signed 24 bit, ms) */
-function videoHeader(type: number, packetType: number, compositionMs: number): Buffer {
+function avcHeader(type: number, packetType: number, compositionMs: number): Buffer {
   const header = Buffer.alloc(5);
   header[0] = (type << 4) | codecIds.h264;
   header[1] = packetType;
@@ -69,11 +85,15 @@ function videoHeader(type: number, packetType: number, compositionMs: number): B
   return header;
 }
 
+function requireVideo(found: VideoCodec): asserts found is FlvVideoCodec {
+  if (!isFlvVideo(found)) throw new RangeError(`FLV cannot carry ${found}, only H.264 and VP9`);
+}
+
 function requireCodec(found: string, expected: string): void {
   if (found !== expected) throw new RangeError(`FLV cannot carry ${found}, only ${expected}`);
 }
 
-/** The members of onMetaData, E.5; sizes in pixels, rates in kbit/s. */
+/** The members of onMetaData, E.5 and "Enhancing onMetaData"; sizes in pixels, rates in kbit/s. */
 export function flvMetadata(
   video: VideoConfig | null,
   audio: AudioConfig | null,
@@ -84,7 +104,7 @@ export function flvMetadata(
     members.set('width', video.width);
     members.set('height', video.height);
     members.set('framerate', video.fps);
-    members.set('videocodecid', codecIds.h264);
+    members.set('videocodecid', videoCodecId(video.codec));
     members.set('videodatarate', video.bitrateKbps);
   }
   if (audio) {
@@ -97,6 +117,11 @@ export function flvMetadata(
   }
   members.set('encoder', encoder);
   return members;
+}
+
+function videoCodecId(codec: VideoCodec): number {
+  requireVideo(codec);
+  return codec === 'h264' ? codecIds.h264 : fourCcNumber(enhancedFourCc[codec]);
 }
 
 /** body of a script data tag, E.4.4.1 */

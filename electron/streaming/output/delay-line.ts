@@ -1,4 +1,4 @@
-import type { PacketReader, PacketSource, StreamUnit } from '../interfaces/packet';
+import type { PacketReader, PacketSource, StreamUnit, VideoCodec } from '../interfaces/packet';
 import { systemClock } from '../lib/clock';
 import type { MonotonicClock } from '../lib/clock';
 import { Fifo } from './fifo';
@@ -57,6 +57,10 @@ export class DelayLine implements PacketSource, Disposable {
       flushMs: Infinity,
     });
     void this.#fill();
+  }
+
+  get videoCodec(): VideoCodec | null {
+    return this.#options.source.videoCodec;
   }
 
   get heldBytes(): number {

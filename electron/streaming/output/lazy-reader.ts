@@ -1,18 +1,20 @@
-import type { PacketReader, StreamUnit } from '../interfaces/packet';
+import type { PacketReader, PacketSource, StreamUnit, VideoCodec } from '../interfaces/packet';
 
 /**
  * Subscribes when the first unit is asked for. While an output is still connecting nothing queues up for it, so a
  * destination that cannot be reached counts no dropped frames, and one that can begins with what is new.
  */
 export class LazyReader implements PacketReader {
-  readonly #subscribe: () => PacketReader;
+  readonly #source: PacketSource;
+  readonly #options: Parameters<PacketSource['subscribe']>[0];
   #reader: PacketReader | undefined;
   #isDisposed = false;
   readonly #cutOff = new AbortController();
   #inFlightMs = 0;
 
-  constructor(subscribe: () => PacketReader) {
-    this.#subscribe = subscribe;
+  constructor(source: PacketSource, options: Parameters<PacketSource['subscribe']>[0]) {
+    this.#source = source;
+    this.#options = options;
   }
 
   next(signal: AbortSignal): Promise<StreamUnit | null> {
@@ -24,6 +26,9 @@ export class LazyReader implements PacketReader {
     return this.#reader?.poll();
   }
 
+  get videoCodec(): VideoCodec | null {
+    return this.#source.videoCodec;
+  }
   get queuedMs(): number {
     return this.#reader?.queuedMs ?? 0;
   }
@@ -49,7 +54,7 @@ export class LazyReader implements PacketReader {
   /** undefined once disposed: nobody is subscribed any more */
   #open(): PacketReader | undefined {
     if (!this.#reader && !this.#isDisposed) {
-      this.#reader = this.#subscribe();
+      this.#reader = this.#source.subscribe(this.#options);
       this.#reader.cutOff.addEventListener('abort', () => this.#cutOff.abort(), { once: true });
       this.#reader.inFlightMs = this.#inFlightMs;
     }

@@ -1,4 +1,11 @@
-import type { AudioConfig, PacketReader, PacketSource, StreamUnit, VideoConfig } from '../interfaces/packet';
+import type {
+  AudioConfig,
+  PacketReader,
+  PacketSource,
+  StreamUnit,
+  VideoCodec,
+  VideoConfig,
+} from '../interfaces/packet';
 import { PacketQueue } from './packet-queue';
 
 const defaultDropMs = 500;
@@ -24,6 +31,10 @@ export class PacketHub implements PacketSource {
     return this.#readers.size;
   }
 
+  get videoCodec(): VideoCodec | null {
+    return this.#videoConfig?.codec ?? null;
+  }
+
   /** Next unit of the program; packets in decode order. */
   push(unit: StreamUnit): void {
     if (this.#hasEnded) return;
@@ -41,7 +52,7 @@ export class PacketHub implements PacketSource {
   subscribe(options: Parameters<PacketSource['subscribe']>[0]): PacketReader {
     const { name, dropMs = defaultDropMs, flushMs = defaultFlushMs, limitMs = Infinity } = options;
     const queue = new PacketQueue({ dropMs, flushMs }, (waitedMs) => this.onTaken?.(name, waitedMs));
-    const reader = new HubReader(name, queue, limitMs, () => this.#readers.delete(reader));
+    const reader = new HubReader(this, name, queue, limitMs, () => this.#readers.delete(reader));
     if (options.from === 'cached' && this.#gop.length > 0) reader.begin(this.#configs, this.#gop);
     if (this.#hasEnded) reader.end();
     else this.#readers.add(reader);
@@ -76,6 +87,7 @@ interface Waiter {
 
 class HubReader implements PacketReader {
   readonly name: string;
+  readonly #source: PacketSource;
   readonly #queue: PacketQueue;
   readonly #limitMs: number;
   readonly #cutOff = new AbortController();
@@ -84,11 +96,22 @@ class HubReader implements PacketReader {
   #hasBegun = false;
   #hasEnded = false;
 
-  constructor(name: string, queue: PacketQueue, limitMs: number, onDispose: () => void) {
+  constructor(
+    source: PacketSource,
+    name: string,
+    queue: PacketQueue,
+    limitMs: number,
+    onDispose: () => void,
+  ) {
+    this.#source = source;
     this.name = name;
     this.#queue = queue;
     this.#limitMs = limitMs;
     this.#onDispose = onDispose;
+  }
+
+  get videoCodec(): VideoCodec | null {
+    return this.#source.videoCodec;
   }
 
   get queuedMs(): number {

@@ -1,4 +1,11 @@
-import type { PacketReader, PacketSource, StreamConfig, StreamUnit, VideoPacket } from '../interfaces/packet';
+import type {
+  PacketReader,
+  PacketSource,
+  StreamConfig,
+  StreamUnit,
+  VideoCodec,
+  VideoPacket,
+} from '../interfaces/packet';
 
 interface Group {
   /** what was in force before its keyframe */
@@ -139,6 +146,10 @@ export class HeldReader implements PacketReader {
 
   get cutOff(): AbortSignal {
     return this.#cutOff.signal;
+  }
+
+  get videoCodec(): VideoCodec | null {
+    return this.#units.find((unit) => unit.kind === 'video-config')?.codec ?? null;
   }
 
   poll(): StreamUnit | undefined {

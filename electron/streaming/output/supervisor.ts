@@ -217,7 +217,7 @@ export class OutputSupervisor extends BaseComponent {
 
   async #attempt(): Promise<'over' | 'abandoned'> {
     const { output, source, now } = this.#options;
-    const reader = new LazyReader(() => source.subscribe({ name: output.name, ...output.reading }));
+    const reader = new LazyReader(source, { name: output.name, ...output.reading });
     this.#reader = reader;
     const abandon = new AbortController();
     this.#abandon = abandon;

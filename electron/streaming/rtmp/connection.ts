@@ -239,7 +239,7 @@ export class Connection implements StreamPublisher, StreamPlayer {
       return;
     }
     this.#phase = 'connected';
-    this.#reply(replies.connectAccepted(command.transactionId, 0));
+    this.#reply(replies.connectAccepted(command.transactionId, 0, command.values[0]));
   }
 
   #checkPublisher(key: string): void {

@@ -1,3 +1,5 @@
+import { exFrameType, exHeaderBytes, exPacketType, readExVideoHeader } from '../media/enhanced-flv';
+import type { ExVideoHeader } from '../media/enhanced-flv';
 import { rtmpType } from '../media/rtmp-chunks';
 
 /** What an audio, video or data message is to caches and queues. */
@@ -50,7 +52,10 @@ const hevcInAvcForm = 12;
 const keyframe = 1;
 const commandFrame = 5;
 
-/** @param body the message from its first byte on; only the first five bytes are looked at */
+/** a VPCodecConfigurationRecord, which some send without what stands before it in its box */
+const leastVp9ConfigBytes = 8;
+
+/** @param body the whole message */
 export function classifyMedia(typeId: number, body: Buffer): MediaClass {
   if (typeId === rtmpType.video) return classifyVideo(body);
   if (typeId === rtmpType.audio) return classifyAudio(body);
@@ -62,12 +67,8 @@ function classifyVideo(body: Buffer): MediaClass {
   const first = body[0]!;
   const frameType = (first >> 4) & 0x07;
   if (first & 0x80) {
-    // Enhanced RTMP v2 "ExVideoTagHeader": packet type in the low four bits, then a FourCC.
-    if (body.length < 5) return 'malformed';
-    const packetType = first & 0x0f;
-    if (packetType === 0) return 'config';
-    if (packetType === 1 || packetType === 3) return frameType === keyframe ? 'keyframe' : 'inter';
-    return 'other';
+    const header = readExVideoHeader(body);
+    return header ? classifyExVideo(header, body.length - exHeaderBytes) : 'malformed';
   }
   if (frameType === commandFrame) return 'other';
   const codec = first & 0x0f;
@@ -78,6 +79,20 @@ function classifyVideo(body: Buffer): MediaClass {
     if (body[1] !== 1) return 'other';
   }
   return frameType === keyframe ? 'keyframe' : 'inter';
+}
+
+function classifyExVideo({ frameType, packetType, fourCc }: ExVideoHeader, bytes: number): MediaClass {
+  const isCommand = frameType === exFrameType.command && packetType !== exPacketType.metadata;
+  if (isCommand) return 'other';
+  switch (packetType) {
+    case exPacketType.sequenceStart:
+      return fourCc === 'vp09' && bytes < leastVp9ConfigBytes ? 'malformed' : 'config';
+    case exPacketType.codedFrames:
+    case exPacketType.codedFramesX:
+      return frameType === exFrameType.key ? 'keyframe' : 'inter';
+    default:
+      return 'other';
+  }
 }
 
 function classifyAudio(body: Buffer): MediaClass {

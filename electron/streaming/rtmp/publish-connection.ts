@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
+import type { VideoCodec } from '../interfaces/packet';
 import { StudioError } from '../lib/errors';
 import type { TimedFlvMessage } from '../media/flv-stream';
 import { Acknowledgements } from './acknowledgements';
 import { ByteWindow } from './byte-window';
-import { RtmpRefusal } from './publish-session';
+import { CodecRefusal, RtmpRefusal } from './publish-session';
 import type { PublishSession } from './publish-session';
 import { refusalError } from './publish-status';
 import { describeSocketError } from './rtmp-socket';
@@ -31,6 +32,7 @@ export interface ConnectionOptions {
   readonly app: string;
   /** a user name and a password are given */
   readonly hasLogin: boolean;
+  readonly videoCodec: VideoCodec;
   readonly isRefusalRetryable: boolean;
   /** nothing arrived for so long although bytes wait: the connection is given up */
   readonly stallTimeoutMs: number;
@@ -148,6 +150,7 @@ export class PublishConnection {
       if (!wasPublished) this.#wake();
     } catch (error) {
       if (error instanceof RtmpRefusal) this.#refuse(error);
+      else if (error instanceof CodecRefusal) this.#refuseCodec(error);
       else if (error instanceof RangeError) this.#protocolError(error);
       else this.#break(error);
     }
@@ -230,6 +233,12 @@ export class PublishConnection {
       isAlwaysRetryable: isRefusalRetryable,
     };
     this.#break(refusalError(refusal.words, details, refusal));
+  }
+
+  #refuseCodec(refusal: CodecRefusal): void {
+    const { host, videoCodec: codec } = this.#options;
+    const named = refusal.named === null ? null : [...refusal.named];
+    this.#break(new StudioError('codec-unsupported', { host, codec, named }, { cause: refusal }));
   }
 
   #protocolError(cause: RangeError): void {

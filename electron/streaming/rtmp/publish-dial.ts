@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { VideoCodec } from '../interfaces/packet';
 import { StudioError } from '../lib/errors';
+import { enhancedFourCc } from '../media/enhanced-flv';
+import { isFlvVideo } from '../media/flv';
 import { handshakeRandomBytes } from '../media/rtmp-handshake';
 import { adobeAnswer } from './adobe-auth';
 import type { RtmpLogin } from './adobe-auth';
@@ -17,6 +20,10 @@ export interface DialOptions {
   readonly key: string;
   /** for servers that ask for one; told to no other */
   readonly login?: RtmpLogin | null;
+  /** what the pictures will be; H.264 unless given */
+  readonly videoCodec?: VideoCodec;
+  /** a server that says nothing about codecs takes this one all the same */
+  readonly isSilenceConsent?: boolean | undefined;
   readonly isRefusalRetryable?: boolean;
   /** PEM of further certificate authorities for rtmps */
   readonly certificateAuthority?: string | undefined;
@@ -42,7 +49,7 @@ export const goodbyeMs = 1000;
 /**
  * Connects, shakes hands, logs in where that is asked for, and publishes, up to the server's word that it takes the
  * stream. Whoever gets the connection closes it.
- * @throws StudioError destination-unreachable, destination-unaccepted, certificate-invalid, and those of `refusalError`;
+ * @throws StudioError destination-unreachable, destination-unaccepted, certificate-invalid, codec-unsupported, and those of `refusalError`;
  * the signal's reason when aborted
  */
 export async function dialPublisher(
@@ -70,13 +77,18 @@ async function dialOnce(
   deadline: number,
   signal: AbortSignal,
 ): Promise<PublishConnection> {
-  const { connectTimeoutMs = 3000, certificateAuthority, names } = options;
+  const { connectTimeoutMs = 3000, certificateAuthority, names, videoCodec = 'h264' } = options;
+  const { isSilenceConsent = false } = options;
+  if (!isFlvVideo(videoCodec))
+    throw new StudioError('codec-unsupported', { host: target.host, codec: videoCodec, named: null });
   const open = await openSocket(target, { timeoutMs: connectTimeoutMs, certificateAuthority, names }, signal);
   const session = new PublishSession({
     tcUrl: target.tcUrl,
     app: target.app,
     key: options.key,
     random: randomBytes(handshakeRandomBytes),
+    fourCc: videoCodec === 'h264' ? null : enhancedFourCc[videoCodec],
+    isSilenceConsent,
   });
   const connection = new PublishConnection(open, session, {
     host: target.host,
@@ -84,6 +96,7 @@ async function dialOnce(
     // Without what may be a token, or the answer of a login.
     app: target.app.replace(/\?.*$/s, ''),
     hasLogin: Boolean(options.login),
+    videoCodec,
     isRefusalRetryable: options.isRefusalRetryable ?? false,
     stallTimeoutMs: options.stallTimeoutMs ?? 4000,
     readUnsentBytes: options.readUnsentBytes ?? readUnsentBytes,

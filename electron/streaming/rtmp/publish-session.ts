@@ -5,6 +5,7 @@ import { ChunkReader, ChunkWriter, rtmpType, rtmpUserEvent } from '../media/rtmp
 import type { RtmpMessage } from '../media/rtmp-chunks';
 import { ClientHandshake } from '../media/rtmp-handshake';
 import { ByteWindow } from './byte-window';
+import { isNamed, namedCodecs, publishOffer } from './codec-offer';
 import type { RefusalWords } from './publish-status';
 
 /** Chunk streams: commands, sound, data, pictures, each its own, so that time deltas stay small. */
@@ -44,10 +45,26 @@ export class RtmpRefusal extends Error {
   }
 }
 
+/** The far end does not take the codec. */
+export class CodecRefusal extends Error {
+  /** what it takes; null: it says nothing about codecs */
+  readonly named: readonly string[] | null;
+
+  constructor(named: readonly string[] | null) {
+    super('the codec is not among those that the server names');
+    this.name = 'CodecRefusal';
+    this.named = named;
+  }
+}
+
 export interface PublishSessionOptions {
   readonly tcUrl: string;
   readonly app: string;
   readonly key: string;
+  /** of a codec that a server must be known to take; null: the pictures are H.264, which all do */
+  readonly fourCc?: string | null;
+  /** a server that says nothing about codecs takes it all the same, as a person knows */
+  readonly isSilenceConsent?: boolean;
   /** 1528 bytes for the handshake */
   readonly random: Uint8Array;
   /** monotonic, milliseconds */
@@ -101,7 +118,7 @@ export class PublishSession {
 
   /**
    * @returns what to send in answer
-   * @throws RangeError when the peer breaks the protocol, RtmpRefusal when it says no
+   * @throws RangeError when the peer breaks the protocol, RtmpRefusal when it says no, CodecRefusal
    */
   receive(bytes: Uint8Array): Uint8Array[] {
     const { reply, rest } = this.#handshake.push(bytes);
@@ -145,14 +162,15 @@ export class PublishSession {
     ];
   }
 
-  /** §7.2.1.1 */
+  /** §7.2.1.1. With H.264 nothing is said of codecs: some servers choke on what they do not know. */
   #connect(): Uint8Array[] {
-    const { app, tcUrl } = this.#options;
+    const { app, tcUrl, fourCc } = this.#options;
     return this.#command('connect', transaction.connect, {
       app,
       type: 'nonprivate',
       flashVer: 'FMLE/3.0 (compatible; StreamManagerStudio)',
       tcUrl,
+      ...(fourCc ? publishOffer(fourCc) : {}),
     });
   }
 
@@ -205,9 +223,21 @@ export class PublishSession {
         throw this.#refusal(values[3] ?? values[2]);
       return [];
     }
-    if (id === transaction.connect && this.#phase === 'connect') return this.#createStream();
+    if (id === transaction.connect && this.#phase === 'connect') {
+      this.#checkCodec(values.slice(2));
+      return this.#createStream();
+    }
     if (id === transaction.createStream && this.#phase === 'create') return this.#publish(values[3]);
     return [];
+  }
+
+  /** Before the server hears of the key: what it cannot take is never begun. */
+  #checkCodec(answer: readonly Amf0Value[]): void {
+    const { fourCc, isSilenceConsent = false } = this.#options;
+    if (!fourCc) return;
+    const named = namedCodecs(answer);
+    const isTaken = named ? isNamed(fourCc, named) : isSilenceConsent;
+    if (!isTaken) throw new CodecRefusal(named);
   }
 
   #createStream(): Uint8Array[] {

@@ -1,5 +1,6 @@
 import type { Output } from '../interfaces/output';
-import type { PacketReader } from '../interfaces/packet';
+import type { PacketReader, VideoCodec } from '../interfaces/packet';
+import { StudioError } from '../lib/errors';
 import { FlvStream } from '../media/flv-stream';
 import type { LinkReading, PublishConnection } from './publish-connection';
 import { dialPublisher, goodbyeMs } from './publish-dial';
@@ -8,7 +9,10 @@ import { parseRtmpUrl } from './rtmp-url';
 import type { RtmpTarget } from './rtmp-url';
 
 /** The key is never logged, never part of an error. */
-export interface RtmpPublisherOptions extends Omit<DialOptions, 'isRefusalRetryable' | 'onMeasured'> {
+export interface RtmpPublisherOptions extends Omit<
+  DialOptions,
+  'isRefusalRetryable' | 'onMeasured' | 'videoCodec'
+> {
   readonly id: string;
   readonly name: string;
   readonly kind: 'local' | 'destination';
@@ -28,7 +32,8 @@ export interface RtmpPublisherOptions extends Omit<DialOptions, 'isRefusalRetrya
 const maxInFlightMs = 400;
 
 /**
- * Publishes one stream to an RTMP or RTMPS server: H.264 and AAC, times from 0 on each connection.
+ * Publishes one stream to an RTMP or RTMPS server: H.264, or VP9 where the server takes it, and AAC; times from 0 on each
+ * connection.
  * @throws StudioError from `run`: destination-lost and those of `dialPublisher`
  */
 export class RtmpPublisher implements Output {
@@ -67,10 +72,12 @@ export class RtmpPublisher implements Output {
   async run(reader: PacketReader, signal: AbortSignal, onLive: () => void): Promise<void> {
     try {
       signal.throwIfAborted();
+      const videoCodec = reader.videoCodec ?? 'h264';
       const connection = await dialPublisher(
         this.#target,
         {
           ...this.#options,
+          videoCodec,
           isRefusalRetryable: this.#options.retryRefused ?? false,
           onMeasured: ({ inFlightMs, arrivedBytes, outstandingBytes }) => {
             reader.inFlightMs = inFlightMs;
@@ -80,7 +87,7 @@ export class RtmpPublisher implements Output {
         signal,
       );
       try {
-        await this.#send(connection, reader, signal, onLive);
+        await this.#send({ connection, videoCodec }, reader, signal, onLive);
       } finally {
         await connection.close(goodbyeMs);
         reader.inFlightMs = 0;
@@ -92,7 +99,7 @@ export class RtmpPublisher implements Output {
   }
 
   async #send(
-    connection: PublishConnection,
+    { connection, videoCodec }: { connection: PublishConnection; videoCodec: VideoCodec },
     reader: PacketReader,
     signal: AbortSignal,
     onLive: () => void,
@@ -107,8 +114,15 @@ export class RtmpPublisher implements Output {
       either.throwIfAborted();
       const unit = await reader.next(either);
       if (unit === null) return;
+      if (unit.kind === 'video-config' && unit.codec !== videoCodec) throw this.#otherCodec(unit.codec);
       for (const message of stream.push(unit)) this.counters.bytes += connection.send(message);
       await connection.room(maxInFlightMs, signal);
     }
+  }
+
+  /** The server was asked for another one, before the encoder had made anything: that takes a new connection. */
+  #otherCodec(codec: VideoCodec): StudioError {
+    const reason = `the program is ${codec.toUpperCase()}, which the server was not asked about`;
+    return new StudioError('destination-lost', { host: this.#target.host, reason }, { retryable: true });
   }
 }

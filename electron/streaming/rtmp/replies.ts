@@ -1,6 +1,7 @@
 import { encodeAmf0 } from '../media/amf0';
 import type { Amf0Value } from '../media/amf0';
 import { rtmpType, rtmpUserEvent } from '../media/rtmp-chunks';
+import { relayAnswer } from './codec-offer';
 
 /**
  * What the guard itself says to a peer. Every message is written as one chunk with a full header, as node-media-server
@@ -29,8 +30,11 @@ function uint32(value: number, ...more: number[]): Buffer {
 const command = (streamId: number, ...values: Amf0Value[]): Buffer =>
   message(3, rtmpType.commandAmf0, streamId, encodeAmf0(...values));
 
-/** RTMP 1.0 §7.2.1.1: window, peer bandwidth (dynamic), chunk size, then the result */
-export function connectAccepted(transactionId: number, objectEncoding: number): Buffer {
+/**
+ * RTMP 1.0 §7.2.1.1: window, peer bandwidth (dynamic), chunk size, then the result.
+ * @param connect the object of the command: who told of codecs there is told of ours
+ */
+export function connectAccepted(transactionId: number, objectEncoding: number, connect: Amf0Value): Buffer {
   return Buffer.concat([
     message(2, rtmpType.windowAckSize, 0, uint32(ackWindowBytes)),
     message(2, rtmpType.setPeerBandwidth, 0, uint32(ackWindowBytes, 2)),
@@ -39,7 +43,7 @@ export function connectAccepted(transactionId: number, objectEncoding: number): 
       0,
       '_result',
       transactionId,
-      { fmsVer: 'FMS/3,0,1,123', capabilities: 31 },
+      { fmsVer: 'FMS/3,0,1,123', capabilities: 31, ...relayAnswer(connect) },
       {
         level: 'status',
         code: 'NetConnection.Connect.Success',
