@@ -29,6 +29,9 @@ export interface EncoderLaneOptions {
   readonly onWarning: (line: string) => void;
 }
 
+/** a process that has just been started reads nothing yet */
+const loadingUs = 3_000_000;
+
 /**
  * One encoder process on its way: idle, taking pictures, delivering what it still holds, gone. What it delivers before
  * its predecessor is done is kept here.
@@ -47,6 +50,10 @@ export class EncoderLane {
   /** the process is gone; it may have left units that are not delivered yet */
   hasEnded = false;
   #progressUs: number;
+  /** frames that the process has not read yet */
+  #unread = 0;
+  /** when it read one last; of one that waits for its first, as if it had when that came, or once it was to be loaded */
+  #readUs: number;
 
   constructor(options: EncoderLaneOptions) {
     const { build, clock, setup, firstIndex, onWarning } = options;
@@ -54,6 +61,7 @@ export class EncoderLane {
     this.setup = setup;
     this.#clock = clock;
     this.#progressUs = clock.nowUs();
+    this.#readUs = clock.nowUs() + loadingUs;
     this.#session = new EncoderSession({
       ...{ build, profile, format, firstIndex, onWarning },
       onConfig: (data) => options.onUnit(this, { kind: 'config', data }),
@@ -78,6 +86,10 @@ export class EncoderLane {
   get inside(): number {
     return this.#session.written - this.#session.received;
   }
+  /** frames whose memory is still lent to it: it has not read them */
+  get unread(): number {
+    return this.#unread;
+  }
   /** no more pictures go in */
   get isFinishing(): boolean {
     return this.#isFinishing;
@@ -87,19 +99,33 @@ export class EncoderLane {
     const { profile, format } = this.setup;
     return ((this.inside - profile.delayFrames) * 1000) / format.fps;
   }
-  /** how long nothing has come out although pictures wait, milliseconds; a program that pauses leaves some inside */
+  /**
+   * How long nothing has come out although pictures wait, or nothing was read of what lies ready, milliseconds; a program
+   * that pauses leaves some inside.
+   */
   get stuckMs(): number {
     const { profile, format } = this.setup;
-    if (this.inside <= profile.delayFrames + format.fps / 4) return 0;
-    return (this.#clock.nowUs() - this.#progressUs) / 1000;
+    const nowUs = this.#clock.nowUs();
+    const isFull = this.inside > profile.delayFrames + format.fps / 4;
+    const sinceOutUs = isFull ? nowUs - this.#progressUs : 0;
+    const sinceReadUs = this.#unread > 0 ? nowUs - this.#readUs : 0;
+    return Math.max(0, sinceOutUs, sinceReadUs) / 1000;
   }
 
   /** @returns false when the process takes nothing any more; `onWritten` is called exactly once in any case */
   write(index: number, data: Uint8Array, tickUs: number, onWritten: () => void): boolean {
     const { profile, format } = this.setup;
     // Nothing need come out before it is full.
-    if (this.inside <= profile.delayFrames + format.fps / 4) this.#progressUs = this.#clock.nowUs();
-    if (!this.#session.write(index, data, onWritten)) return false;
+    const nowUs = this.#clock.nowUs();
+    if (this.inside <= profile.delayFrames + format.fps / 4) this.#progressUs = nowUs;
+    if (this.#unread === 0) this.#readUs = Math.max(this.#readUs, nowUs);
+    this.#unread++;
+    const onRead = (): void => {
+      this.#unread--;
+      this.#readUs = Math.max(this.#readUs, this.#clock.nowUs());
+      onWritten();
+    };
+    if (!this.#session.write(index, data, onRead)) return false;
     this.#ticksUs.set(index, tickUs);
     return true;
   }

@@ -1,3 +1,4 @@
+import { StudioError } from '../lib/errors';
 import type { EncoderLane, EncoderSetup } from './encoder-lane';
 import { gridFrames } from './profiles';
 
@@ -45,3 +46,7 @@ export function handOverFrame(nowIndex: number, fps: number, delayReadyMs: numbe
   const grid = gridFrames(fps);
   return Math.ceil(ready / grid) * grid;
 }
+
+/** It did not take over, for this reason. */
+export const handOverFailure = ({ profile }: EncoderSetup, reason: string): StudioError =>
+  new StudioError('hand-over-failed', { profile: profile.title, reason }, { retryable: true });

@@ -5,9 +5,10 @@ import type { Logger } from '../lib/logger';
 import { firstSampleOfFrame } from '../interfaces/audio-input';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { ProgramFrame } from '../interfaces/frame';
-import type { VideoPacket } from '../interfaces/packet';
+import type { AudioConfig, AudioPacket, VideoPacket } from '../interfaces/packet';
 import { AudioEncoder } from './audio-encoder';
 import type { EncoderSetup } from './encoder-lane';
+import { frameShares } from './frame-shares';
 import type { HandOver } from './hand-over';
 import type { PacketHub } from './packet-hub';
 import type { VideoFormat, VideoProfile } from './profiles';
@@ -40,14 +41,29 @@ export interface EncodePipelineCounters extends VideoEncoderCounters {
   readonly audioPackets: number;
 }
 
+/** One more size or rate of the program. */
+export interface VariantOptions extends EncoderSetup {
+  /** it has every so many-th picture; its format's rate is the program's divided by this */
+  readonly ticksPerFrame: number;
+  readonly onNotice: (error: StudioError) => void;
+}
+
 /** what the sound is encoded at unless asked otherwise */
 export const audioKbps = 160;
+/**
+ * All variants together may keep the memory of so much of the program from being used again; the compositor has half a
+ * second of it and some pictures more. So a variant that hangs leaves out frames before the program has to.
+ */
+const variantsHoldSec = 0.25;
 
-/** Frames and sound in, packets out of `hub`: the program's rendition and its sound. */
+/** Frames and sound in, packets out of `hub`: the program's rendition and its sound, and what variants of it are wanted. */
 export class EncodePipeline extends BaseComponent {
   readonly #options: EncodePipelineOptions;
   readonly #main: Rendition;
+  readonly #variants = new Set<Rendition>();
   readonly #audio: AudioEncoder;
+  #audioConfig: AudioConfig | undefined;
+  #newestIndex = -1;
   #audioBytes = 0;
 
   constructor(options: EncodePipelineOptions) {
@@ -66,10 +82,13 @@ export class EncodePipeline extends BaseComponent {
     this.#audio = new AudioEncoder({
       ...{ build, clock, logger, onNotice },
       bitrateKbps: options.audioBitrateKbps ?? audioKbps,
-      onConfig: (config) => this.#main.pushSound(config),
+      onConfig: (config) => {
+        this.#audioConfig = config;
+        this.#pushSound(config);
+      },
       onPacket: (packet) => {
         this.#audioBytes += packet.data.length;
-        this.#main.pushSound(packet);
+        this.#pushSound(packet);
       },
     });
   }
@@ -108,9 +127,40 @@ export class EncodePipeline extends BaseComponent {
     return { video: this.#main.pid, audio: this.#audio.pid };
   }
 
-  /** Takes the frame over; it is released exactly once. */
+  /** Takes the frame over; it is released exactly once. @returns what became of it in the program's own rendition */
   offerFrame(frame: ProgramFrame): 'accepted' | 'skipped' {
-    return this.#main.offerFrame(frame);
+    this.#newestIndex = frame.index;
+    const takers = [...this.#variants].filter((variant) => variant.takes(frame.index));
+    if (takers.length === 0) return this.#main.offerFrame(frame);
+    const [own, ...shares] = frameShares(frame, 1 + takers.length);
+    takers.forEach((variant, at) => variant.offerFrame(shares[at]!));
+    return this.#main.offerFrame(own!);
+  }
+
+  /** Begins one more rendition, with the next frame that is its own; it ends with the pipeline, or by `removeVariant`. */
+  addVariant(options: VariantOptions): Rendition {
+    const { build, clock, logger, canSkip = true, format } = this.#options;
+    const variant = new Rendition({
+      ...{ build, clock, logger, canSkip, ...options, afterIndex: this.#newestIndex },
+      ...(canSkip && {
+        mostUnread: () => Math.max(2, Math.floor((format.fps * variantsHoldSec) / this.#variants.size)),
+      }),
+    });
+    if (this.lifetime.aborted) {
+      variant.end();
+      return variant;
+    }
+    if (this.#audioConfig) variant.pushSound(this.#audioConfig);
+    this.#variants.add(variant);
+    void variant.start().catch(() => undefined);
+    return variant;
+  }
+
+  /** Its last packets still reach its readers. Resolves when nothing of it is left. */
+  async removeVariant(variant: Rendition): Promise<void> {
+    this.#variants.delete(variant);
+    await variant.stop();
+    variant.end();
   }
 
   /**
@@ -127,7 +177,12 @@ export class EncodePipeline extends BaseComponent {
 
   /** The last packets still reach the readers, then the hub ends. */
   protected override async onStop(): Promise<void> {
-    await Promise.all([this.#main.stop(), this.#audio.stop()]);
-    this.#main.end();
+    const renditions = [this.#main, ...this.#variants];
+    await Promise.all([...renditions.map((rendition) => rendition.stop()), this.#audio.stop()]);
+    for (const rendition of renditions) rendition.end();
+  }
+
+  #pushSound(unit: AudioConfig | AudioPacket): void {
+    for (const rendition of [this.#main, ...this.#variants]) rendition.pushSound(unit);
   }
 }

@@ -7,28 +7,37 @@ import { PacketHub } from './packet-hub';
 import { VideoEncoder } from './video-encoder';
 import type { VideoEncoderCounters, VideoEncoderOptions } from './video-encoder';
 
-export interface RenditionOptions extends Omit<VideoEncoderOptions, 'onConfig' | 'onPacket'> {
+export interface RenditionOptions extends Omit<VideoEncoderOptions, 'onConfig' | 'onPacket' | 'firstIndex'> {
+  /** it has every so many-th picture of the program, those whose index this divides; 1 unless given */
+  readonly ticksPerFrame?: number;
+  /** the program's newest frame, which it comes too late for; −1 unless given */
+  readonly afterIndex?: number;
   /** each picture as it comes out of FFmpeg; tick → packet, milliseconds */
   readonly onEncoded?: (packet: VideoPacket, latencyMs: number) => void;
 }
 
 /**
  * The program in one size and rate: its pictures encoded once, merged with the program's sound, and fanned out by a hub of
- * its own.
+ * its own. Inside, its frames are counted by themselves, so that its keyframes are a grid of its own rate; their times,
+ * and the frame that a packet names, are the program's.
  */
 export class Rendition extends BaseComponent {
   readonly hub = new PacketHub();
   readonly #video: VideoEncoder;
   readonly #interleaver: Interleaver;
+  readonly #ticksPerFrame: number;
   #videoBytes = 0;
 
-  constructor({ onEncoded, ...options }: RenditionOptions) {
+  constructor({ onEncoded, ticksPerFrame = 1, afterIndex = -1, ...options }: RenditionOptions) {
     super();
+    this.#ticksPerFrame = ticksPerFrame;
     this.#interleaver = new Interleaver(options.clock, (unit) => this.hub.push(unit));
     this.#video = new VideoEncoder({
       ...options,
+      firstIndex: Math.floor(afterIndex / ticksPerFrame) + 1,
       onConfig: (config) => this.#interleaver.push(config),
-      onPacket: (packet, latencyMs) => {
+      onPacket: (own, latencyMs) => {
+        const packet = { ...own, frameIndex: own.frameIndex * ticksPerFrame };
         this.#videoBytes += packet.data.length;
         this.#interleaver.push(packet);
         onEncoded?.(packet, latencyMs);
@@ -61,9 +70,15 @@ export class Rendition extends BaseComponent {
     return this.#video.handOver(setup);
   }
 
-  /** Takes the frame over; it is released exactly once. */
+  /** Whether this frame of the program is among its own. */
+  takes(index: number): boolean {
+    return index % this.#ticksPerFrame === 0;
+  }
+
+  /** Takes a frame of its own over; it is released exactly once. */
   offerFrame(frame: ProgramFrame): 'accepted' | 'skipped' {
-    return this.#video.offer(frame);
+    const index = frame.index / this.#ticksPerFrame;
+    return this.#video.offer(index === frame.index ? frame : { ...frame, index });
   }
 
   /** Sound of the program, which all renditions share. */

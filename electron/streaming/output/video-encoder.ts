@@ -14,7 +14,7 @@ import { hasRecovered, noCrashes, onCrash } from './crash-policy';
 import { DecodeOrder } from './decode-order';
 import { EncoderLane } from './encoder-lane';
 import type { EncoderSetup, LaneUnit } from './encoder-lane';
-import { handOverFrame, neededDelayMs } from './hand-over';
+import { handOverFailure as failure, handOverFrame, neededDelayMs } from './hand-over';
 import type { HandOver, HandOverCause, Successor } from './hand-over';
 import { PacketPacer } from './packet-pacer';
 import { pictureSize } from './profiles';
@@ -25,6 +25,10 @@ export interface VideoEncoderOptions extends EncoderSetup {
   readonly clock: MonotonicClock;
   /** leave frames out when FFmpeg is late (default); false: the caller paces itself by the releases */
   readonly canSkip?: boolean;
+  /** … or has not read so many: their memory is needed. Without end unless given */
+  readonly mostUnread?: () => number;
+  /** the frame that it begins with; 0 unless given */
+  readonly firstIndex?: number;
   readonly logger: Logger;
   /** before the first packet, and again when it changed */
   readonly onConfig: (config: VideoConfig) => void;
@@ -84,7 +88,7 @@ export class VideoEncoder extends BaseComponent {
   readonly #ending = new Set<Promise<void>>();
   #config: VideoConfig | undefined;
   /** the newest frame offered, and its tick */
-  #now = { index: -1, tickUs: 0 };
+  #now;
   #emittedAtUs = 0;
   #encoded = 0;
   #skipped = 0;
@@ -97,8 +101,9 @@ export class VideoEncoder extends BaseComponent {
   constructor(options: VideoEncoderOptions) {
     super();
     this.#options = options;
-    const { profile, format, fallback } = options;
+    const { profile, format, fallback, firstIndex = 0 } = options;
     this.#setup = { profile, format, fallback };
+    this.#now = { index: firstIndex - 1, tickUs: 0 };
     this.#pacer = new PacketPacer({ clock: options.clock, emit: (out) => this.#emit(out) });
   }
 
@@ -203,9 +208,9 @@ export class VideoEncoder extends BaseComponent {
     throw new StudioError('frame-invalid', { expected, found: `${length} bytes` });
   }
 
-  #isTooFarBehind({ behindMs, hasDelivered }: EncoderLane): boolean {
+  #isTooFarBehind({ behindMs, hasDelivered, unread }: EncoderLane): boolean {
     const limitMs = hasDelivered ? maxBehindMs : maxBehindAtStartMs;
-    if (behindMs <= limitMs) {
+    if (behindMs <= limitMs && unread < (this.#options.mostUnread?.() ?? Infinity)) {
       this.#spell.taken(behindMs, this.#options.clock.nowUs());
       return false;
     }
@@ -391,6 +396,3 @@ export class VideoEncoder extends BaseComponent {
 
 const isSameConfig = (one: VideoConfig, other: VideoConfig): boolean =>
   one.bitrateKbps === other.bitrateKbps && Buffer.compare(one.data, other.data) === 0;
-
-const failure = ({ profile }: EncoderSetup, reason: string): StudioError =>
-  new StudioError('hand-over-failed', { profile: profile.title, reason }, { retryable: true });
