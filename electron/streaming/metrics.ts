@@ -81,13 +81,28 @@ export class Metrics {
     waitBuckets,
     ['output'],
   );
+  readonly renditionFps = this.#gauge(
+    'rendition_fps',
+    'Frames a second the encoder of the program, or of a variant that runs, delivers (mean of 5 s)',
+    ['rendition'],
+  );
+  readonly renditionBitrate = this.#gauge(
+    'rendition_bitrate',
+    'Video bits per second the encoder of the program, or of a variant that runs, delivers (mean of 5 s)',
+    ['rendition'],
+  );
+  readonly renditionSkippedFrames = this.#counter(
+    'rendition_skipped_frames_total',
+    'Frames left out of the program, or of a variant, because its encoder was late',
+    ['rendition'],
+  );
 
   #counter(name: string, help: string, labelNames: string[] = []): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  #gauge(name: string, help: string): Gauge {
-    return new Gauge({ name, help, registers: [this.registry] });
+  #gauge(name: string, help: string, labelNames: string[] = []): Gauge {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
 
   #histogram(name: string, help: string, buckets: number[], labelNames: string[] = []): Histogram {

@@ -15,6 +15,7 @@ import type { RecordingJournal } from './recording-journal';
 import type { SettingsDesk } from './settings-desk';
 import { showCommands } from './show-commands';
 import type { ShowDesk } from './show-desk';
+import type { VariantDesk } from './variant-desk';
 
 export interface CommandTargets {
   readonly desk: ShowDesk;
@@ -26,6 +27,7 @@ export interface CommandTargets {
   readonly notices: Notices;
   readonly settings: SettingsDesk;
   readonly encoders: EncoderDesk;
+  readonly variants: VariantDesk;
   readonly recordings: RecordingDesk;
   readonly replay: ReplayDesk;
   readonly journal: RecordingJournal;
@@ -40,7 +42,7 @@ const shapesProgram: ReadonlySet<string> = new Set(['canvas', 'output', 'fps', '
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
   const { desk, devices, egress, server, keys, saved, notices, stopping } = targets;
-  const { settings, encoders, recordings, replay, journal, preflight } = targets;
+  const { settings, encoders, variants, recordings, replay, journal, preflight } = targets;
   const live = new LiveDesk({ egress, settings, preflight });
   return {
     ...showCommands(desk),
@@ -83,6 +85,11 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
     },
     'profile.remove': async ({ name }) => {
       await encoders.removeProfile(name);
+      return {};
+    },
+    'variant.save': async (variant) => ({ id: await variants.save(variant) }),
+    'variant.remove': async ({ id }) => {
+      await variants.remove(id);
       return {};
     },
     'live.start': async () => {

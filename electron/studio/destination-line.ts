@@ -52,16 +52,19 @@ export class DestinationLine {
   }
 
   view(): OutputView {
-    const { serviceId, isEnabled, delaySec, isAdaptive, login } = this.#destination;
+    const { serviceId, isEnabled, delaySec, isAdaptive, variantId, login } = this.#destination;
     const user = login?.user ?? null;
-    const own = { serviceId, user, isEnabled, delaySec, isAdaptive, isWanted: this.#isWanted };
+    const own = { serviceId, user, isEnabled, delaySec, isAdaptive, variantId, isWanted: this.#isWanted };
     return { ...this.#supervisor.view(), ...own };
   }
 
-  /** The bitrate is to follow its network, now: with a delay it would follow what was minutes ago. */
+  /**
+   * The bitrate of the program is to follow its network, now: with a delay it would follow what was minutes ago, and who
+   * gets a variant says nothing of the program.
+   */
   get isGoverned(): boolean {
-    const { isAdaptive, delaySec } = this.#destination;
-    return isAdaptive && delaySec === 0 && this.#isWanted;
+    const { isAdaptive, delaySec, variantId } = this.#destination;
+    return isAdaptive && delaySec === 0 && variantId === null && this.#isWanted;
   }
 
   /** How its network does; null while it is not live. @param atMs monotonic */
@@ -115,18 +118,18 @@ export class DestinationLine {
 
   #idle(): OutputSupervisor {
     const { feeds, supervise } = this.#options;
-    return supervise(this.#publisher(), feeds.undelayed);
+    return supervise(this.#publisher(), feeds.program);
   }
 
   #fed(): OutputSupervisor {
     const { feeds, supervise } = this.#options;
     try {
-      this.#feed = feeds.take(this.#destination.delaySec);
+      this.#feed = feeds.take(this.#destination);
       return supervise(this.#publisher(), this.#feed);
     } catch (error) {
       if (!(error instanceof StudioError)) throw error;
       this.#feed = null;
-      return supervise(new RefusedOutput(this.#publisher(), error as StudioError), feeds.undelayed);
+      return supervise(new RefusedOutput(this.#publisher(), error as StudioError), feeds.program);
     }
   }
 

@@ -22,6 +22,7 @@ const fileSchema = z.object({
       isEnabled: z.boolean().default(true),
       delaySec: z.number().int().min(0).max(mostDelaySec).default(0),
       isAdaptive: z.boolean().default(false),
+      variantId: z.string().nullable().default(null),
       login: z.object({ user: z.string(), password: sealedSchema }).optional(),
     }),
   ),

@@ -15,6 +15,8 @@ export interface Destination {
   readonly delaySec: number;
   /** the program's bitrate follows its network */
   readonly isAdaptive: boolean;
+  /** which of the studio's quality variants it gets; null: the program itself */
+  readonly variantId: string | null;
   /** for a server that asks for more than a key */
   readonly login?: RtmpLogin | undefined;
 }
@@ -40,7 +42,8 @@ export function parseDestinations(text: string, path: string): Destination[] {
       throw unreadable(index + 1, 'the URL is not of the form rtmp://host[:port]/app');
     if (names.has(name)) throw unreadable(index + 1, `the name ${name} is used twice`);
     names.add(name);
-    destinations.push({ name, url, key, serviceId: null, isEnabled: true, delaySec: 0, isAdaptive: false });
+    const plain = { serviceId: null, isEnabled: true, delaySec: 0, isAdaptive: false, variantId: null };
+    destinations.push({ name, url, key, ...plain });
   }
   return destinations;
 }

@@ -17,8 +17,8 @@ import { DestinationLine } from './destination-line';
 import { changedLogin } from './destination-login';
 import type { LoginPatch } from './destination-login';
 import type { Destination } from './destinations-file';
-import { Feeds } from './feeds';
-import type { Feed } from './feeds';
+import { Feeds, noVariants } from './feeds';
+import type { Feed, VariantSource } from './feeds';
 import { RecordingLine } from './recording-line';
 import type { RecordingManner, RecordingSummary } from './recording-line';
 import type { RecordingProgress } from './recording-watch';
@@ -26,6 +26,8 @@ import type { RecordingProgress } from './recording-watch';
 export interface EgressOptions {
   /** of the program's pictures, kbit/s */
   readonly videoKbps?: () => number;
+  /** further qualities of the program; none unless given */
+  readonly variants?: VariantSource;
 }
 
 /** Everything that leaves the hub: the local RTMP server, the destinations and the recording, each under its own supervisor. */
@@ -39,9 +41,9 @@ export class Egress {
   #liveSince: number | null = null;
 
   constructor(hub: PacketSource, logger: Logger, options: EgressOptions = {}) {
-    const { videoKbps = () => 6000 } = options;
+    const { videoKbps = () => 6000, variants = noVariants } = options;
     this.#logger = logger;
-    this.#feeds = new Feeds(hub, () => videoKbps() + audioKbps);
+    this.#feeds = new Feeds(hub, { kbps: () => videoKbps() + audioKbps, variants });
     this.#recording = new RecordingLine(
       (output) => this.#supervise(output),
       () => this.#changed(),
@@ -76,10 +78,10 @@ export class Egress {
 
   /**
    * While live it is started with the others, unless it is not to be taken along.
-   * @throws StudioError `destination-url-invalid`, `destination-name-taken`, `delay-too-long`
+   * @throws StudioError `destination-url-invalid`, `destination-name-taken`, `delay-too-long`, `variant-not-found`
    */
   addDestination(destination: Destination): string {
-    this.#feeds.check(destination.delaySec);
+    this.#feeds.check(destination);
     return this.addKept(destination, randomUUID());
   }
 
@@ -108,7 +110,7 @@ export class Egress {
   /**
    * What it would be with this patch; nothing is changed. What is left out stays, but for the key of another server.
    * @throws StudioError `destination-not-found`, `destination-name-taken`, `destination-url-invalid`,
-   * `destination-key-of-another`, `delay-too-long`, `invalid-request`; `on-air` while its own stream runs, which a change
+   * `destination-key-of-another`, `delay-too-long`, `variant-not-found`, `invalid-request`; `on-air` while its own stream runs, which a change
    * would cut off
    */
   changedDestination(
@@ -130,7 +132,7 @@ export class Egress {
       throw new StudioError('on-air', { what: `Changing ${former.name}` });
     this.#claimName(destination.name, id);
     parseRtmpUrl(destination.url);
-    if (patch.delaySec !== undefined) this.#feeds.check(patch.delaySec);
+    if (patch.delaySec !== undefined || patch.variantId !== undefined) this.#feeds.check(destination);
     if (patch.key === undefined) refuseKeyOfAnother(former, destination);
     return destination;
   }
@@ -241,6 +243,13 @@ export class Egress {
     return { isWanted: lines.length > 0, readings };
   }
 
+  /** The destinations that are to get this variant. */
+  usersOf(variantId: string): { readonly name: string; readonly isWanted: boolean }[] {
+    return [...this.#destinations.values()]
+      .filter(({ destination }) => destination.variantId === variantId)
+      .map(({ destination, isWanted }) => ({ name: destination.name, isWanted }));
+  }
+
   live(): Snapshot['live'] {
     return { isLive: this.#liveSince !== null, since: this.#liveSince };
   }
@@ -297,7 +306,7 @@ export class Egress {
     return found;
   }
 
-  #supervise(output: Output, { source, startAt }: Feed = this.#feeds.undelayed): OutputSupervisor {
+  #supervise(output: Output, { source, startAt }: Feed = this.#feeds.program): OutputSupervisor {
     const supervisor = new OutputSupervisor({ output, source, startAt, logger: this.#logger });
     supervisor.events.on('changed', () => this.#changed());
     return supervisor;

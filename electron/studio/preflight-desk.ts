@@ -9,12 +9,14 @@ import { gridFrames } from '../streaming/output/profiles';
 import { diskLimits } from './disk-watch';
 import { PictureProbe } from './picture-probe';
 import { blockingError, isThisComputer, keyError, preflight } from './preflight';
-import type { CheckedMicrophone, PreflightFacts } from './preflight';
+import type { CheckedMicrophone, CheckedVideo, PreflightFacts } from './preflight';
 import type { ProgramHost } from './program-host';
 import { UploadRecord } from './upload-record';
 
 export interface PreflightDeskOptions {
   readonly host: ProgramHost;
+  /** of a destination with this variant; null: the program */
+  readonly videoOf: (variantId: string | null) => Omit<CheckedVideo, 'keyframeSec'> | null;
   readonly snapshot: () => Readonly<Snapshot>;
   /** dBFS by source id, the highest of the last seconds */
   readonly inputLevels: () => ReadonlyMap<string, { readonly peakDb: number }>;
@@ -103,9 +105,12 @@ export class PreflightDesk {
     const scene = scenes.find(({ id }) => id === program.sceneId);
     const seen = new Set(scene?.items.flatMap(({ visible, sourceId }) => (visible ? sourceId : [])));
     return {
-      destinations: this.#destinations,
+      destinations: this.#destinations.map((destination) => {
+        const video = this.#options.videoOf(destination.variantId);
+        return { ...destination, video: video && { ...video, keyframeSec: keyframeSec(video.fps) } };
+      }),
       program: { fps, videoKbps: bitrateKbps, audioKbps },
-      keyframeSec: gridFrames(fps) / fps,
+      keyframeSec: keyframeSec(fps),
       encoder: { profile: profile.name, reason, isFastEnough, measuredFps: measured?.fps ?? null },
       recent: this.#recent(),
       upload: this.#upload.figures,
@@ -141,6 +146,8 @@ export class PreflightDesk {
     };
   }
 }
+
+const keyframeSec = (fps: number): number => gridFrames(fps) / fps;
 
 const isMicrophone = ({ kind, settings }: SourceView): boolean =>
   kind !== 'desktop-sound' && isSoundOnly(settings);

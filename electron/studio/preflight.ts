@@ -11,6 +11,14 @@ export interface CheckedDestination {
   readonly serviceId: string | null;
   /** it goes live with the others; the rest is not looked at */
   readonly isEnabled: boolean;
+  /** of the variant that it gets; the program's unless given */
+  readonly video?: CheckedVideo | null;
+}
+
+export interface CheckedVideo {
+  readonly fps: number;
+  readonly videoKbps: number;
+  readonly keyframeSec: number;
 }
 
 export interface CheckedMicrophone {
@@ -109,6 +117,7 @@ function nowhereCheck(areThere: boolean): PreflightCheck {
 function destinationChecks({ destinations, program, keyframeSec }: PreflightFacts): PreflightCheck[] {
   return destinations.flatMap((destination) => {
     const { name, url, hasKey, serviceId } = destination;
+    const video = destination.video ?? { ...program, keyframeSec };
     const service = serviceId === null ? serviceOfUrl(url) : serviceById(serviceId);
     const key = hasKey
       ? ok('destination', name, `${name} has an address and a key.`)
@@ -121,10 +130,10 @@ function destinationChecks({ destinations, program, keyframeSec }: PreflightFact
         );
     return [
       key,
-      ...bitrateChecks(name, service, program),
+      ...bitrateChecks(name, service, video),
       ...soundChecks(name, service, program),
-      ...rateChecks(name, service, program),
-      ...keyframeChecks(name, service, keyframeSec),
+      ...rateChecks(name, service, video),
+      ...keyframeChecks(name, service, video),
     ];
   });
 }
@@ -132,7 +141,7 @@ function destinationChecks({ destinations, program, keyframeSec }: PreflightFact
 function bitrateChecks(
   about: string,
   service: StreamingService,
-  { videoKbps }: PreflightFacts['program'],
+  { videoKbps }: CheckedVideo,
 ): PreflightCheck[] {
   const { name, maxVideoKbps } = service;
   if (maxVideoKbps === null) return [];
@@ -159,14 +168,18 @@ function soundChecks(
 function rateChecks(
   about: string,
   { name, maxFps }: StreamingService,
-  { fps }: PreflightFacts['program'],
+  { fps }: CheckedVideo,
 ): PreflightCheck[] {
   if (maxFps === null || fps <= maxFps) return [];
   const finding = `${about}: ${formatRate(fps)} of at most ${maxFps} pictures a second.`;
   return [found('rate', about, finding, { code: 'rate-too-high', details: { service: name, fps, maxFps } })];
 }
 
-function keyframeChecks(about: string, service: StreamingService, intervalSec: number): PreflightCheck[] {
+function keyframeChecks(
+  about: string,
+  service: StreamingService,
+  { keyframeSec: intervalSec }: CheckedVideo,
+): PreflightCheck[] {
   const { name, maxKeyframeSec } = service;
   if (maxKeyframeSec === null) return [];
   const finding = `${about}: a keyframe every ${Number(intervalSec.toFixed(2))} s.`;
@@ -218,9 +231,12 @@ function encoderCheck({ encoder, recent, program }: PreflightFacts): PreflightCh
 }
 
 function uploadCheck({ destinations, program, upload }: PreflightFacts): PreflightCheck {
-  const away = destinations.filter(({ url }) => !isThisComputer(url)).length;
-  if (away === 0) return ok('upload', '', 'Nothing leaves this computer.');
-  const neededKbps = away * (program.videoKbps + program.audioKbps);
+  const away = destinations.filter(({ url }) => !isThisComputer(url));
+  if (away.length === 0) return ok('upload', '', 'Nothing leaves this computer.');
+  const neededKbps = away.reduce(
+    (sum, { video }) => sum + (video ?? program).videoKbps + program.audioKbps,
+    0,
+  );
   if (upload?.limitKbps != null && neededKbps > upload.limitKbps)
     return found('upload', '', `All destinations together need ${neededKbps} kbit/s.`, {
       code: 'upload-too-small',

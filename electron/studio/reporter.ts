@@ -11,6 +11,7 @@ import type { Run } from './run';
 import type { StudioState } from './state';
 import type { Statistics, Totals } from './statistics';
 import type { StudioAudience } from './studio-options';
+import type { VariantDesk } from './variant-desk';
 
 const statsIntervalMs = 500;
 const metersIntervalMs = 50;
@@ -25,6 +26,7 @@ export interface ReporterOptions {
   readonly egress: Egress;
   readonly recordings: RecordingDesk;
   readonly preflight: PreflightDesk;
+  readonly variants: VariantDesk;
   readonly statistics: Statistics;
   readonly run: Run;
   readonly audience: () => StudioAudience;
@@ -143,8 +145,10 @@ export class Reporter extends BaseComponent {
   }
 
   async #readStats(): Promise<void> {
-    const { audience, statistics, preflight } = this.#options;
+    const { audience, statistics, preflight, variants } = this.#options;
     audience().stats(await statistics.read(this.#totals()));
+    variants.sample(performance.now());
+    statistics.renditions(variants.totals);
     this.tellOutputs();
     this.tellReadiness();
     preflight.sample(Date.now());

@@ -60,7 +60,7 @@ export class SettingsDesk {
 
   view(): Snapshot['settings'] {
     const { given } = this.#options;
-    const { userProfiles: _, ...shown } = settingsInEffect(this.settings, given);
+    const { userProfiles: _, variants: _variants, ...shown } = settingsInEffect(this.settings, given);
     return {
       ...shown,
       fixed: fixedBy(given),

@@ -3,6 +3,7 @@ import { rename } from 'node:fs/promises';
 import { settingsSchema } from '../../shared/contract/settings';
 import type { Settings, SettingsPatch } from '../../shared/contract/settings';
 import type { UserProfile } from '../../shared/contract/user-profile';
+import type { Variant } from '../../shared/contract/variants';
 import { StudioError } from '../streaming/lib/errors';
 import { replaceFile } from '../streaming/lib/replace-file';
 import { Turns } from '../streaming/lib/turns';
@@ -63,7 +64,12 @@ export class SettingsStore {
    * What is left out stays. It counts from now on, whether or not there is room for it on the disk.
    * @returns resolves when it is on disk, or `onSaved` was told why not; never rejects
    */
-  update(patch: SettingsPatch & { readonly userProfiles?: readonly UserProfile[] }): Promise<void> {
+  update(
+    patch: SettingsPatch & {
+      readonly userProfiles?: readonly UserProfile[];
+      readonly variants?: readonly Variant[];
+    },
+  ): Promise<void> {
     const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
     this.#raw = { ...this.#raw, ...given };
     this.#settings = read(this.#raw).settings;

@@ -15,7 +15,7 @@ export function initialSnapshot(
   ffmpeg: FfmpegBuild,
 ): Snapshot {
   const cores = cpus();
-  const { userProfiles, ...defaults } = settingsSchema.parse({});
+  const { userProfiles, variants, ...defaults } = settingsSchema.parse({});
   return {
     engine: {
       version: engineVersion,
@@ -68,6 +68,10 @@ export function initialSnapshot(
     encoder: {
       ...{ candidates: [], profiles: [], userProfiles, measuredWith: null },
       calibration: { state: 'idle', error: null },
+    },
+    variants: {
+      list: variants.map((variant) => ({ ...variant, fps: variant.maxFps, state: 'off', figures: null })),
+      basis: { profile: '', msPerMegapixel: 0, origin: 'table', idleCorePercent: null },
     },
     live: { isLive: false, since: null },
     outputs: [],

@@ -24,6 +24,14 @@ export interface Totals {
   readonly dropped: readonly { output: string; frames: number }[];
 }
 
+/** One size and rate of the program; `skipped` is a total. */
+export interface RenditionTotals {
+  readonly name: string;
+  readonly fps: number;
+  readonly kbps: number;
+  readonly skipped: number;
+}
+
 export interface ServerTotals {
   readonly connections: number;
   readonly bytesIn: number;
@@ -46,6 +54,7 @@ export class Statistics {
   readonly #nowUs: () => number;
   readonly #followers = new Map<string, TotalFollower>();
   #droppedOutputs: ReadonlySet<string> = new Set();
+  #renditions: ReadonlySet<string> = new Set();
   #frameIndex = 0;
   #lastComposeMs = 0;
   #lastRtmpMs: number | null = null;
@@ -102,6 +111,23 @@ export class Statistics {
     for (const [kind, count] of Object.entries(totals.errors))
       this.#follow(`error:${kind}`, count, (by) => rtmpErrors.inc({ kind }, by));
     rtmpActiveStreams.set(totals.activeStreams);
+  }
+
+  /** The program and its variants that run now. */
+  renditions(totals: readonly RenditionTotals[]): void {
+    const { renditionFps, renditionBitrate, renditionSkippedFrames } = this.#metrics;
+    const present = new Set(totals.map(({ name }) => name));
+    for (const rendition of this.#renditions) {
+      if (present.has(rendition)) continue;
+      renditionFps.remove({ rendition });
+      renditionBitrate.remove({ rendition });
+    }
+    this.#renditions = present;
+    for (const { name: rendition, fps, kbps, skipped } of totals) {
+      renditionFps.set({ rendition }, fps);
+      renditionBitrate.set({ rendition }, kbps * 1000);
+      this.#follow(`rendition:${rendition}`, skipped, (by) => renditionSkippedFrames.inc({ rendition }, by));
+    }
   }
 
   /** Reads everything once, moves the metrics, and says what the charts show. Called about twice a second. */

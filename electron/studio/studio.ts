@@ -43,6 +43,7 @@ import type { StudioAudience, StudioOptions } from './studio-options';
 import { summariseRun } from './summary';
 import type { RunSummary } from './summary';
 import { Usage } from './usage';
+import { VariantDesk } from './variant-desk';
 
 const previewFps = 30;
 
@@ -80,6 +81,7 @@ export class Studio extends BaseComponent {
   readonly #saved: DestinationStore;
   readonly #usage: Usage;
   readonly #statistics: Statistics;
+  readonly #variants: VariantDesk;
   readonly #reporter: Reporter;
   #summary: RunSummary | null = null;
   #previewWidth: number | null = null;
@@ -137,8 +139,19 @@ export class Studio extends BaseComponent {
       handOver: (wanted) => handOver.take(wanted),
       sceneName: () => this.desk.names.scene,
     });
+    this.#usage = new Usage(() => ({
+      rtmp: [this.#ingest.server.pid].filter((pid) => pid !== undefined),
+      encoder: this.#program.pipeline.allPids,
+      sources: this.#program.show.decoderPids,
+    }));
+    this.#variants = new VariantDesk({
+      ...{ state: this.state, store: options.settings, settings: this.#settings, host: this.#host },
+      ...{ usage: this.#usage, notices: this.#notices },
+      usersOf: (id) => this.#egress.usersOf(id),
+    });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }), {
       videoKbps: () => this.#host.format.bitrateKbps,
+      variants: this.#variants.runs,
     });
     this.#network = new NetworkWatch({ onChanged: () => this.#egress.networkChanged() });
     this.#adaptive = new AdaptiveDesk({
@@ -147,6 +160,7 @@ export class Studio extends BaseComponent {
     });
     this.#preflight = new PreflightDesk({
       host: this.#host,
+      videoOf: (id) => this.#variants.videoOf(id),
       snapshot: () => this.state.snapshot,
       inputLevels: () => this.inputLevels(),
       uploadFile: dataFolder.file('upload.json'),
@@ -168,11 +182,6 @@ export class Studio extends BaseComponent {
       hub: () => this.#program.pipeline.hub,
       wantedSec: () => this.#settings.settings.replaySec,
     });
-    this.#usage = new Usage(() => ({
-      rtmp: [this.#ingest.server.pid].filter((pid) => pid !== undefined),
-      encoder: Object.values(this.#program.pipeline.pids).filter((pid) => pid !== undefined),
-      sources: this.#program.show.decoderPids,
-    }));
     this.#statistics = new Statistics(this.metrics, this.#usage, () => systemClock.nowUs());
     this.#ingest = new Ingest({
       endpoint: engine.rtmp,
@@ -186,21 +195,14 @@ export class Studio extends BaseComponent {
     this.#reporter = new Reporter({
       ...{ state: this.state, notices: this.#notices, host: this.#host, egress: this.#egress },
       ...{ recordings: this.#recordings, preflight: this.#preflight, statistics: this.#statistics },
+      variants: this.#variants,
       ...{ run: this.run, audience: () => this.audience, stopping: this.lifetime },
     });
     this.handlers = commandHandlers({
-      desk: this.desk,
-      egress: this.#egress,
-      devices: this.#devices,
-      server: this.#ingest.server,
-      keys: this.#ingest.keys,
-      saved: this.#saved,
-      notices: this.#notices,
-      settings: this.#settings,
-      encoders: this.#encoders,
-      recordings: this.#recordings,
-      replay: this.#replay,
-      journal: this.#journal,
+      ...{ desk: this.desk, egress: this.#egress, devices: this.#devices, saved: this.#saved },
+      ...{ server: this.#ingest.server, keys: this.#ingest.keys, notices: this.#notices },
+      ...{ settings: this.#settings, encoders: this.#encoders, variants: this.#variants },
+      ...{ recordings: this.#recordings, replay: this.#replay, journal: this.#journal },
       preflight: this.#preflight,
       stopping: this.lifetime,
     });
@@ -348,6 +350,7 @@ export class Studio extends BaseComponent {
   async #feedAnew(): Promise<void> {
     this.#reporter.tellFormat();
     this.#encoders.tell();
+    this.#variants.programReplaced();
     this.#egress.feedFrom(this.#program.pipeline.hub);
     this.#replay.look();
     await this.#ingest.feedAnew();
@@ -358,6 +361,7 @@ export class Studio extends BaseComponent {
   #settingsChanged(): void {
     this.state.set('settings', this.#settings.view());
     this.#encoders.tell();
+    this.#variants.tell();
     this.#recordings.look();
     this.#replay.look();
   }

@@ -48,6 +48,11 @@ export class Usage {
     return sums;
   }
 
+  /** User and system time of one process as it was read last, milliseconds; null where that is not known. */
+  cpuMsOf(pid: number | undefined): number | null {
+    return (pid === undefined ? undefined : this.#processes.get(pid)?.lastMs) ?? null;
+  }
+
   /** resident memory of the engine itself, MiB */
   get engineRssMb(): number {
     return process.memoryUsage.rss() / 2 ** 20;

@@ -6,6 +6,7 @@ import { settingsPatchSchema } from './settings';
 import { restorePointSchema } from './show';
 import { keyViewSchema } from './snapshot';
 import { userProfileSchema } from './user-profile';
+import { variantSchema } from './variants';
 
 const none = z.object({}).strict();
 const id = z.string().min(1).max(200);
@@ -79,6 +80,8 @@ export const commands = {
       delaySec: delaySec.default(0),
       /** the bitrate of the program follows its network: down where that is too narrow, and up again */
       isAdaptive: z.boolean().default(false),
+      /** the picture that it gets; null: the program itself */
+      variantId: id.nullable().default(null),
       login: destinationLogin.optional(),
     }),
     output: z.object({ id }),
@@ -92,6 +95,7 @@ export const commands = {
       key: z.string().min(1).max(500).optional(),
       serviceId: id.nullable().optional(),
       delaySec: delaySec.optional(),
+      variantId: id.nullable().optional(),
       /** these may change at any time */
       isEnabled: z.boolean().optional(),
       isAdaptive: z.boolean().optional(),
@@ -134,6 +138,13 @@ export const commands = {
   /** In place of the one of that name. The one that runs is handed over to, on air, too. */
   'profile.save': { input: userProfileSchema, output: none },
   'profile.remove': { input: z.object({ name: id }), output: none },
+  /**
+   * A new one (without `id`) or in place of the one of that id. Another bitrate is handed over to, on air, too; another
+   * size or rate is refused while one of its destinations is on.
+   */
+  'variant.save': { input: variantSchema.partial({ id: true }), output: z.object({ id }) },
+  /** refused while a destination is to get it */
+  'variant.remove': { input: z.object({ id }), output: none },
   /** in the file manager of the engine's computer */
   'recording.openFolder': { input: none, output: none },
   'destination.remove': { input: z.object({ id }), output: none },

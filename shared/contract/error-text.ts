@@ -3,12 +3,14 @@ import { remedyOfWriting } from './error-text-form';
 import type { ErrorText, ErrorTexts } from './error-text-form';
 import { showErrorTexts } from './error-text-show';
 import { sourceErrorTexts } from './error-text-sources';
+import { variantErrorTexts } from './error-text-variants';
 import type { WireError } from './errors';
 
 const texts: ErrorTexts = {
   ...sourceErrorTexts,
   ...showErrorTexts,
   ...airErrorTexts,
+  ...variantErrorTexts,
   internal: (d) => ({
     sentence: `Something went wrong inside the studio: ${d.reason}.`,
     remedy: 'Your show goes on; please report this with the log.',

@@ -182,6 +182,18 @@ export const errorDetails = {
   'profile-name-taken': z.object({ profile: z.string() }),
   'profile-in-use': z.object({ profile: z.string() }),
   'profiles-full': z.object({ most: z.number() }),
+  /** of a quality variant; `destinations`: names of those that get it */
+  'variant-not-found': z.object({ id: z.string() }),
+  'variant-in-use': z.object({ name: z.string(), destinations: z.array(z.string()) }),
+  'variant-name-taken': z.object({ name: z.string() }),
+  'variants-full': z.object({ most: z.number() }),
+  'variant-larger': z.object({
+    width: z.number(),
+    height: z.number(),
+    canvasWidth: z.number(),
+    canvasHeight: z.number(),
+  }),
+  'variant-behind': z.object({ name: z.string() }),
   'calibration-running': z.object({}),
   'profile-too-slow': z.object({ profile: z.string(), reason: z.string() }),
   'queue-full': z.object({ limit: z.number() }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { exactRate } from '../model/frame-rate';
 import { recordingFormatSchema } from './recordings';
 import { savedProfileSchema } from './user-profile';
+import { mostVariants, variantSchema } from './variants';
 
 /** What a hotkey can do; a key combination as `KeyboardEvent.code` with modifiers: `Ctrl+Shift+KeyL`. '' is none. */
 export const hotkeyNames = [
@@ -56,6 +57,8 @@ export const settingsSchema = z.object({
   profile: z.string().min(1).max(100).default('auto'),
   /** encoder profiles the person made; changed by `profile.save` and `profile.remove` */
   userProfiles: z.array(savedProfileSchema).max(20).default([]),
+  /** further qualities of the program; changed by `variant.save` and `variant.remove` */
+  variants: z.array(variantSchema).max(mostVariants).default([]),
   /** null: `recordings` in the data folder */
   recordingFolder: z.string().min(1).max(4096).nullable().default(null),
   /** without extension; {date} {time} {scene} {show} are replaced */
@@ -92,7 +95,7 @@ export const settingsPatchSchema = z
   .strict();
 export type SettingsPatch = z.input<typeof settingsPatchSchema>;
 
-export const settingsSliceSchema = settingsSchema.omit({ userProfiles: true }).extend({
+export const settingsSliceSchema = settingsSchema.omit({ userProfiles: true, variants: true }).extend({
   /** of canvas, output, fps, bitrateKbps, profile: those the command line decides in this run */
   fixed: z.array(z.string()),
   /** where recordings go now, absolute */

@@ -5,6 +5,7 @@ import { wireErrorSchema } from './errors';
 import { recordingAlarmSchema, recordingsSliceSchema } from './recordings';
 import { settingsSliceSchema } from './settings';
 import { scenesSliceSchema, showSliceSchema, sourceViewSchema } from './show';
+import { variantsSliceSchema } from './variants';
 
 /** Unix time in milliseconds. */
 const unixMs = z.number();
@@ -113,6 +114,8 @@ export const outputSchema = z.object({
   delaySec: z.number(),
   /** of a destination: the program's bitrate follows its network */
   isAdaptive: z.boolean(),
+  /** of a destination: the variant that it gets; null: the program itself */
+  variantId: z.string().nullable(),
 });
 export type OutputView = z.infer<typeof outputSchema>;
 
@@ -175,6 +178,7 @@ export const snapshotSlices = {
   devices: devicesSliceSchema,
   settings: settingsSliceSchema,
   encoder: encoderSliceSchema,
+  variants: variantsSliceSchema,
   live: liveSliceSchema,
   outputs: z.array(outputSchema),
   recording: recordingSliceSchema,

@@ -79,13 +79,13 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       peer.update('streams', (streams) => streams.filter(({ name }) => name !== publicName));
       return {};
     },
-    'destination.add': ({ name, url, isEnabled, delaySec, isAdaptive }) => {
+    'destination.add': ({ name, url, isEnabled, delaySec, isAdaptive, variantId }) => {
       const id = nextId('destination');
-      const added = { ...believableOutput(id, name, url), isEnabled, delaySec, isAdaptive };
+      const added = { ...believableOutput(id, name, url), isEnabled, delaySec, isAdaptive, variantId };
       peer.update('outputs', (outputs) => [...outputs, added]);
       return { id };
     },
-    'destination.update': ({ id, name, url, isEnabled, delaySec, isAdaptive }) => {
+    'destination.update': ({ id, name, url, isEnabled, delaySec, isAdaptive, variantId }) => {
       peer.update('outputs', (outputs) =>
         outputs.map((output) =>
           output.id === id
@@ -96,6 +96,7 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
                 isEnabled: isEnabled ?? output.isEnabled,
                 delaySec: delaySec ?? output.delaySec,
                 isAdaptive: isAdaptive ?? output.isAdaptive,
+                variantId: variantId === undefined ? output.variantId : variantId,
               }
             : output,
         ),
@@ -141,6 +142,31 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       peer.update('encoder', (encoder) => ({
         ...encoder,
         userProfiles: encoder.userProfiles.filter((profile) => profile.name !== name),
+      }));
+      return {};
+    },
+    'variant.save': (variant) => {
+      const id = variant.id ?? nextId('variant');
+      peer.update('variants', ({ list, ...others }) => {
+        const saved = {
+          ...variant,
+          id,
+          fps: Math.min(60, variant.maxFps),
+          state: 'off',
+          figures: null,
+        } as const;
+        const isKnown = list.some((each) => each.id === id);
+        return {
+          ...others,
+          list: isKnown ? list.map((each) => (each.id === id ? saved : each)) : [...list, saved],
+        };
+      });
+      return { id };
+    },
+    'variant.remove': ({ id }) => {
+      peer.update('variants', ({ list, ...others }) => ({
+        ...others,
+        list: list.filter((variant) => variant.id !== id),
       }));
       return {};
     },

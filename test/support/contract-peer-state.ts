@@ -119,8 +119,17 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       notes: {},
     },
     encoder: believableEncoder(now),
+    variants: {
+      list: [],
+      basis: {
+        profile: 'veryfast-2t',
+        msPerMegapixel: 7.4,
+        origin: 'running',
+        idleCorePercent: 640,
+      },
+    },
     settings: {
-      ...settingsSchema.omit({ userProfiles: true }).parse({ isFirstRunDone: true }),
+      ...settingsSchema.omit({ userProfiles: true, variants: true }).parse({ isFirstRunDone: true }),
       fixed: [],
       recordingFolderNow: '/home/streamer/.local/share/stream-manager-studio/recordings',
     },
@@ -227,6 +236,7 @@ export function believableOutput(id: string, name: string, url: string): OutputV
     isWanted: false,
     delaySec: 0,
     isAdaptive: false,
+    variantId: null,
   };
 }
 

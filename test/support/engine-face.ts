@@ -52,6 +52,8 @@ const handlers: CommandHandlers = {
   'encoder.cancelCalibration': unused,
   'profile.save': unused,
   'profile.remove': unused,
+  'variant.save': unused,
+  'variant.remove': unused,
   'live.start': () => {
     throw new TypeError('a bug with /secret/paths in its stack');
   },

@@ -1,2 +1,7 @@
-/** What most destinations have besides their address: “Go live” takes them along, and they are neither held back nor followed. */
-export const plainDestination = { isEnabled: true, delaySec: 0, isAdaptive: false } as const;
+/**
+ * What most destinations have besides their address: “Go live” takes them along, they are neither held back nor followed,
+ * and get the program itself.
+ */
+export const plainDestination = {
+  ...{ isEnabled: true, delaySec: 0, isAdaptive: false, variantId: null },
+} as const;

@@ -8,7 +8,8 @@ import type {
 } from '../../electron/streaming/interfaces/packet';
 import { DelayLine } from '../../electron/streaming/output/delay-line';
 import { PacketHub } from '../../electron/streaming/output/packet-hub';
-import { Feeds } from '../../electron/studio/feeds';
+import { Feeds, noVariants } from '../../electron/studio/feeds';
+import type { WantedFeed } from '../../electron/studio/feeds';
 
 const frameUs = 100_000;
 const gop = 20;
@@ -146,10 +147,11 @@ describe('a delay line', () => {
 describe('the feeds of destinations', () => {
   it('share one line for one delay, keep it while somebody reads, and refuse one that does not fit', () => {
     const hub = new PacketHub();
-    const feeds = new Feeds(hub, () => 8000, 60_000_000);
-    const first = feeds.take(30);
-    const second = feeds.take(30);
-    const other = feeds.take(40);
+    const feeds = new Feeds(hub, { kbps: () => 8000, mostBytes: 60_000_000 });
+    const after = (delaySec: number): WantedFeed => ({ variantId: null, delaySec });
+    const first = feeds.take(after(30));
+    const second = feeds.take(after(30));
+    const other = feeds.take(after(40));
     expect([first.source === second.source, first.source === other.source]).toEqual([true, false]);
     // It connects a little before its first packet is due.
     expect(first.startAt! - Date.now()).toBeGreaterThan(26_000);
@@ -160,12 +162,42 @@ describe('the feeds of destinations', () => {
     second.release();
     other.release();
     expect(hub.readerCount).toBe(0);
-    expect(feeds.take(0)).toMatchObject({ source: hub, startAt: null });
-    expect(() => feeds.take(61)).toThrow(
+    expect(feeds.take(after(0))).toMatchObject({ source: hub, startAt: null });
+    expect(() => feeds.take(after(61))).toThrow(
       expect.objectContaining({
         code: 'delay-too-long',
         details: { delaySec: 61, mostSec: 60, bitrateKbps: 8000 },
       }),
+    );
+  });
+
+  it('give a variant its own line, let it go with the last reader, and count what all hold together', () => {
+    const hub = new PacketHub();
+    const small = new PacketHub();
+    let users = 0;
+    const variants = {
+      kbps: (id: string) => (id === 'small' ? 4000 : noVariants.kbps(id)),
+      take: () => {
+        users++;
+        return { hub: small, release: () => (users -= 1) };
+      },
+    };
+    const feeds = new Feeds(hub, { kbps: () => 8000, variants, mostBytes: 60_000_000 });
+    const direct = feeds.take({ variantId: 'small', delaySec: 0 });
+    const delayed = [1, 2].map(() => feeds.take({ variantId: 'small', delaySec: 60 }));
+    expect([direct.source, delayed[0]!.source === delayed[1]!.source, users]).toEqual([small, true, 2]);
+    expect([small.readerCount, hub.readerCount]).toEqual([1, 0]);
+    // 30 of the 60 MB are the variant's.
+    expect(() => feeds.take({ variantId: null, delaySec: 31 })).toThrow(
+      expect.objectContaining({ details: { delaySec: 31, mostSec: 30, bitrateKbps: 8000 } }),
+    );
+    feeds.take({ variantId: null, delaySec: 30 }).release();
+    for (const { release } of delayed) release();
+    expect([users, small.readerCount]).toEqual([1, 0]);
+    direct.release();
+    expect(users).toBe(0);
+    expect(() => feeds.check({ variantId: 'gone', delaySec: 0 })).toThrow(
+      expect.objectContaining({ code: 'variant-not-found' }),
     );
   });
 });

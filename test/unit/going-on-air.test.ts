@@ -158,7 +158,8 @@ describe('going on air', () => {
     const add = (name: string, isEnabled: boolean): string =>
       air.egress.addDestination({
         ...{ name, url: 'rtmp://127.0.0.1:1/live', key: 'k', serviceId: null },
-        ...{ isEnabled, delaySec: 0, isAdaptive: false },
+        ...plainDestination,
+        isEnabled,
       });
     const wanted = (): string[] =>
       air.egress.outputs().flatMap(({ name, isWanted }) => (isWanted ? [name] : []));

@@ -127,6 +127,12 @@ export class EncodePipeline extends BaseComponent {
     return { video: this.#main.pid, audio: this.#audio.pid };
   }
 
+  /** all FFmpeg processes of this moment, those of variants too */
+  get allPids(): number[] {
+    const { video, audio } = this.pids;
+    return [video, audio, ...[...this.#variants].map(({ pid }) => pid)].filter((pid) => pid !== undefined);
+  }
+
   /** Takes the frame over; it is released exactly once. @returns what became of it in the program's own rendition */
   offerFrame(frame: ProgramFrame): 'accepted' | 'skipped' {
     this.#newestIndex = frame.index;
