@@ -24,6 +24,10 @@ export interface StreamingService {
   readonly keyHelp: string;
   /** the page where it stands; null: it depends */
   readonly keyPage: string | null;
+  /** where the service tells its servers, of which each takes every key: the nearest can be chosen; null: nowhere */
+  readonly ingestList: string | null;
+  /** what is added to the key so that nobody sees the stream; null: whatever arrives is public */
+  readonly testFlag: string | null;
 }
 
 /**
@@ -38,8 +42,10 @@ export const streamingServices: readonly StreamingService[] = [
     id: 'twitch',
     name: 'Twitch',
     servers: [
-      { id: 'nearest', name: 'Nearest, encrypted', url: 'rtmps://live.twitch.tv/app' },
-      { id: 'nearest-plain', name: 'Nearest, not encrypted', url: 'rtmp://live.twitch.tv/app' },
+      // The first of Twitch's own list.
+      { id: 'default', name: 'Twitch’s choice', url: 'rtmps://ingest.global-contribute.live-video.net/app' },
+      { id: 'former', name: 'Former address, encrypted', url: 'rtmps://live.twitch.tv/app' },
+      { id: 'former-plain', name: 'Former address, not encrypted', url: 'rtmp://live.twitch.tv/app' },
     ],
     maxVideoKbps: 6000,
     maxAudioKbps: 320,
@@ -47,6 +53,9 @@ export const streamingServices: readonly StreamingService[] = [
     maxFps: 60,
     keyHelp: 'In the Creator Dashboard under Settings → Stream: copy the primary stream key.',
     keyPage: 'https://dashboard.twitch.tv/settings/stream',
+    // dev.twitch.tv/docs/video-broadcast, and its reference “Get Ingest Servers”.
+    ingestList: 'https://ingest.twitch.tv/ingests',
+    testFlag: 'bandwidthtest=true',
   },
   {
     id: 'youtube',
@@ -61,6 +70,8 @@ export const streamingServices: readonly StreamingService[] = [
     maxFps: 60,
     keyHelp: 'In YouTube Studio under Create → Go live → Stream: copy the stream key.',
     keyPage: 'https://studio.youtube.com',
+    ingestList: null,
+    testFlag: null,
   },
   {
     id: 'facebook',
@@ -72,6 +83,8 @@ export const streamingServices: readonly StreamingService[] = [
     maxFps: 60,
     keyHelp: 'In Live Producer choose “Streaming software”: copy the stream key.',
     keyPage: 'https://www.facebook.com/live/producer',
+    ingestList: null,
+    testFlag: null,
   },
   {
     id: 'kick',
@@ -83,6 +96,8 @@ export const streamingServices: readonly StreamingService[] = [
     maxFps: 60,
     keyHelp: 'In the Creator Dashboard under Settings → Stream: copy the stream URL, add /app, and the key.',
     keyPage: 'https://kick.com',
+    ingestList: null,
+    testFlag: null,
   },
 ];
 
@@ -97,6 +112,8 @@ export const customService: StreamingService = {
   maxFps: null,
   keyHelp: 'Whoever runs the server gives its address and a key, as rtmp:// or (encrypted) rtmps://.',
   keyPage: null,
+  ingestList: null,
+  testFlag: null,
 };
 
 export const serviceById = (id: string | null): StreamingService =>
@@ -113,9 +130,23 @@ export function hostOfUrl(url: string): string | null {
   }
 }
 
+/** Twitch's own: one of its default server's name, which lies among those of everybody else, and those of its list. */
+export function isTwitchHost(host: string): boolean {
+  return (
+    host === 'ingest.global-contribute.live-video.net' ||
+    isWithin(host, 'contribute.live-video.net', 'twitch.tv')
+  );
+}
+
 /** Where a saved destination names no service: the one whose host its address names. */
 export function serviceOfUrl(url: string): StreamingService {
-  return hostOfUrl(url)?.endsWith('.live-video.net') ? serviceById('kick') : serviceOfServer(url);
+  const host = hostOfUrl(url);
+  if (host === null) return customService;
+  if (isTwitchHost(host)) return serviceById('twitch');
+  // Amazon's service for others, of which Kick is one.
+  if (isWithin(host, 'global-contribute.live-video.net')) return serviceById('kick');
+  if (isWithin(host, 'youtube.com')) return serviceById('youtube');
+  return isWithin(host, 'facebook.com') ? serviceById('facebook') : customService;
 }
 
 /**
@@ -131,8 +162,12 @@ export function takeSameKey(one: string, other: string): boolean {
 
 function serviceOfServer(url: string): StreamingService {
   const host = hostOfUrl(url);
+  if (host !== null && isTwitchHost(host)) return serviceById('twitch');
   const isOf = (known: string | null): boolean => known !== null && host === hostOfUrl(known);
   return (
     streamingServices.find(({ servers }) => servers.some(({ url: known }) => isOf(known))) ?? customService
   );
 }
+
+const isWithin = (host: string, ...domains: readonly string[]): boolean =>
+  domains.some((domain) => host.endsWith(`.${domain}`));

@@ -25,6 +25,14 @@ describe('whether a key may go along to another address', () => {
       expect(hostOfUrl(url), url).toBe(new URL(url).hostname);
     }
     expect(takeSameKey(youtube, 'rtmps://A.rtmp.YouTube.com:443/other')).toBe(true);
+    expect(takeSameKey('rtmps://live.twitch.tv/app', 'rtmps://fra05.contribute.live-video.net/app')).toBe(
+      true,
+    );
+    for (const other of [
+      'rtmps://fa723fc1b171.global-contribute.live-video.net/app',
+      'rtmps://live.twitch.tv.evil.example/app',
+    ])
+      expect(takeSameKey('rtmps://ingest.global-contribute.live-video.net/app', other), other).toBe(false);
     expect(hostOfUrl('rtmp://[::1]:1935/live')).toBe('[::1]');
     for (const url of ['', 'rtmp://', 'http://a.rtmp.youtube.com/', 'a.rtmp.youtube.com'])
       expect(hostOfUrl(url), url).toBeNull();
@@ -57,6 +65,16 @@ describe('the table of services', () => {
     ['rtmp://LIVE.twitch.tv/app', 'twitch'],
     ['rtmps://b.rtmps.youtube.com:443/live2?backup=1', 'youtube'],
     ['rtmps://fa723fc1b171.global-contribute.live-video.net/app', 'kick'],
+    // Twitch's own servers lie in the same domain, and its default one among those of everybody else.
+    ['rtmps://fra05.contribute.live-video.net/app', 'twitch'],
+    ['rtmp://euc10.contribute.live-video.net/app', 'twitch'],
+    ['rtmps://ingest.global-contribute.live-video.net/app', 'twitch'],
+    ['rtmps://live-video.net/app', 'custom'],
+    ['rtmps://contribute.live-video.net.evil.example/app', 'custom'],
+    ['rtmps://evilcontribute.live-video.net/app', 'custom'],
+    ['rtmp://a.rtmp.youtube.com/live2', 'youtube'],
+    ['rtmps://live-api-s.facebook.com:443/rtmp', 'facebook'],
+    ['rtmps://notyoutube.com/live2', 'custom'],
     ['rtmp://127.0.0.1:1936/live', 'custom'],
     ['rtmps://twitch.example/app', 'custom'],
     ['no address', 'custom'],
