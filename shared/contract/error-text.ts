@@ -1,6 +1,7 @@
 import { airErrorTexts } from './error-text-air';
 import { remedyOfWriting } from './error-text-form';
 import type { ErrorText, ErrorTexts } from './error-text-form';
+import { linkErrorTexts } from './error-text-link';
 import { showErrorTexts } from './error-text-show';
 import { sourceErrorTexts } from './error-text-sources';
 import { variantErrorTexts } from './error-text-variants';
@@ -11,6 +12,7 @@ const texts: ErrorTexts = {
   ...showErrorTexts,
   ...airErrorTexts,
   ...variantErrorTexts,
+  ...linkErrorTexts,
   internal: (d) => ({
     sentence: `Something went wrong inside the studio: ${d.reason}.`,
     remedy: 'Your show goes on; please report this with the log.',

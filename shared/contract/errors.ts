@@ -159,6 +159,20 @@ export const errorDetails = {
     /** this start goes live by itself */
     isLiveAgain: z.boolean(),
   }),
+  /** a service's list of its servers; the built-in or the saved one counts */
+  'servers-unlisted': z.object({ host: z.string(), reason: z.string() }),
+  /** one at a time */
+  'bandwidth-busy': z.object({ name: z.string() }),
+  /** a stream of nothing would be seen by viewers */
+  'bandwidth-public': z.object({ name: z.string() }),
+  'bandwidth-unmeasured': z.object({ host: z.string() }),
+  /** `mostKbps`: what should be sent at most over a path that carried `measuredKbps` */
+  'bandwidth-too-small': z.object({
+    name: z.string(),
+    neededKbps: z.number(),
+    measuredKbps: z.number(),
+    mostKbps: z.number(),
+  }),
   'destination-url-invalid': z.object({ url: z.string(), reason: z.string() }),
   'rtmp-server-down': z.object({ reason: z.string() }),
   'key-name-taken': z.object({ name: z.string() }),

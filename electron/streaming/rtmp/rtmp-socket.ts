@@ -22,7 +22,7 @@ export interface OpenSocket {
 }
 
 /** one for the whole engine: the threads that look-ups take are everybody's */
-const sharedNames = new NameLookup();
+export const sharedNames = new NameLookup();
 
 /**
  * Looks the name up, connects to the address that answers first, and for rtmps verifies the certificate, all within the
