@@ -6,6 +6,7 @@ import type { Devices } from './devices';
 import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
 import type { EncoderDesk } from './encoder-desk';
+import type { Links } from './links';
 import { LiveDesk } from './live-desk';
 import type { Notices } from './notices';
 import type { PreflightDesk } from './preflight-desk';
@@ -32,6 +33,7 @@ export interface CommandTargets {
   readonly replay: ReplayDesk;
   readonly journal: RecordingJournal;
   readonly preflight: PreflightDesk;
+  readonly links: Links;
   /** aborted when the studio stops */
   readonly stopping: AbortSignal;
 }
@@ -42,8 +44,9 @@ const shapesProgram: ReadonlySet<string> = new Set(['canvas', 'output', 'fps', '
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
   const { desk, devices, egress, server, keys, saved, notices, stopping } = targets;
-  const { settings, encoders, variants, recordings, replay, journal, preflight } = targets;
-  const live = new LiveDesk({ egress, settings, preflight });
+  const { settings, encoders, variants, recordings, replay, journal, preflight, links } = targets;
+  const { bandwidth, servers } = links;
+  const live = new LiveDesk({ egress, settings, preflight, bandwidth });
   return {
     ...showCommands(desk),
     'devices.refresh': async () => {
@@ -51,6 +54,15 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       return {};
     },
     ...destinationCommands({ egress, saved, stopping }),
+    'destination.servers': ({ serviceId, isAnew }) => servers.choice(serviceId, isAnew),
+    'destination.testBandwidth': ({ id, viaId }) => {
+      bandwidth.start(id, viaId);
+      return {};
+    },
+    'destination.cancelBandwidthTest': async () => {
+      await bandwidth.cancel();
+      return {};
+    },
     'preflight.run': async () => ({ checks: await preflight.run() }),
     'settings.update': async ({ patch }) => {
       // It would have to wait for its end, longer than a page waits for an answer.

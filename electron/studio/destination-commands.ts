@@ -8,10 +8,10 @@ import type { DestinationStore } from './destination-store';
 import type { Destination } from './destinations-file';
 import type { Egress } from './egress';
 
-/** all but those that put one on air, which the live desk does */
+/** of those that are kept, but for what puts one on air */
 type DestinationCommands = Pick<
   CommandHandlers,
-  Exclude<Extract<keyof CommandHandlers, `destination.${string}`>, 'destination.start' | 'destination.stop'>
+  `destination.${'add' | 'update' | 'revealKey' | 'test' | 'remove' | 'retryNow'}`
 >;
 
 export interface DestinationCommandTargets {

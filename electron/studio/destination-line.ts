@@ -7,6 +7,7 @@ import type { OutputSupervisor } from '../streaming/output/supervisor';
 import { RtmpPublisher } from '../streaming/rtmp/publisher';
 import type { Destination } from './destinations-file';
 import type { Feed, Feeds } from './feeds';
+import type { ServerDesk } from './server-desk';
 
 /**
  * It begins with the picture that the hub has at hand: its viewers need not wait for the next keyframe, and times count
@@ -18,6 +19,8 @@ export interface DestinationLineOptions {
   readonly id: string;
   readonly destination: Destination;
   readonly feeds: Feeds;
+  /** knows the servers of services that have many */
+  readonly servers: Pick<ServerDesk, 'address' | 'describe'>;
   readonly supervise: (output: Output, feed: Feed) => OutputSupervisor;
 }
 
@@ -55,7 +58,14 @@ export class DestinationLine {
     const { serviceId, isEnabled, delaySec, isAdaptive, variantId, login } = this.#destination;
     const user = login?.user ?? null;
     const own = { serviceId, user, isEnabled, delaySec, isAdaptive, variantId, isWanted: this.#isWanted };
-    return { ...this.#supervisor.view(), ...own };
+    return { ...this.#supervisor.view(), ...own, url: this.#destination.url, nearest: this.#nearest() };
+  }
+
+  /** of the server that it goes to, or went to last */
+  #nearest(): OutputView['nearest'] {
+    if (!this.#destination.isNearest) return null;
+    const server = this.#options.servers.describe(this.#supervisor.output.url);
+    return server ?? { name: null, connectMs: null };
   }
 
   /**
@@ -134,9 +144,11 @@ export class DestinationLine {
   }
 
   #publisher(): RtmpPublisher {
-    const { name, url, key, login } = this.#destination;
+    const { name, url, key, login, isNearest } = this.#destination;
     const options = { id: this.id, name, url, key, login: login ?? null } as const;
-    return new RtmpPublisher({ ...options, kind: 'destination', reading });
+    const { servers } = this.#options;
+    const address = isNearest ? (failed: string | null) => servers.address(url, failed) : undefined;
+    return new RtmpPublisher({ ...options, kind: 'destination', reading, address });
   }
 }
 

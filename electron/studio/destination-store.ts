@@ -23,6 +23,7 @@ const fileSchema = z.object({
       delaySec: z.number().int().min(0).max(mostDelaySec).default(0),
       isAdaptive: z.boolean().default(false),
       variantId: z.string().nullable().default(null),
+      isNearest: z.boolean().default(false),
       login: z.object({ user: z.string(), password: sealedSchema }).optional(),
     }),
   ),

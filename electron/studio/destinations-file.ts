@@ -17,6 +17,8 @@ export interface Destination {
   readonly isAdaptive: boolean;
   /** which of the studio's quality variants it gets; null: the program itself */
   readonly variantId: string | null;
+  /** to whichever server of its service is nearest, as encrypted as `url`, which counts where none is known */
+  readonly isNearest: boolean;
   /** for a server that asks for more than a key */
   readonly login?: RtmpLogin | undefined;
 }
@@ -42,8 +44,10 @@ export function parseDestinations(text: string, path: string): Destination[] {
       throw unreadable(index + 1, 'the URL is not of the form rtmp://host[:port]/app');
     if (names.has(name)) throw unreadable(index + 1, `the name ${name} is used twice`);
     names.add(name);
-    const plain = { serviceId: null, isEnabled: true, delaySec: 0, isAdaptive: false, variantId: null };
-    destinations.push({ name, url, key, ...plain });
+    destinations.push({
+      ...{ name, url, key, serviceId: null, isEnabled: true },
+      ...{ delaySec: 0, isAdaptive: false, variantId: null, isNearest: false },
+    });
   }
   return destinations;
 }

@@ -22,13 +22,22 @@ import type { Feed, VariantSource } from './feeds';
 import { RecordingLine } from './recording-line';
 import type { RecordingManner, RecordingSummary } from './recording-line';
 import type { RecordingProgress } from './recording-watch';
+import type { ServerDesk } from './server-desk';
 
 export interface EgressOptions {
   /** of the program's pictures, kbit/s */
   readonly videoKbps?: () => number;
   /** further qualities of the program; none unless given */
   readonly variants?: VariantSource;
+  /** for destinations that take the nearest server; their own addresses count unless given */
+  readonly servers?: Pick<ServerDesk, 'address' | 'describe' | 'networkChanged'>;
 }
+
+const ownAddresses: Required<EgressOptions>['servers'] = {
+  address: (url) => Promise.resolve(url),
+  describe: () => null,
+  networkChanged: () => undefined,
+};
 
 /** Everything that leaves the hub: the local RTMP server, the destinations and the recording, each under its own supervisor. */
 export class Egress {
@@ -37,12 +46,14 @@ export class Egress {
   readonly #feeds: Feeds;
   readonly #destinations = new Map<string, DestinationLine>();
   readonly #recording: RecordingLine;
+  readonly #servers: Required<EgressOptions>['servers'];
   #local: OutputSupervisor | null = null;
   #liveSince: number | null = null;
 
   constructor(hub: PacketSource, logger: Logger, options: EgressOptions = {}) {
-    const { videoKbps = () => 6000, variants = noVariants } = options;
+    const { videoKbps = () => 6000, variants = noVariants, servers = ownAddresses } = options;
     this.#logger = logger;
+    this.#servers = servers;
     this.#feeds = new Feeds(hub, { kbps: () => videoKbps() + audioKbps, variants });
     this.#recording = new RecordingLine(
       (output) => this.#supervise(output),
@@ -93,7 +104,7 @@ export class Egress {
   addKept(destination: Destination, id: string): string {
     this.#claimName(destination.name);
     const line = new DestinationLine({
-      ...{ id, destination, feeds: this.#feeds },
+      ...{ id, destination, feeds: this.#feeds, servers: this.#servers },
       supervise: (output, feed) => this.#supervise(output, feed),
     });
     this.#destinations.set(id, line);
@@ -188,6 +199,7 @@ export class Egress {
 
   /** There is a network where there was none, or another: nobody need wait, and what hangs in the old one begins anew. */
   networkChanged(): void {
+    this.#servers.networkChanged();
     for (const { supervisor } of this.#destinations.values()) supervisor.networkChanged();
   }
 

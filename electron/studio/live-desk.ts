@@ -1,4 +1,5 @@
 import { StudioError } from '../streaming/lib/errors';
+import type { BandwidthDesk } from './bandwidth-desk';
 import type { Egress } from './egress';
 import type { PreflightDesk } from './preflight-desk';
 import type { SettingsDesk } from './settings-desk';
@@ -7,6 +8,7 @@ export interface LiveDeskOptions {
   readonly egress: Pick<Egress, 'live' | 'goLive' | 'endLive' | 'startDestination' | 'stopDestination'>;
   readonly settings: Pick<SettingsDesk, 'whileSettled'>;
   readonly preflight: Pick<PreflightDesk, 'refuseBlocked'>;
+  readonly bandwidth: Pick<BandwidthDesk, 'cancel'>;
 }
 
 /** Going live as a person asks for it: by a program that stays, and not once they have thought better of it. */
@@ -65,7 +67,10 @@ export class LiveDesk {
 
   async #unlessTakenBack(ends: () => number, begin: () => void): Promise<void> {
     const before = ends();
-    await this.#options.settings.whileSettled(() => {
+    // A test of a connection has the room, and perhaps the key, that the stream needs.
+    const hasRoom = this.#options.bandwidth.cancel();
+    await this.#options.settings.whileSettled(async () => {
+      await hasRoom;
       if (ends() !== before) throw new StudioError('live-taken-back', {});
       begin();
     });

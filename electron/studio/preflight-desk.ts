@@ -6,10 +6,12 @@ import type { ProgramFrame } from '../streaming/interfaces/frame';
 import { StudioError } from '../streaming/lib/errors';
 import { audioKbps } from '../streaming/output/pipeline';
 import { gridFrames } from '../streaming/output/profiles';
+import type { BandwidthRecord } from './bandwidth-record';
 import { diskLimits } from './disk-watch';
 import { PictureProbe } from './picture-probe';
 import { blockingError, isThisComputer, keyError, preflight } from './preflight';
 import type { CheckedMicrophone, CheckedVideo, PreflightFacts } from './preflight';
+import { testedConnections } from './preflight-bandwidth';
 import type { ProgramHost } from './program-host';
 import { UploadRecord } from './upload-record';
 
@@ -21,6 +23,8 @@ export interface PreflightDeskOptions {
   /** dBFS by source id, the highest of the last seconds */
   readonly inputLevels: () => ReadonlyMap<string, { readonly peakDb: number }>;
   readonly uploadFile: string;
+  /** tests of connections */
+  readonly bandwidth: Pick<BandwidthRecord, 'results'>;
 }
 
 interface Reading {
@@ -72,8 +76,9 @@ export class PreflightDesk {
   }
 
   /** What was measured of the connection outlives the studio. */
-  end(): void {
+  async end(): Promise<void> {
     this.#upload.sample([], 0);
+    await this.#upload.saved();
   }
 
   async run(): Promise<PreflightCheck[]> {
@@ -90,6 +95,12 @@ export class PreflightDesk {
     const one = this.#destinations.filter((destination) => destination.id === id);
     const error = id === undefined ? blockingError(this.#destinations) : keyError(one);
     if (error) throw new StudioError(error.code, error.details);
+  }
+
+  /** what all that go live together send, kbit/s */
+  get wantedKbps(): number {
+    const taken = this.#destinations.filter(({ isEnabled, url }) => isEnabled && !isThisComputer(url));
+    return taken.length * (this.#options.host.format.bitrateKbps + audioKbps);
   }
 
   get #destinations(): OutputView[] {
@@ -114,6 +125,7 @@ export class PreflightDesk {
       encoder: { profile: profile.name, reason, isFastEnough, measuredFps: measured?.fps ?? null },
       recent: this.#recent(),
       upload: this.#upload.figures,
+      tested: testedConnections(this.#options.bandwidth.results, this.#destinations, Date.now()),
       disk: {
         path: settings.recordingFolderNow,
         freeBytes: recording.freeBytes,

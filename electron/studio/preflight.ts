@@ -1,10 +1,13 @@
 import type { WireError } from '../../shared/contract/errors';
 import type { PreflightCheck } from '../../shared/contract/preflight';
+import { bandwidthChecks } from './preflight-bandwidth';
+import type { TestedConnection } from './preflight-bandwidth';
 import { serviceById, serviceOfUrl } from '../../shared/contract/services';
 import type { StreamingService } from '../../shared/contract/services';
 import { formatRate } from '../../shared/model/frame-rate';
 
 export interface CheckedDestination {
+  readonly id: string;
   readonly name: string;
   readonly url: string;
   readonly hasKey: boolean;
@@ -46,6 +49,8 @@ export interface PreflightFacts {
   readonly recent: { readonly laggedShare: number; readonly skippedShare: number } | null;
   /** of earlier streams to other computers, kbit/s; null: there was none */
   readonly upload: { readonly bestKbps: number; readonly limitKbps: number | null } | null;
+  /** tests of the connections to destinations, of the last day */
+  readonly tested: readonly TestedConnection[];
   readonly disk: {
     readonly path: string;
     readonly freeBytes: number | null;
@@ -77,6 +82,7 @@ export function preflight(all: PreflightFacts): PreflightCheck[] {
       : destinationChecks(facts)),
     encoderCheck(facts),
     ...(facts.destinations.length > 0 ? [uploadCheck(facts)] : []),
+    ...bandwidthChecks({ ...facts, destinations: facts.destinations.filter(isElsewhere) }),
     diskCheck(facts),
     ...facts.microphones.map(microphoneCheck),
     ...sceneChecks(facts),
@@ -261,6 +267,8 @@ function uploadCheck({ destinations, program, upload }: PreflightFacts): Preflig
     `All destinations together need ${neededKbps} kbit/s; your connection is not measured.`,
   );
 }
+
+const isElsewhere = ({ url }: { readonly url: string }): boolean => !isThisComputer(url);
 
 /** @returns whether what is sent there never reaches the network */
 export function isThisComputer(url: string): boolean {

@@ -75,6 +75,7 @@ export function initialSnapshot(
     },
     live: { isLive: false, since: null },
     outputs: [],
+    bandwidth: { running: null, results: [], failure: null },
     recording: {
       ...{ state: 'idle', path: null, since: null, bytes: 0, error: null },
       ...{ freeBytes: null, silentFolder: null, alarm: null },

@@ -20,6 +20,7 @@ import { EncoderDesk } from './encoder-desk';
 import { StateStreams } from './incoming-streams';
 import { FileStore } from './file-store';
 import { Ingest } from './ingest';
+import { Links } from './links';
 import { NetworkWatch } from './network-watch';
 import { Notices } from './notices';
 import type { ProfileChoice } from './profile-choice';
@@ -75,6 +76,7 @@ export class Studio extends BaseComponent {
   readonly #replay: ReplayDesk;
   readonly #preflight: PreflightDesk;
   readonly #adaptive: AdaptiveDesk;
+  readonly #links: Links;
   readonly #egress: Egress;
   readonly #network: NetworkWatch;
   readonly #ingest: Ingest;
@@ -149,9 +151,14 @@ export class Studio extends BaseComponent {
       ...{ usage: this.#usage, notices: this.#notices },
       usersOf: (id) => this.#egress.usersOf(id),
     });
+    this.#links = new Links({
+      ...{ dataFolder, egress: () => this.#egress, state: this.state, stopping: this.lifetime },
+      wantedKbps: () => this.#preflight.wantedKbps,
+    });
     this.#egress = new Egress(this.#program.pipeline.hub, logger.child({ part: 'output' }), {
       videoKbps: () => this.#host.format.bitrateKbps,
       variants: this.#variants.runs,
+      servers: this.#links.servers,
     });
     this.#network = new NetworkWatch({ onChanged: () => this.#egress.networkChanged() });
     this.#adaptive = new AdaptiveDesk({
@@ -164,6 +171,7 @@ export class Studio extends BaseComponent {
       snapshot: () => this.state.snapshot,
       inputLevels: () => this.inputLevels(),
       uploadFile: dataFolder.file('upload.json'),
+      bandwidth: this.#links.record,
     });
     this.#journal = new RecordingJournal({
       path: dataFolder.file('recordings.json'),
@@ -203,8 +211,7 @@ export class Studio extends BaseComponent {
       ...{ server: this.#ingest.server, keys: this.#ingest.keys, notices: this.#notices },
       ...{ settings: this.#settings, encoders: this.#encoders, variants: this.#variants },
       ...{ recordings: this.#recordings, replay: this.#replay, journal: this.#journal },
-      preflight: this.#preflight,
-      stopping: this.lifetime,
+      ...{ preflight: this.#preflight, links: this.#links, stopping: this.lifetime },
     });
   }
 
@@ -271,6 +278,7 @@ export class Studio extends BaseComponent {
     await this.#recordings.start(signal);
     await this.#replay.start(signal);
     this.#preflight.load();
+    this.#links.bandwidth.load();
     for (const error of addDestinations(this.#egress, destinations, this.#saved))
       this.#notices.add(error, 'error');
     if (engine.recordPath) this.#recordings.record(engine.recordPath);
@@ -297,9 +305,8 @@ export class Studio extends BaseComponent {
     this.run.end();
     await Promise.all([this.#adaptive.stop(), this.#reporter.stop(), this.#network.stop()]);
     await this.#usage.sample();
-    this.#preflight.end();
-    // One that is being saved may end beside the rest.
-    const replayed = this.#replay.stop();
+    // What is being saved may end beside the rest.
+    const saved = Promise.all([this.#replay.stop(), this.#preflight.end(), this.#links.bandwidth.stop()]);
     await this.#recordings.stop();
     await this.#replacement.settled;
     // The states of the last moment of the run, with the counters of what still went out after it.
@@ -308,7 +315,7 @@ export class Studio extends BaseComponent {
     await this.#devices.stop();
     const ended = new Map((await this.#egress.stop()).map((output) => [output.id, output]));
     const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
-    await Promise.all([this.#ingest.stop(), replayed]);
+    await Promise.all([this.#ingest.stop(), saved]);
     const { wallSec } = this.run;
     const parts = { host: this.#host, statistics: this.#statistics, usage: this.#usage };
     if (this.run.hasBegun)

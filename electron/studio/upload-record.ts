@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { writeFileAtomic } from './data-folder';
+import { replaceFile } from '../streaming/lib/replace-file';
+import { Turns } from '../streaming/lib/turns';
 
 const fileSchema = z.object({
   version: z.literal(1),
@@ -36,6 +37,7 @@ export class UploadRecord {
   #samples: Sample[] = [];
   #figures: UploadFigures | null = null;
   #isNew = false;
+  readonly #turns = new Turns();
 
   /** @param path its file; a cache that may be deleted */
   constructor(path: string) {
@@ -86,17 +88,18 @@ export class UploadRecord {
     this.#isNew = true;
   }
 
-  /** Also to be called when the studio stops. */
+  /** Resolves when all that was measured is on disk. */
+  async saved(): Promise<void> {
+    await this.#turns.over();
+  }
+
   #end(): void {
     this.#samples = [];
     if (!this.#isNew || !this.#figures) return;
     this.#isNew = false;
-    try {
-      const file = { version: 1, at: Date.now(), ...this.#figures };
-      writeFileAtomic(this.#path, `${JSON.stringify(file)}\n`);
-    } catch {
-      // Measured again the next time.
-    }
+    const text = `${JSON.stringify({ version: 1, at: Date.now(), ...this.#figures })}\n`;
+    // What cannot be kept is measured again the next time.
+    this.#turns.take(() => replaceFile(this.#path, text)).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { editSchema } from '../model/edit';
 import { transitionSchema } from '../model/scene';
+import { serverChoiceSchema } from './link';
 import { preflightCheckSchema } from './preflight';
 import { settingsPatchSchema } from './settings';
 import { restorePointSchema } from './show';
@@ -82,6 +83,8 @@ export const commands = {
       isAdaptive: z.boolean().default(false),
       /** the picture that it gets; null: the program itself */
       variantId: id.nullable().default(null),
+      /** to whichever server of its service is nearest when it goes live; `url` where none is known */
+      isNearest: z.boolean().default(false),
       login: destinationLogin.optional(),
     }),
     output: z.object({ id }),
@@ -99,6 +102,7 @@ export const commands = {
       /** these may change at any time */
       isEnabled: z.boolean().optional(),
       isAdaptive: z.boolean().optional(),
+      isNearest: z.boolean().optional(),
       /** null: none any more; a password that is left out stays, but for another server */
       login: destinationLogin.partial({ password: true }).nullable().optional(),
     }),
@@ -126,6 +130,21 @@ export const commands = {
     ]),
     output: z.object({ connectMs: z.number(), isEncrypted: z.boolean(), isKeyChecked: z.boolean() }),
   },
+  /**
+   * The servers that a service names itself, and how near each is. Asks the service (once a day, or as `isAnew` says) and
+   * connects to each server, up to 5 s: only for a person who has such a destination, or makes one.
+   */
+  'destination.servers': {
+    input: z.object({ serviceId: id, isAnew: z.boolean().default(false) }),
+    output: serverChoiceSchema,
+  },
+  /**
+   * Sends a stream of nothing for some 10 s and measures how much of it arrives: to Twitch, where it is hidden, or to a
+   * server of one's own (`viaId`, another destination). Refused while live; going live ends it. Answers once it has begun,
+   * the rest comes in the slice `bandwidth`.
+   */
+  'destination.testBandwidth': { input: z.object({ id, viaId: id.optional() }), output: none },
+  'destination.cancelBandwidthTest': { input: none, output: none },
   'preflight.run': { input: none, output: z.object({ checks: z.array(preflightCheckSchema) }) },
   /** Canvas, output, rate and encoder take effect by a restart of the program, and are refused while on air or recording. */
   'settings.update': { input: z.object({ patch: settingsPatchSchema }), output: none },

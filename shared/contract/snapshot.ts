@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { devicesSliceSchema } from './device';
 import { encoderSliceSchema } from './encoder';
+import { bandwidthSliceSchema } from './link';
 import { wireErrorSchema } from './errors';
 import { recordingAlarmSchema, recordingsSliceSchema } from './recordings';
 import { settingsSliceSchema } from './settings';
@@ -116,6 +117,8 @@ export const outputSchema = z.object({
   isAdaptive: z.boolean(),
   /** of a destination: the variant that it gets; null: the program itself */
   variantId: z.string().nullable(),
+  /** of a destination that takes the nearest server: which that is; its name is null while none is known. null: `url` counts */
+  nearest: z.object({ name: z.string().nullable(), connectMs: z.number().nullable() }).nullable(),
 });
 export type OutputView = z.infer<typeof outputSchema>;
 
@@ -181,6 +184,7 @@ export const snapshotSlices = {
   variants: variantsSliceSchema,
   live: liveSliceSchema,
   outputs: z.array(outputSchema),
+  bandwidth: bandwidthSliceSchema,
   recording: recordingSliceSchema,
   recordings: recordingsSliceSchema,
   ingest: ingestSliceSchema,

@@ -3,6 +3,7 @@ import type { CommandHandlers } from '../../shared/contract/commands';
 import type { OutputState, OutputView } from '../../shared/contract/snapshot';
 import type { ContractPeer } from './contract-peer';
 import { peerShowCommands } from './contract-peer-show';
+import { believableServers } from './contract-peer-servers';
 import { believableOutput } from './contract-peer-state';
 
 /** What the commands do to the peer's state: the simplest behaviour that the contract allows. */
@@ -79,9 +80,11 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       peer.update('streams', (streams) => streams.filter(({ name }) => name !== publicName));
       return {};
     },
-    'destination.add': ({ name, url, isEnabled, delaySec, isAdaptive, variantId }) => {
+    'destination.add': ({ name, url, isEnabled, delaySec, isAdaptive, variantId, isNearest }) => {
       const id = nextId('destination');
-      const added = { ...believableOutput(id, name, url), isEnabled, delaySec, isAdaptive, variantId };
+      const nearest = isNearest ? { name: null, connectMs: null } : null;
+      const own = { isEnabled, delaySec, isAdaptive, variantId, nearest };
+      const added = { ...believableOutput(id, name, url), ...own };
       peer.update('outputs', (outputs) => [...outputs, added]);
       return { id };
     },
@@ -116,6 +119,16 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
     },
     'destination.revealKey': () => ({ key: 'live_1234567890_abcdefghijklmnop' }),
     'destination.test': () => ({ connectMs: 38, isEncrypted: true, isKeyChecked: true }),
+    'destination.servers': () => believableServers(),
+    'destination.testBandwidth': ({ id }) => {
+      const running = { destinationId: id, host: 'euc10.contribute.live-video.net', share: null, kbps: null };
+      peer.update('bandwidth', (bandwidth) => ({ ...bandwidth, running, failure: null }));
+      return {};
+    },
+    'destination.cancelBandwidthTest': () => {
+      peer.update('bandwidth', (bandwidth) => ({ ...bandwidth, running: null }));
+      return {};
+    },
     'preflight.run': () => ({ checks: [] }),
     'settings.update': ({ patch }) => {
       const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));

@@ -181,6 +181,7 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       believableOutput('twitch', 'Twitch', 'rtmp://live.twitch.tv/app'),
       believableOutput('youtube', 'YouTube', 'rtmp://a.rtmp.youtube.com/live2'),
     ],
+    bandwidth: { running: null, results: [], failure: null },
     recording: {
       state: 'idle',
       path: null,
@@ -237,6 +238,7 @@ export function believableOutput(id: string, name: string, url: string): OutputV
     delaySec: 0,
     isAdaptive: false,
     variantId: null,
+    nearest: null,
   };
 }
 

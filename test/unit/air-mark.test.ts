@@ -14,7 +14,8 @@ import { StudioState } from '../../electron/studio/state';
 const output = (name: string, kind: OutputView['kind']): OutputView => ({
   ...{ id: name, name, kind, url: 'rtmp://h/a', serviceId: null, hasKey: true, user: null },
   ...{ status: { state: 'idle' }, bytes: 0, droppedFrames: 0, reconnects: 0 },
-  ...{ congestion: 0, isEnabled: true, isWanted: true, delaySec: 0, isAdaptive: false, variantId: null },
+  ...{ congestion: 0, isEnabled: true, isWanted: true, delaySec: 0, isAdaptive: false },
+  ...{ variantId: null, nearest: null },
 });
 const recording = {
   state: 'recording',

@@ -109,7 +109,8 @@ export class OutputSupervisor extends BaseComponent {
       droppedFrames: this.#closedDrops + (this.#reader?.droppedFrames ?? 0),
       reconnects: this.#reconnects,
       congestion: this.#congestion,
-      ...{ isEnabled: true, isWanted: this.#isWanted, delaySec: 0, isAdaptive: false, variantId: null },
+      ...{ isEnabled: true, isWanted: this.#isWanted, delaySec: 0, isAdaptive: false },
+      ...{ variantId: null, nearest: null },
     };
   }
 

@@ -23,6 +23,11 @@ export interface RtmpPublisherOptions extends Omit<
   readonly reading?: Output['reading'];
   /** where the times on the wire begin; `program` lets the engine know each packet again at our own server */
   readonly timeOrigin?: 'first-packet' | 'program';
+  /**
+   * Where to go at each attempt, in place of `url`: another server of the same service. Told the address that the former
+   * attempt found out of order; null: none was
+   */
+  readonly address?: ((failed: string | null) => Promise<string>) | undefined;
   /** how the metadata names this program */
   readonly encoderName?: string;
 }
@@ -40,12 +45,13 @@ export class RtmpPublisher implements Output {
   readonly id: string;
   readonly name: string;
   readonly kind: 'local' | 'destination';
-  readonly url: string;
   readonly hasKey: boolean;
   readonly counters = { bytes: 0 };
   readonly reading: Output['reading'];
   readonly #options: RtmpPublisherOptions;
-  readonly #target: RtmpTarget;
+  #target: RtmpTarget;
+  /** the address that could not be published to */
+  #failed: string | null = null;
   #link: Omit<LinkReading, 'inFlightMs'> | null = null;
 
   /** @throws StudioError destination-url-invalid */
@@ -55,13 +61,17 @@ export class RtmpPublisher implements Output {
     this.id = options.id;
     this.name = options.name;
     this.kind = options.kind;
-    this.url = this.#target.tcUrl;
     this.hasKey = options.key !== '';
     this.reading = options.reading ?? {
       from: options.kind === 'local' ? 'cached' : 'next',
       dropMs: 500,
       flushMs: 1000,
     };
+  }
+
+  /** where it goes now, or went last */
+  get url(): string {
+    return this.#target.tcUrl;
   }
 
   /** what has arrived of the present connection, a few times a second; null: there is none */
@@ -73,19 +83,7 @@ export class RtmpPublisher implements Output {
     try {
       signal.throwIfAborted();
       const videoCodec = reader.videoCodec ?? 'h264';
-      const connection = await dialPublisher(
-        this.#target,
-        {
-          ...this.#options,
-          videoCodec,
-          isRefusalRetryable: this.#options.retryRefused ?? false,
-          onMeasured: ({ inFlightMs, arrivedBytes, outstandingBytes }) => {
-            reader.inFlightMs = inFlightMs;
-            this.#link = { arrivedBytes, outstandingBytes };
-          },
-        },
-        signal,
-      );
+      const connection = await this.#dial(videoCodec, reader, signal);
       try {
         await this.#send({ connection, videoCodec }, reader, signal, onLive);
       } finally {
@@ -96,6 +94,21 @@ export class RtmpPublisher implements Output {
     } catch (error) {
       if (!signal.aborted) throw error;
     }
+  }
+
+  async #dial(videoCodec: VideoCodec, reader: PacketReader, signal: AbortSignal): Promise<PublishConnection> {
+    const { address, retryRefused = false } = this.#options;
+    if (address) this.#target = parseRtmpUrl(await address(this.#failed));
+    signal.throwIfAborted();
+    this.#failed = this.#target.tcUrl;
+    const onMeasured: DialOptions['onMeasured'] = ({ inFlightMs, arrivedBytes, outstandingBytes }) => {
+      reader.inFlightMs = inFlightMs;
+      this.#link = { arrivedBytes, outstandingBytes };
+    };
+    const options = { ...this.#options, videoCodec, isRefusalRetryable: retryRefused, onMeasured };
+    const connection = await dialPublisher(this.#target, options, signal);
+    this.#failed = null;
+    return connection;
   }
 
   async #send(
