@@ -25,8 +25,6 @@ const pipeMs = 0.6;
 /** Lanczos: for a million pixels that are read, and one that is written */
 const scaleInMs = 1;
 const scaleOutMs = 2;
-/** what is scaled down has more to encode in each pixel */
-const density = 1.15;
 
 const megapixels = ({ width, height }: Size): number => (width * height) / 1e6;
 const isSame = (one: Size, other: Size): boolean => one.width === other.width && one.height === other.height;
@@ -45,7 +43,6 @@ export function variantCorePercent(
   canvas: Size,
   msPerMegapixel: number,
 ): number {
-  const isSmaller = megapixels(variant) < megapixels(canvas);
-  const encodingMs = msPerMegapixel * megapixels(variant) * (isSmaller ? density : 1);
-  return ((encodingMs + carriageMs(canvas, variant)) * variant.fps) / 10;
+  const pictureMs = msPerMegapixel * megapixels(variant) + carriageMs(canvas, variant);
+  return (pictureMs * variant.fps) / 10;
 }

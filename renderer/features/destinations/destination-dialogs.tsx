@@ -36,10 +36,10 @@ export function NewDestination({ cancelLabel, onDone }: { cancelLabel?: string; 
       {...(cancelLabel !== undefined && { cancelLabel })}
       onCancel={onDone}
       onSubmit={async (draft) => {
-        const { name, url, key, isEnabled, delaySec, isAdaptive } = draft;
+        const { name, url, key, isEnabled, delaySec, isAdaptive, variantId } = draft;
         const login = typedLogin(draft);
         const serviceId = serviceIdOf(draft);
-        const input = { name, url, key, isEnabled, delaySec, isAdaptive, serviceId };
+        const input = { name, url, key, isEnabled, delaySec, isAdaptive, variantId, serviceId };
         const error = await failureOf(client.call('destination.add', { ...input, ...(login && { login }) }));
         if (!error) onDone();
         return error;
@@ -64,12 +64,12 @@ export function EditDestinationDialog({ output, isOpen, onClose }: EditDestinati
         submitLabel="Save"
         onCancel={onClose}
         onSubmit={async (draft) => {
-          const { name, url, key, isEnabled, delaySec, isAdaptive } = draft;
+          const { name, url, key, isEnabled, delaySec, isAdaptive, variantId } = draft;
           const login = loginPatch(draft, output.user);
           const error = await failureOf(
             client.call('destination.update', {
               ...{ id: output.id, name, url, serviceId: serviceIdOf(draft) },
-              ...{ isEnabled, delaySec, isAdaptive },
+              ...{ isEnabled, delaySec, isAdaptive, variantId },
               ...(key !== '' && { key }),
               ...(login !== undefined && { login }),
             }),

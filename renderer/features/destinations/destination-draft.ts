@@ -33,6 +33,8 @@ export interface DestinationDraft {
   delaySec: number;
   /** the program's bitrate follows its network */
   isAdaptive: boolean;
+  /** the variant that it gets; null: the program itself */
+  variantId: string | null;
 }
 
 const noLogin = { user: '', password: '' } as const;
@@ -62,7 +64,7 @@ const beginning = (serviceId: string): DestinationDraft => {
     url: service.servers[0].url ?? '',
     ...noLogin,
     ...noKey,
-    ...{ isEnabled: true, delaySec: 0, isAdaptive: false },
+    ...{ isEnabled: true, delaySec: 0, isAdaptive: false, variantId: null },
   };
 };
 
@@ -79,6 +81,7 @@ export const draftOf = ({ name, url, serviceId, user, ...output }: OutputView): 
   isEnabled: output.isEnabled,
   delaySec: output.delaySec,
   isAdaptive: output.isAdaptive,
+  variantId: output.variantId,
   ...noLogin,
   ...(user !== null && { user }),
   ...noKey,

@@ -20,6 +20,7 @@ import type { DestinationDraft } from './destination-draft';
 import { DestinationTiming } from './destination-timing';
 import { KeyField } from './key-field';
 import { LoginFields } from './login-fields';
+import { PictureChoice } from './picture-choice';
 import { newDestinationKey } from './unsaved-destinations';
 import { useDestinationDraft } from './use-destination-draft';
 import type { DraftChange } from './use-destination-draft';
@@ -113,6 +114,7 @@ export function DestinationForm({
         saved={savedId === undefined ? null : { url: first.url, user: first.user || null }}
         onChange={edit}
       />
+      <PictureChoice draft={draft} savedId={savedId} onChange={edit} />
       <DestinationTiming draft={draft} onChange={edit} />
       <TrialNote trial={trial} />
       {error && (

@@ -12,7 +12,7 @@ interface DestinationTimingProps {
 
 /** When and how a destination goes out: with the others or by itself, how much later, and whether its network counts. */
 export function DestinationTiming({ draft, onChange }: DestinationTimingProps) {
-  const { isEnabled, delaySec, isAdaptive } = draft;
+  const { isEnabled, delaySec, isAdaptive, variantId } = draft;
   // Only at first: it must not close under the hand that sets it back.
   const [isOpenAtFirst] = useState(!isEnabled || delaySec > 0 || isAdaptive);
   return (
@@ -44,10 +44,12 @@ export function DestinationTiming({ draft, onChange }: DestinationTimingProps) {
           hint={
             delaySec > 0
               ? 'Not while it is delayed: what its network does is seen too late.'
-              : 'Where it carries less, all of the program gets fewer bits until it carries more; not below 30 %.'
+              : variantId !== null
+                ? 'Not with a variant, whose bitrate stays as it is set.'
+                : 'Where it carries less, all of the program gets fewer bits until it carries more; not below 30 %.'
           }
           isOn={isAdaptive}
-          isDisabled={delaySec > 0}
+          isDisabled={delaySec > 0 || variantId !== null}
           onChange={(isOn) => onChange((now) => ({ ...now, isAdaptive: isOn }))}
         />
       </div>

@@ -171,12 +171,15 @@ function RetryCountdown({ retryAt }: { retryAt: number }) {
 }
 
 /** What sets it apart from those that go out at once and together; nothing where nothing does. */
-function Timing({ output: { name, isEnabled, delaySec, isAdaptive } }: { output: OutputView }) {
+function Timing({ output }: { output: OutputView }) {
+  const { name, isEnabled, delaySec, isAdaptive, variantId } = output;
   const lowered = useSlice('program').lowered;
+  const variant = useSlice('variants').list.find(({ id }) => id === variantId);
   const parts = [
+    variant ? `gets ${variant.name}` : variantId === null ? null : 'its variant is gone',
     delaySec > 0 ? `${formatDuration(delaySec * 1000)} after the program` : null,
     isEnabled ? null : 'not started by “Go live”',
-    isAdaptive && delaySec === 0 ? 'bitrate follows its network' : null,
+    isAdaptive && delaySec === 0 && variantId === null ? 'bitrate follows its network' : null,
     lowered?.destination === name ? `lowered to ${formatKbps(lowered.kbps)}` : null,
   ].filter((part) => part !== null);
   if (parts.length === 0) return null;

@@ -1,10 +1,11 @@
-import { Cpu, Disc3, Info, Keyboard, Mic, Palette, SquarePlay } from 'lucide-react';
+import { Copy, Cpu, Disc3, Info, Keyboard, Mic, Palette, SquarePlay } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { Dialog } from '../../ui/dialog';
 import { EncoderSettings } from '../encoder/encoder-settings';
 import { MachineFacts } from '../machine/machine-facts';
 import { HotkeyEditor } from '../hotkeys/hotkey-editor';
+import { VariantsSettings } from '../variants/variants-settings';
 import { AppearanceSettings } from './appearance-settings';
 import { AudioSettings } from './audio-settings';
 import { RecordingSettings } from './recording-settings';
@@ -20,6 +21,7 @@ interface Page {
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const pages: readonly Page[] = [
     { id: 'video', title: 'Stream', icon: <SquarePlay size={15} />, content: <VideoSettings /> },
+    { id: 'variants', title: 'Variants', icon: <Copy size={15} />, content: <VariantsSettings /> },
     { id: 'encoder', title: 'Encoder', icon: <Cpu size={15} />, content: <EncoderSettings /> },
     { id: 'audio', title: 'Sound', icon: <Mic size={15} />, content: <AudioSettings /> },
     { id: 'recording', title: 'Recording', icon: <Disc3 size={15} />, content: <RecordingSettings /> },
