@@ -112,6 +112,8 @@ async function compose(
       metrics: () => studio?.metrics.text() ?? Promise.resolve({ contentType: 'text/plain', text: '' }),
       programFlv: (request, response) => serveProgramFlv(studio?.hub, request, response, signal),
       exchange: (request, response) => exchange.serve(request, response),
+      recording: async (request, response) =>
+        studio ? studio.playback.serve(request, response) : void response.writeHead(503).end(),
       call: (authorization, body) => rpcCall(studio?.handlers, token, authorization, body, logger),
       upgrade: (request, socket, head) =>
         endpoint ? endpoint.upgrade(request, socket, head) : socket.destroy(),

@@ -17,6 +17,8 @@ export interface HttpRoutes {
   programFlv(request: IncomingMessage, response: ServerResponse): void;
   /** `/api/files` and `/api/show/…`: authenticated, of any size, answered when all of it has been dealt with */
   exchange(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** `/api/recordings/ID`: a recording for a page that has a ticket for it */
+  recording(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** one authenticated command; resolves to what the response body says */
   call(authorization: string | undefined, body: string): Promise<{ status: number; body: unknown }>;
   /** the windows' WebSocket, `/ws` */
@@ -172,6 +174,7 @@ export class HttpServer extends BaseComponent {
       const { contentType, text } = await routes.metrics();
       return send(response, 200, contentType, text);
     }
+    if (path.startsWith('/api/recordings/')) return routes.recording(request, response);
     if (path === '/live/program.flv') return routes.programFlv(request, response);
     return this.#file(path === '/' ? '/index.html' : path, response);
   }

@@ -13,6 +13,7 @@ import type { PreflightDesk } from './preflight-desk';
 import type { RecordingDesk } from './recording-desk';
 import type { ReplayDesk } from './replay-desk';
 import type { RecordingJournal } from './recording-journal';
+import type { RecordingPlayback } from './recording-playback';
 import type { SettingsDesk } from './settings-desk';
 import { showCommands } from './show-commands';
 import type { ShowDesk } from './show-desk';
@@ -32,6 +33,7 @@ export interface CommandTargets {
   readonly recordings: RecordingDesk;
   readonly replay: ReplayDesk;
   readonly journal: RecordingJournal;
+  readonly playback: RecordingPlayback;
   readonly preflight: PreflightDesk;
   readonly links: Links;
   /** aborted when the studio stops */
@@ -44,7 +46,7 @@ const shapesProgram: ReadonlySet<string> = new Set(['canvas', 'output', 'fps', '
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
   const { desk, devices, egress, server, keys, saved, notices, stopping } = targets;
-  const { settings, encoders, variants, recordings, replay, journal, preflight, links } = targets;
+  const { settings, encoders, variants, recordings, replay, journal, playback, preflight, links } = targets;
   const { bandwidth, servers } = links;
   const live = new LiveDesk({ egress, settings, preflight, bandwidth });
   return {
@@ -70,10 +72,11 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await settings.update(patch);
       return {};
     },
-    'recording.openFolder': async () => {
-      await recordings.openFolder();
+    'recording.openFolder': async ({ id }) => {
+      await (id === undefined ? recordings.openFolder() : recordings.openFolderOf(id));
       return {};
     },
+    'recording.ticket': ({ id }) => playback.ticket(id),
     'destination.start': async ({ id }) => {
       encoders.cancelCalibration();
       await live.startOne(id);

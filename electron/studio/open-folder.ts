@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { Child } from '../streaming/lib/child';
 import { StudioError } from '../streaming/lib/errors';
@@ -22,8 +22,16 @@ export function folderOpener(path: string, platform: NodeJS.Platform): Opener {
 const hasDesktop = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv): boolean =>
   platform === 'win32' || platform === 'darwin' || Boolean(env['DISPLAY'] ?? env['WAYLAND_DISPLAY']);
 
+interface OpenFolderOptions {
+  readonly platform?: NodeJS.Platform;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly disks?: PatientDisks;
+  /** it is made when there is none yet */
+  readonly isMade?: boolean;
+}
+
 /**
- * Shows the folder, which is made when there is none yet, in the file manager of this computer.
+ * Shows the folder in the file manager of this computer.
  * @throws StudioError `folder-silent`, `folder-unopenable`
  */
 export async function openFolder(
@@ -32,12 +40,19 @@ export async function openFolder(
     platform = process.platform,
     env = process.env,
     disks = patientDisks,
-  }: { platform?: NodeJS.Platform; env?: NodeJS.ProcessEnv; disks?: PatientDisks } = {},
+    isMade = true,
+  }: OpenFolderOptions = {},
 ): Promise<void> {
   const unopenable = (reason: string): StudioError => new StudioError('folder-unopenable', { path, reason });
   if (!hasDesktop(platform, env)) throw unopenable('the engine runs without a desktop');
   const made = await disks
-    .ask(path, () => mkdir(path, { recursive: true }), { isUrgent: true })
+    .ask(
+      path,
+      async () => {
+        await (isMade ? mkdir(path, { recursive: true }) : access(path));
+      },
+      { isUrgent: true },
+    )
     .catch((error: unknown) => {
       throw unopenable(String((error as NodeJS.ErrnoException).code));
     });

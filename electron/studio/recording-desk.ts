@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { RecordingFacts } from './recording-name';
 import { BaseComponent } from '../streaming/lib/component';
 import { StudioError } from '../streaming/lib/errors';
@@ -164,6 +165,13 @@ export class RecordingDesk extends BaseComponent {
   /** @throws StudioError `folder-silent`, `folder-unopenable` */
   openFolder(): Promise<void> {
     return openFolder(this.#options.wanted().folder, { disks: this.#disks });
+  }
+
+  /** The folder that a recording lies in. @throws StudioError the same, and `recording-not-found` */
+  openFolderOf(id: string): Promise<void> {
+    const entry = this.#options.journal.entries.find((each) => each.id === id);
+    if (!entry) throw new StudioError('recording-not-found', { id });
+    return openFolder(dirname(entry.path), { disks: this.#disks, isMade: false });
   }
 }
 

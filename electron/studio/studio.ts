@@ -32,6 +32,7 @@ import { ProgramReplacement } from './program-replacement';
 import { PreflightDesk } from './preflight-desk';
 import { RecordingDesk } from './recording-desk';
 import { RecordingJournal } from './recording-journal';
+import { RecordingPlayback } from './recording-playback';
 import { ReplayDesk } from './replay-desk';
 import { Reporter } from './reporter';
 import { Run } from './run';
@@ -53,6 +54,8 @@ export class Studio extends BaseComponent {
   readonly state: StudioState;
   readonly metrics = new Metrics();
   readonly handlers: CommandHandlers;
+  /** recordings over HTTP */
+  readonly playback: RecordingPlayback;
   readonly desk: ShowDesk;
   /** what pages capture for sources */
   readonly browserFeeds = new BrowserFeedTable();
@@ -179,6 +182,7 @@ export class Studio extends BaseComponent {
       onSaved: (error) =>
         error ? this.#notices.add(error.toWire(), 'warning') : this.#notices.clear('recordings-unsaved'),
     });
+    this.playback = new RecordingPlayback({ entries: () => this.#journal.entries });
     this.#recordings = new RecordingDesk({
       ...{ egress: this.#egress, notices: this.#notices, journal: this.#journal, logger },
       wanted: () => this.#settings.recordings,
@@ -211,7 +215,8 @@ export class Studio extends BaseComponent {
       ...{ server: this.#ingest.server, keys: this.#ingest.keys, notices: this.#notices },
       ...{ settings: this.#settings, encoders: this.#encoders, variants: this.#variants },
       ...{ recordings: this.#recordings, replay: this.#replay, journal: this.#journal },
-      ...{ preflight: this.#preflight, links: this.#links, stopping: this.lifetime },
+      ...{ playback: this.playback, preflight: this.#preflight, links: this.#links },
+      stopping: this.lifetime,
     });
   }
 

@@ -65,7 +65,7 @@ export function createStudioActions(
     restoreShow: (id: string) => run('show.restore', { id }),
     updateSettings: (patch: SettingsPatch) => run('settings.update', { patch }),
     tryUpdateSettings: async (patch: SettingsPatch) => (await attempt('settings.update', { patch })).error,
-    openRecordingFolder: () => run('recording.openFolder', {}),
+    openRecordingFolder: (id: string) => run('recording.openFolder', { id }),
     runPreflight: () => run('preflight.run', {}),
     startLive: () => run('live.start', {}),
     stopLive: () => run('live.stop', {}),

@@ -62,6 +62,11 @@ export const commands = {
   },
   /** takes it from the list; the file stays. Refused for the one that runs */
   'recording.forget': { input: z.object({ id }), output: none },
+  /** leave to play one: an address of this engine for a `<video>`, good for as long as somebody looks at it */
+  'recording.ticket': {
+    input: z.object({ id }),
+    output: z.object({ url: z.string(), bytes: z.number(), contentType: z.string() }),
+  },
   'key.create': {
     input: z.object({ name: z.string().min(1).max(60), key: z.string().min(1).max(200).optional() }),
     /** the key is shown this once and cannot be asked for again */
@@ -164,8 +169,8 @@ export const commands = {
   'variant.save': { input: variantSchema.partial({ id: true }), output: z.object({ id }) },
   /** refused while a destination is to get it */
   'variant.remove': { input: z.object({ id }), output: none },
-  /** in the file manager of the engine's computer */
-  'recording.openFolder': { input: none, output: none },
+  /** in the file manager of the engine's computer: that of the settings, or the one this recording lies in */
+  'recording.openFolder': { input: z.object({ id: id.optional() }), output: none },
   'destination.remove': { input: z.object({ id }), output: none },
   'destination.retryNow': { input: z.object({ id }), output: none },
   'ingest.setPort': {

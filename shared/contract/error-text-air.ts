@@ -48,6 +48,14 @@ export const airErrorTexts = {
     sentence: 'This recording is no longer in the list.',
     remedy: 'Its file is where it was, unless somebody removed it.',
   }),
+  'recording-file-gone': (d) => ({
+    sentence: `${d.path} is not there any more.`,
+    remedy: 'It was moved, renamed or deleted. Put it back, or take it from the list.',
+  }),
+  'recording-file-unreadable': (d) => ({
+    sentence: `${d.path} cannot be read (${d.reason}).`,
+    remedy: 'Check its permissions and its disk, then try again.',
+  }),
   'recordings-unreadable': (d) => ({
     sentence: `The list of recordings could not be read (${d.reason}).`,
     remedy: `It was put aside beside ${d.path}, and a new one begun. The recordings themselves are not touched.`,

@@ -184,6 +184,9 @@ export const errorDetails = {
   'recording-repaired': z.object({ path: z.string(), durationSec: z.number() }),
   'recording-unrepaired': z.object({ path: z.string(), reason: z.string() }),
   'recording-not-found': z.object({ id: z.string() }),
+  /** its file was moved or deleted */
+  'recording-file-gone': z.object({ path: z.string() }),
+  'recording-file-unreadable': z.object({ path: z.string(), reason: z.string() }),
   /** the list of them */
   'recordings-unreadable': z.object({ path: z.string(), reason: z.string() }),
   'recordings-unsaved': z.object({ path: z.string(), reason: z.string() }),

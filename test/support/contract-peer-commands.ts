@@ -184,6 +184,12 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
       return {};
     },
     'recording.openFolder': () => ({}),
+    // It has no files: a player finds nothing at that address.
+    'recording.ticket': ({ id }) => ({
+      url: `/api/recordings/${id}?ticket=none`,
+      bytes: 2_750_000_000,
+      contentType: 'video/mp4',
+    }),
     'destination.remove': ({ id }) => {
       peer.update('outputs', (outputs) => outputs.filter((output) => output.id !== id));
       return {};

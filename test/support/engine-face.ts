@@ -10,6 +10,9 @@ import type { ServerMessage } from '../../shared/contract/messages';
 import { parseCommandLine } from '../../electron/studio/options';
 import { rpcCall } from '../../electron/studio/rpc-call';
 import { programFormat } from '../../electron/studio/program-format';
+import type { RecordingEntry } from '../../shared/contract/recordings';
+import { RecordingPlayback } from '../../electron/studio/recording-playback';
+import { RecordingTickets } from '../../electron/studio/recording-tickets';
 import { settingsSchema } from '../../shared/contract/settings';
 import { initialSnapshot } from '../../electron/studio/snapshot';
 import { StudioState } from '../../electron/studio/state';
@@ -51,6 +54,7 @@ const handlers: CommandHandlers = {
   'preflight.run': unused,
   'settings.update': unused,
   'recording.openFolder': unused,
+  'recording.ticket': unused,
   'encoder.calibrate': unused,
   'encoder.cancelCalibration': unused,
   'profile.save': unused,
@@ -87,6 +91,12 @@ export class EngineFace implements AsyncDisposable {
   readonly captures: CaptureEndpoint;
   readonly feeds = new BrowserFeedTable();
   readonly server: HttpServer;
+  /** what its recordings are is up to the test */
+  readonly recordings: RecordingEntry[] = [];
+  readonly tickets = new RecordingTickets(() => this.nowMs);
+  readonly playback = new RecordingPlayback({ entries: () => this.recordings, tickets: this.tickets });
+  /** of the tickets */
+  nowMs = 0;
   notReady: string | null = null;
   /** long enough to play no part, but where a test says otherwise before it opens a page */
   pingIntervalMs = 60_000;
@@ -138,6 +148,7 @@ export class EngineFace implements AsyncDisposable {
         metrics: () => Promise.resolve({ contentType: 'text/plain', text: 'metric 1\n' }),
         programFlv: (_request, response) => void response.end('FLV'),
         exchange: async (_request, response) => void response.end('exchanged'),
+        recording: (request, response) => this.playback.serve(request, response),
         call: (authorization, body) => rpcCall(handlers, faceToken, authorization, body, silentLogger),
         upgrade: (incoming, socket, head) => this.endpoint.upgrade(incoming, socket, head),
         capture: (incoming, socket, head) => this.captures.upgrade(incoming, socket, head),

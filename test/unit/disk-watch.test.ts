@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -171,5 +171,12 @@ describe('opening the folder of the recordings', () => {
       code: 'folder-unopenable',
       details: { path: tmpdir() },
     });
+    // That of a recording is not made anew where somebody took it away.
+    const gone = join(tmpdir(), 'nobody-has-this-folder');
+    await expect(openFolder(gone, { platform: 'linux', env, isMade: false })).rejects.toMatchObject({
+      code: 'folder-unopenable',
+      details: { path: gone, reason: 'ENOENT' },
+    });
+    expect(existsSync(gone)).toBe(false);
   });
 });

@@ -1,16 +1,20 @@
-import { X } from 'lucide-react';
+import { Play, X } from 'lucide-react';
+import { useState } from 'react';
 import type { RecordingEntry } from '../../../shared/contract/recordings';
 import { IconButton } from '../../ui/button';
 import { CopyButton } from '../../ui/copy-button';
 import { fileName, formatBytes, formatDuration } from '../../ui/format';
 import { StatusText } from '../../ui/status';
 import { useActions, useIsOnline, useSlice } from '../../studio-context';
+import { RecordingPlayer } from './recording-player';
 import { recordingStory } from './recording-story';
 
 /** What was recorded, the newest first: how long, how big, and what became of what was cut off. */
 export function RecordingsList() {
   const recordings = useSlice('recordings');
   const running = useSlice('recording');
+  const [playingId, setPlayingId] = useState<string | null>(null);
+  const playing = recordings.find(({ id }) => id === playingId);
   if (recordings.length === 0) return null;
   return (
     <section aria-label="Recordings">
@@ -21,14 +25,16 @@ export function RecordingsList() {
             key={entry.id}
             // What grows is told of once, in its own slice.
             entry={entry.state === 'recording' ? { ...entry, bytes: running.bytes } : entry}
+            onPlay={() => setPlayingId(entry.id)}
           />
         ))}
       </ul>
+      {playing && <RecordingPlayer entry={playing} onClose={() => setPlayingId(null)} />}
     </section>
   );
 }
 
-function RecordingRow({ entry }: { entry: RecordingEntry }) {
+function RecordingRow({ entry, onPlay }: { entry: RecordingEntry; onPlay: () => void }) {
   const { forgetRecording } = useActions();
   const isOnline = useIsOnline();
   const { id, path, state, bytes, durationSec, startedAt } = entry;
@@ -41,11 +47,19 @@ function RecordingRow({ entry }: { entry: RecordingEntry }) {
   ];
   return (
     <li aria-label={name} className="border-b border-line px-3 py-2 last:border-b-0">
-      <div className="flex h-6.5 items-center gap-2">
-        <span className="min-w-0 flex-1 truncate text-sm font-medium" title={path}>
+      <div className="flex min-h-6.5 flex-wrap items-center gap-x-2">
+        <span className="min-w-40 flex-1 truncate text-sm font-medium" title={path}>
           {name}
         </span>
         <StatusText tone={tone}>{word}</StatusText>
+        {state !== 'broken' && (
+          <IconButton
+            label={`Play ${name}`}
+            icon={<Play size={14} />}
+            isDisabled={!isOnline}
+            onPress={onPlay}
+          />
+        )}
         <CopyButton label={`Copy path of ${name}`} text={path} isIcon />
         <IconButton
           label={`Take ${name} from the list`}
