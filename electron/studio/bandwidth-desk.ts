@@ -1,3 +1,4 @@
+import { safeShare } from '../../shared/contract/link';
 import type { BandwidthSlice } from '../../shared/contract/link';
 import { customService, hostOfUrl, serviceOfUrl } from '../../shared/contract/services';
 import { StudioError, toWireError } from '../streaming/lib/errors';
@@ -6,7 +7,6 @@ import type { BandwidthProgress, BandwidthRunOptions } from '../streaming/rtmp/b
 import type { BandwidthRecord } from './bandwidth-record';
 import type { Destination } from './destinations-file';
 import type { Egress } from './egress';
-import { safeShare } from './preflight-bandwidth';
 import type { ServerDesk } from './server-desk';
 import type { StudioState } from './state';
 

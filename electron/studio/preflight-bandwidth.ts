@@ -1,3 +1,4 @@
+import { safeShare } from '../../shared/contract/link';
 import type { BandwidthResult } from '../../shared/contract/link';
 import type { PreflightCheck } from '../../shared/contract/preflight';
 
@@ -17,8 +18,6 @@ interface TestedFacts {
   readonly tested: readonly TestedConnection[];
 }
 
-/** of what a path carried, so much may be sent: the rest is for its bad moments */
-export const safeShare = 0.7;
 /** older ones are of another evening, and perhaps of another network */
 const mostAgeMs = 24 * 3600 * 1000;
 

@@ -31,6 +31,9 @@ export const serverChoiceSchema = z.object({
 });
 export type ServerChoice = z.infer<typeof serverChoiceSchema>;
 
+/** of what a path carried, so much may be sent: the rest is for its bad moments */
+export const safeShare = 0.7;
+
 /** What a test of a connection found. */
 export const bandwidthResultSchema = z.object({
   destinationId: z.string(),

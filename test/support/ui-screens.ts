@@ -4,6 +4,7 @@ import type { Snapshot } from '../../shared/contract/snapshot';
 import { PeerFailure } from './contract-peer';
 import type { ContractPeer } from './contract-peer';
 import { believableOutput, believableSnapshot, emptySnapshot } from './contract-peer-state';
+import { linkScreens } from './ui-link-screens';
 import { settingsScreens } from './ui-settings-screens';
 import { sourceScreens } from './ui-source-screens';
 
@@ -328,6 +329,7 @@ const darkScreens: readonly Screen[] = [
       await page.getByRole('button', { name: 'Restore Before the big change' }).waitFor();
     },
   },
+  ...linkScreens,
   ...settingsScreens,
   ...[1, 2, 3].map((step) => ({
     name: `first-run-${step}`,

@@ -36,10 +36,11 @@ export function NewDestination({ cancelLabel, onDone }: { cancelLabel?: string; 
       {...(cancelLabel !== undefined && { cancelLabel })}
       onCancel={onDone}
       onSubmit={async (draft) => {
-        const { name, url, key, isEnabled, delaySec, isAdaptive, variantId } = draft;
+        const { name, url, key, isEnabled, delaySec, isAdaptive, variantId, isNearest } = draft;
         const login = typedLogin(draft);
         const serviceId = serviceIdOf(draft);
-        const input = { name, url, key, isEnabled, delaySec, isAdaptive, variantId, serviceId };
+        const own = { isEnabled, delaySec, isAdaptive, variantId, isNearest };
+        const input = { name, url, key, ...own, serviceId };
         const error = await failureOf(client.call('destination.add', { ...input, ...(login && { login }) }));
         if (!error) onDone();
         return error;
@@ -64,12 +65,12 @@ export function EditDestinationDialog({ output, isOpen, onClose }: EditDestinati
         submitLabel="Save"
         onCancel={onClose}
         onSubmit={async (draft) => {
-          const { name, url, key, isEnabled, delaySec, isAdaptive, variantId } = draft;
+          const { name, url, key, isEnabled, delaySec, isAdaptive, variantId, isNearest } = draft;
           const login = loginPatch(draft, output.user);
           const error = await failureOf(
             client.call('destination.update', {
               ...{ id: output.id, name, url, serviceId: serviceIdOf(draft) },
-              ...{ isEnabled, delaySec, isAdaptive, variantId },
+              ...{ isEnabled, delaySec, isAdaptive, variantId, isNearest },
               ...(key !== '' && { key }),
               ...(login !== undefined && { login }),
             }),

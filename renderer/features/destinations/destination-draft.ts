@@ -35,6 +35,8 @@ export interface DestinationDraft {
   isAdaptive: boolean;
   /** the variant that it gets; null: the program itself */
   variantId: string | null;
+  /** whichever server of the service is nearest when it goes live; `url` where none is known */
+  isNearest: boolean;
 }
 
 const noLogin = { user: '', password: '' } as const;
@@ -65,6 +67,7 @@ const beginning = (serviceId: string): DestinationDraft => {
     ...noLogin,
     ...noKey,
     ...{ isEnabled: true, delaySec: 0, isAdaptive: false, variantId: null },
+    isNearest: service.ingestList !== null,
   };
 };
 
@@ -82,6 +85,7 @@ export const draftOf = ({ name, url, serviceId, user, ...output }: OutputView): 
   delaySec: output.delaySec,
   isAdaptive: output.isAdaptive,
   variantId: output.variantId,
+  isNearest: output.nearest !== null,
   ...noLogin,
   ...(user !== null && { user }),
   ...noKey,

@@ -1,5 +1,5 @@
 import { PlugZap } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { Form, Label, RadioButton, RadioField, RadioGroup } from 'react-aria-components';
 import type { WireError } from '../../../shared/contract/errors';
 import { customService, serviceById, streamingServices } from '../../../shared/contract/services';
@@ -8,19 +8,13 @@ import { Button } from '../../ui/button';
 import { classNames } from '../../ui/class-names';
 import { ErrorNote } from '../../ui/error-note';
 import { TextField } from '../../ui/text-field';
-import {
-  addressHint,
-  changeService,
-  isRtmpUrl,
-  serverOf,
-  settleAddress,
-  typedLogin,
-} from './destination-draft';
+import { changeService, isRtmpUrl, settleAddress, typedLogin } from './destination-draft';
 import type { DestinationDraft } from './destination-draft';
 import { DestinationTiming } from './destination-timing';
 import { KeyField } from './key-field';
 import { LoginFields } from './login-fields';
 import { PictureChoice } from './picture-choice';
+import { ServerField } from './server-field';
 import { newDestinationKey } from './unsaved-destinations';
 import { useDestinationDraft } from './use-destination-draft';
 import type { DraftChange } from './use-destination-draft';
@@ -102,7 +96,7 @@ export function DestinationForm({
         maxLength={60}
         placeholder="My channel"
       />
-      <Server draft={draft} onChange={edit} />
+      <ServerField draft={draft} savedUrl={savedId === undefined ? null : first.url} onChange={edit} />
       <KeyField
         draft={draft}
         saved={savedId === undefined ? null : { id: savedId, url: first.url }}
@@ -179,71 +173,6 @@ function ServiceCards({ value, onChange }: { value: string; onChange: (id: strin
         ))}
       </div>
     </RadioGroup>
-  );
-}
-
-interface PartProps {
-  draft: DestinationDraft;
-  onChange: (next: DraftChange) => void;
-}
-
-/** A list where the service has several addresses; a field where only the person knows it, or wants another. */
-function Server({ draft, onChange }: PartProps) {
-  const id = useId();
-  const service = serviceById(draft.serviceId);
-  const known = service.servers.filter(({ url }) => url !== null);
-  const server = serverOf(draft);
-  const isTyped = known.length === 0 || server === null;
-  return (
-    <div className="flex flex-col gap-2">
-      {known.length > 0 && (
-        <div className="flex flex-col gap-1">
-          <label htmlFor={id} className="text-xs font-medium text-soft">
-            Server
-          </label>
-          <select
-            id={id}
-            className="field"
-            value={server?.id ?? 'typed'}
-            onChange={(event) => {
-              const chosen = known.find((each) => each.id === event.target.value);
-              onChange((now) => settleAddress({ ...now, url: chosen?.url ?? '' }));
-            }}
-          >
-            {known.map((each) => (
-              <option key={each.id} value={each.id}>
-                {each.name} ({each.url})
-              </option>
-            ))}
-            <option value="typed">Another address</option>
-          </select>
-        </div>
-      )}
-      {isTyped && (
-        <TextField
-          label="Server address"
-          value={draft.url}
-          onChange={(url) =>
-            onChange((now) => {
-              const next = { ...now, url };
-              // One of the service's own is complete, and this field gone before it could be left.
-              return serverOf(next) ? settleAddress(next) : next;
-            })
-          }
-          onBlur={() => {
-            // Half typed, it is the address of another server with every letter.
-            if (settleAddress(draft) !== draft) onChange(settleAddress);
-          }}
-          isRequired
-          isMono
-          maxLength={500}
-          placeholder={addressHint(service.id)}
-          validate={(value) =>
-            isRtmpUrl(value) ? null : 'Use rtmp://host[:port]/app or rtmps://host[:port]/app.'
-          }
-        />
-      )}
-    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Pencil, RotateCw, Trash2 } from 'lucide-react';
+import { Gauge, Pencil, RotateCw, Trash2 } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import type { OutputState, OutputView } from '../../../shared/contract/snapshot';
 import { Button, IconButton } from '../../ui/button';
@@ -15,11 +15,16 @@ const EditDestinationDialog = lazy(() =>
   import('./destination-dialogs').then((module) => ({ default: module.EditDestinationDialog })),
 );
 
+const BandwidthDialog = lazy(() =>
+  import('./bandwidth-dialog').then((module) => ({ default: module.BandwidthDialog })),
+);
+
 /** One egress with its true state; what can be done about it stands beside it. */
 export function OutputRow({ output }: { output: OutputView }) {
   const { retryDestination, removeDestination } = useActions();
   const [isRemoving, setRemoving] = useState(false);
   const [isEditing, setEditing] = useState(false);
+  const [isMeasuring, setMeasuring] = useState(false);
   const isOnline = useIsOnline();
   const { status } = output;
   const isDestination = output.kind === 'destination';
@@ -39,6 +44,14 @@ export function OutputRow({ output }: { output: OutputView }) {
         <OutputStateText status={status} liveWord={output.kind === 'recording' ? 'Writing' : 'Live'} />
         {isDestination ? (
           <span className="flex items-center">
+            <IconButton
+              label={`Connection speed to ${output.name}`}
+              icon={<Gauge size={14} />}
+              isDisabled={!isOnline}
+              onPress={() => {
+                setMeasuring(true);
+              }}
+            />
             <IconButton
               label={isSending ? `Edit ${output.name} (not while live)` : `Edit ${output.name}`}
               icon={<Pencil size={14} />}
@@ -61,7 +74,7 @@ export function OutputRow({ output }: { output: OutputView }) {
         )}
       </div>
       <p className="truncate text-xs text-mute" title={output.url}>
-        {output.kind === 'recording' ? fileName(output.url) : output.url}
+        {output.kind === 'recording' ? fileName(output.url) : (nearestText(output) ?? output.url)}
         {isDestination && !output.hasKey && <span className="text-warn"> · no key</span>}
       </p>
       {isDestination && <Timing output={output} />}
@@ -90,6 +103,17 @@ export function OutputRow({ output }: { output: OutputView }) {
           </div>
         </div>
       )}
+      {isMeasuring && (
+        <Suspense>
+          <BandwidthDialog
+            output={output}
+            isOpen
+            onClose={() => {
+              setMeasuring(false);
+            }}
+          />
+        </Suspense>
+      )}
       {isEditing && (
         <Suspense>
           <EditDestinationDialog
@@ -114,6 +138,14 @@ export function OutputRow({ output }: { output: OutputView }) {
       </ConfirmDialog>
     </li>
   );
+}
+
+/** null: it goes to the address that it has */
+function nearestText({ nearest }: OutputView): string | null {
+  if (nearest === null) return null;
+  const { name, connectMs } = nearest;
+  if (name === null) return 'Nearest server, looked for when you go live';
+  return `Nearest server: ${name}${connectMs === null ? '' : `, ${connectMs} ms`}`;
 }
 
 function OutputStateText({ status, liveWord }: { status: OutputState; liveWord: string }) {
