@@ -16,6 +16,7 @@ const nodeEntries = present({
   launcher: at('electron/launcher/index.ts'),
   engine: at('electron/engine.ts'),
   'rtmp-server': at('electron/streaming/rtmp/process.ts'),
+  'lan-preview': at('electron/streaming/lan-preview/process.ts'),
   'compositor-worker': at('electron/streaming/composition/workers/compositor.ts'),
   'tile-worker': at('electron/streaming/composition/workers/tile.ts'),
   'streaming/index': at('electron/streaming/index.ts'),
@@ -63,7 +64,7 @@ export default defineConfig({
         // One page, loaded once from the same machine: splitting it would only add round trips.
         chunkSizeWarningLimit: 800,
         target: 'es2022',
-        rolldownOptions: { input: at('renderer/index.html') },
+        rolldownOptions: { input: { index: at('renderer/index.html'), viewer: at('renderer/viewer.html') } },
       },
     },
   }),

@@ -13,6 +13,7 @@ import { DataFolder } from './studio/data-folder';
 import { readDestinations } from './studio/destinations-file';
 import type { Destination } from './studio/destinations-file';
 import { runKeysCommand } from './studio/keys-command';
+import { readPasswordFile } from './studio/lan-password';
 import { forgetLostProfile } from './studio/lost-profile';
 import { ProfileChooser, ffmpegFacts } from './studio/profile-choice';
 import { systemKeyStore } from './studio/key-store';
@@ -78,6 +79,8 @@ async function compose(
   signal: AbortSignal,
   cleanups: (() => unknown)[],
 ): Promise<number> {
+  const { lanPasswordPath } = options;
+  const lanPassword = lanPasswordPath === undefined ? undefined : readPasswordFile(lanPasswordPath);
   const settings = new SettingsStore(folder);
   const settingsError = settings.load();
   patientDisks.trust(folder.path);
@@ -145,6 +148,8 @@ async function compose(
     format,
     profile,
     encoders,
+    programUrl: `${http.origin}/live/program.flv`,
+    lanPassword,
     wasOn: cutOff?.destinations.length ? cutOff.destinations : undefined,
     logger,
   });

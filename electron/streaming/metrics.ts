@@ -97,6 +97,14 @@ export class Metrics {
     ['rendition'],
   );
 
+  readonly lanViewers = this.#gauge('lan_preview_viewers', 'Viewers in the local network now');
+  readonly lanBytes = this.#counter('lan_preview_bytes_total', 'Bytes sent to viewers in the local network');
+  readonly lanRefused = this.#counter(
+    'lan_preview_refused_total',
+    'Requests from the local network that were refused, by reason',
+    ['reason'],
+  );
+
   #counter(name: string, help: string, labelNames: string[] = []): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }

@@ -6,6 +6,7 @@ import type { Devices } from './devices';
 import type { DestinationStore } from './destination-store';
 import type { Egress } from './egress';
 import type { EncoderDesk } from './encoder-desk';
+import type { LanPreviewDesk } from './lan-preview-desk';
 import type { Links } from './links';
 import { LiveDesk } from './live-desk';
 import type { Notices } from './notices';
@@ -36,6 +37,7 @@ export interface CommandTargets {
   readonly playback: RecordingPlayback;
   readonly preflight: PreflightDesk;
   readonly links: Links;
+  readonly lanPreview: LanPreviewDesk;
   /** aborted when the studio stops */
   readonly stopping: AbortSignal;
 }
@@ -67,6 +69,7 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
     },
     'preflight.run': async () => ({ checks: await preflight.run() }),
     'settings.update': async ({ patch }) => {
+      if (patch.lanPreview) targets.lanPreview.check(patch.lanPreview);
       // It would have to wait for its end, longer than a page waits for an answer.
       if (Object.keys(patch).some((name) => shapesProgram.has(name))) encoders.cancelCalibration();
       await settings.update(patch);
@@ -137,6 +140,10 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       return {};
     },
     'ingest.setPort': async ({ port }) => ({ port: await server.setPort(port) }),
+    'lanPreview.setPassword': async ({ password }) => {
+      await targets.lanPreview.setPassword(password);
+      return {};
+    },
     'notice.dismiss': ({ id }) => {
       notices.dismiss(id);
       return {};

@@ -1,5 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { lanPreviewSettingsSchema } from '../../shared/contract/lan-preview';
+import type { LanPreviewSettings } from '../../shared/contract/lan-preview';
 import { parseRate } from '../../shared/model/frame-rate';
 import { StudioError } from '../streaming/lib/errors';
 import type { GivenFormat } from './program-format';
@@ -18,6 +20,8 @@ export interface EngineOptions {
   readonly rtmp: Endpoint;
   /** what it says of the program's form; the rest comes from the settings */
   readonly given: GivenFormat;
+  /** a file with the password of viewers in the local network */
+  readonly lanPasswordPath: string | undefined;
   readonly codec: 'h264';
   readonly collectionPath: string | undefined;
   /** id or name */
@@ -71,6 +75,8 @@ export const usage = `Stream Manager Studio engine
   --clock real|max          in real time, or as fast as it goes
   --summary FILE|-          write a JSON summary at the end
   --key-store file|system   where the key of saved stream keys lies (file; with a window: system)
+  --lan-preview [HOST:]PORT the program for viewers in the local network, with a password (as set, else off)
+  --lan-password-file FILE  its password, in the first line
   --headless                open no window and no browser (for npm start; the engine itself never does)
   --version                 print the version
   -h, --help                print this
@@ -93,6 +99,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       http: endpoint('--http', text(values, 'http') ?? '7780', 7780),
       rtmp: endpoint('--rtmp', text(values, 'rtmp') ?? '1935', 1935),
       given: givenFormat(values),
+      lanPasswordPath: path(text(values, 'lan-password-file')),
       codec: oneOf('--codec', text(values, 'codec') ?? 'h264', ['h264']),
       collectionPath: path(text(values, 'collection')),
       scene: text(values, 'scene'),
@@ -132,6 +139,8 @@ const runOptions = {
   clock: valued,
   summary: valued,
   'key-store': valued,
+  'lan-preview': valued,
+  'lan-password-file': valued,
   'parent-pipe': flag,
   help: helpFlag,
   version: flag,
@@ -163,14 +172,15 @@ function unknownOption(error: unknown, args: readonly string[]): StudioError {
 }
 
 function givenFormat(values: Values): GivenFormat {
-  const [size, fps, bitrate, profile] = ['size', 'fps', 'bitrate', 'profile'].map((name) =>
-    text(values, name),
+  const [size, fps, bitrate, profile, lan] = ['size', 'fps', 'bitrate', 'profile', 'lan-preview'].map(
+    (name) => text(values, name),
   );
   return {
     ...(size !== undefined && { size: sizeOf(size) }),
     ...(fps !== undefined && { fps: rateOf(fps) }),
     ...(bitrate !== undefined && { bitrateKbps: Math.round(number('--bitrate', bitrate, 100, 100_000)) }),
     ...(profile !== undefined && { profile }),
+    ...(lan !== undefined && { lanPreview: lanPreview(lan) }),
   };
 }
 
@@ -237,6 +247,20 @@ function sizeOf(value: string): { width: number; height: number } {
   if (!match || !fits(width) || !fits(height))
     throw invalid('--size', 'WIDTHxHEIGHT, both even, 16 to 8192', value);
   return { width, height };
+}
+
+/** An address of this computer alone, or all of them. */
+function lanPreview(value: string): LanPreviewSettings {
+  const [, host, port = ''] = /^(?:(.+):)?(\d+)$/.exec(value) ?? [];
+  const given = {
+    isOn: true,
+    port: Number(port === '' ? NaN : port),
+    address: host === undefined || host === '*' ? null : host.replace(/^\[(.*)\]$/, '$1'),
+  };
+  const parsed = lanPreviewSettingsSchema.safeParse(given);
+  if (!parsed.success)
+    throw invalid('--lan-preview', '[ADDRESS:]PORT, e.g. 7790 or 192.168.1.20:7790', value);
+  return parsed.data;
 }
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);

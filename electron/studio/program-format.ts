@@ -1,3 +1,4 @@
+import type { LanPreviewSettings } from '../../shared/contract/lan-preview';
 import type { Settings } from '../../shared/contract/settings';
 
 interface Size {
@@ -17,13 +18,14 @@ export interface ProgramFormat {
   readonly profile: string;
 }
 
-/** What the command line says of it; goes before the settings, for this run. */
+/** What the command line says of it, and of who may watch; goes before the settings, for this run. */
 export interface GivenFormat {
   /** canvas and output */
   readonly size?: Size;
   readonly fps?: number;
   readonly bitrateKbps?: number;
   readonly profile?: string;
+  readonly lanPreview?: LanPreviewSettings;
 }
 
 export function programFormat(settings: Settings, given: GivenFormat): ProgramFormat {
@@ -43,10 +45,12 @@ export const fixedBy = (given: GivenFormat): string[] => [
   ...(given.fps === undefined ? [] : ['fps']),
   ...(given.bitrateKbps === undefined ? [] : ['bitrateKbps']),
   ...(given.profile === undefined ? [] : ['profile']),
+  ...(given.lanPreview === undefined ? [] : ['lanPreview']),
 ];
 
 /** The settings as they are in effect: what the command line fixes stands in place of what was saved. */
 export function settingsInEffect(settings: Settings, given: GivenFormat): Settings {
   const { canvas, output, ...others } = programFormat(settings, given);
-  return { ...settings, ...others, ...(given.size && { canvas, output }) };
+  const lanPreview = given.lanPreview ?? settings.lanPreview;
+  return { ...settings, ...others, lanPreview, ...(given.size && { canvas, output }) };
 }

@@ -81,6 +81,7 @@ export function initialSnapshot(
       ...{ freeBytes: null, silentFolder: null, alarm: null },
     },
     recordings: [],
+    lanPreview: { state: 'off', hasPassword: false, addresses: [], urls: [], viewers: 0, error: null },
     ingest: { state: 'starting', host: options.rtmp.host, port: options.rtmp.port, error: null },
     keys: [],
     streams: [],

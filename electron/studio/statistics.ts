@@ -1,5 +1,6 @@
 import type { Stats } from '../../shared/contract/events';
 import type { ProgramFrame } from '../streaming/interfaces/frame';
+import type { LanStats } from '../../shared/contract/lan-preview';
 import type { VideoPacket } from '../streaming/interfaces/packet';
 import { Percentiles } from '../streaming/lib/percentiles';
 import { Rate } from '../streaming/lib/rate';
@@ -128,6 +129,15 @@ export class Statistics {
       renditionBitrate.set({ rendition }, kbps * 1000);
       this.#follow(`rendition:${rendition}`, skipped, (by) => renditionSkippedFrames.inc({ rendition }, by));
     }
+  }
+
+  /** of the viewers in the local network */
+  lanPreview({ viewers, bytesSent, refused }: LanStats): void {
+    const { lanViewers, lanBytes, lanRefused } = this.#metrics;
+    lanViewers.set(viewers);
+    this.#follow('lan', bytesSent, (by) => lanBytes.inc(by));
+    for (const [reason, times] of Object.entries(refused))
+      this.#follow(`lan:${reason}`, times, (by) => lanRefused.inc({ reason }, by));
   }
 
   /** Reads everything once, moves the metrics, and says what the charts show. Called about twice a second. */

@@ -28,6 +28,10 @@ export interface StudioOptions {
   readonly encoders: ProfileChooser;
   /** names of the destinations that were on when the engine before this one was cut off; undefined: none was */
   readonly wasOn: readonly string[] | undefined;
+  /** where this engine serves the program as HTTP-FLV */
+  readonly programUrl: string;
+  /** of viewers in the local network, for this run */
+  readonly lanPassword: string | undefined;
   readonly logger: Logger;
 }
 

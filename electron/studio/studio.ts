@@ -20,6 +20,7 @@ import { EncoderDesk } from './encoder-desk';
 import { StateStreams } from './incoming-streams';
 import { FileStore } from './file-store';
 import { Ingest } from './ingest';
+import { LanPreviewDesk } from './lan-preview-desk';
 import { Links } from './links';
 import { NetworkWatch } from './network-watch';
 import { Notices } from './notices';
@@ -83,6 +84,7 @@ export class Studio extends BaseComponent {
   readonly #egress: Egress;
   readonly #network: NetworkWatch;
   readonly #ingest: Ingest;
+  readonly #lanPreview: LanPreviewDesk;
   readonly #saved: DestinationStore;
   readonly #usage: Usage;
   readonly #statistics: Statistics;
@@ -145,7 +147,7 @@ export class Studio extends BaseComponent {
       sceneName: () => this.desk.names.scene,
     });
     this.#usage = new Usage(() => ({
-      rtmp: [this.#ingest.server.pid].filter((pid) => pid !== undefined),
+      rtmp: [this.#ingest.server.pid, this.#lanPreview.pid].filter((pid) => pid !== undefined),
       encoder: this.#program.pipeline.allPids,
       sources: this.#program.show.decoderPids,
     }));
@@ -204,6 +206,7 @@ export class Studio extends BaseComponent {
       egress: this.#egress,
       logger: logger.child({ part: 'rtmp' }),
     });
+    this.#lanPreview = new LanPreviewDesk(options, this.state, this.#notices, this.#statistics);
     this.#reporter = new Reporter({
       ...{ state: this.state, notices: this.#notices, host: this.#host, egress: this.#egress },
       ...{ recordings: this.#recordings, preflight: this.#preflight, statistics: this.#statistics },
@@ -216,6 +219,7 @@ export class Studio extends BaseComponent {
       ...{ settings: this.#settings, encoders: this.#encoders, variants: this.#variants },
       ...{ recordings: this.#recordings, replay: this.#replay, journal: this.#journal },
       ...{ playback: this.playback, preflight: this.#preflight, links: this.#links },
+      lanPreview: this.#lanPreview,
       stopping: this.lifetime,
     });
   }
@@ -281,7 +285,7 @@ export class Studio extends BaseComponent {
     if (journalError) this.notify(journalError, 'warning');
     this.state.set('recordings', this.#journal.entries);
     await this.#recordings.start(signal);
-    await this.#replay.start(signal);
+    await Promise.all([this.#replay.start(signal), this.#lanPreview.start(signal)]);
     this.#preflight.load();
     this.#links.bandwidth.load();
     for (const error of addDestinations(this.#egress, destinations, this.#saved))
@@ -311,7 +315,10 @@ export class Studio extends BaseComponent {
     await Promise.all([this.#adaptive.stop(), this.#reporter.stop(), this.#network.stop()]);
     await this.#usage.sample();
     // What is being saved may end beside the rest.
-    const saved = Promise.all([this.#replay.stop(), this.#preflight.end(), this.#links.bandwidth.stop()]);
+    const saved = Promise.all([
+      ...[this.#replay.stop(), this.#lanPreview.stop()],
+      ...[this.#preflight.end(), this.#links.bandwidth.stop()],
+    ]);
     await this.#recordings.stop();
     await this.#replacement.settled;
     // The states of the last moment of the run, with the counters of what still went out after it.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { editSchema } from '../model/edit';
 import { transitionSchema } from '../model/scene';
+import { lanPasswordSchema } from './lan-preview';
 import { serverChoiceSchema } from './link';
 import { preflightCheckSchema } from './preflight';
 import { settingsPatchSchema } from './settings';
@@ -177,6 +178,8 @@ export const commands = {
     input: z.object({ port: z.number().int().min(0).max(65535) }),
     output: z.object({ port: z.number() }),
   },
+  /** of viewers in the local network; kept as a digest, so that nobody can ask for it */
+  'lanPreview.setPassword': { input: z.object({ password: lanPasswordSchema }), output: none },
   'notice.dismiss': { input: z.object({ id }), output: none },
 } as const;
 

@@ -1,6 +1,7 @@
 import { airErrorTexts } from './error-text-air';
 import { remedyOfWriting } from './error-text-form';
 import type { ErrorText, ErrorTexts } from './error-text-form';
+import { lanErrorTexts } from './error-text-lan';
 import { linkErrorTexts } from './error-text-link';
 import { showErrorTexts } from './error-text-show';
 import { sourceErrorTexts } from './error-text-sources';
@@ -13,6 +14,7 @@ const texts: ErrorTexts = {
   ...airErrorTexts,
   ...variantErrorTexts,
   ...linkErrorTexts,
+  ...lanErrorTexts,
   internal: (d) => ({
     sentence: `Something went wrong inside the studio: ${d.reason}.`,
     remedy: 'Your show goes on; please report this with the log.',

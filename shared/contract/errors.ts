@@ -22,6 +22,12 @@ export const errorDetails = {
   'settings-unsaved': z.object({ path: z.string(), reason: z.string() }),
   'folder-unopenable': z.object({ path: z.string(), reason: z.string() }),
   'port-in-use': z.object({ port: z.number(), purpose: z.enum(['http', 'rtmp']) }),
+  /** of the preview for the local network */
+  'lan-password-missing': z.object({}),
+  'lan-password-unreadable': z.object({ path: z.string(), reason: z.string() }),
+  'lan-password-unsaved': z.object({ path: z.string(), reason: z.string() }),
+  'lan-port-in-use': z.object({ port: z.number() }),
+  'lan-preview-down': z.object({ reason: z.string() }),
   'already-running': z.object({ dataDir: z.string(), pid: z.number() }),
   'engine-unreachable': z.object({ pid: z.number(), reason: z.string() }),
   'ffmpeg-missing': z.object({ tried: z.array(z.string()) }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { exactRate } from '../model/frame-rate';
 import { recordingFormatSchema } from './recordings';
+import { defaultLanPreview, lanPreviewSettingsSchema } from './lan-preview';
 import { savedProfileSchema } from './user-profile';
 import { mostVariants, variantSchema } from './variants';
 
@@ -67,6 +68,8 @@ export const settingsSchema = z.object({
   recordingSplit: recordingSplitSchema.default({ by: 'none' }),
   /** so much of the program is kept in memory, to be saved afterwards; 0: nothing */
   replaySec: z.number().int().min(0).max(600).default(30),
+  /** the program for viewers in the local network */
+  lanPreview: lanPreviewSettingsSchema.default(defaultLanPreview),
   hotkeys: z.partialRecord(z.enum(hotkeyNames), z.string().max(60)).default({}),
   theme: z.enum(['dark', 'light', 'system']).default('dark'),
   isFirstRunDone: z.boolean().default(false),
@@ -87,6 +90,7 @@ export const settingsPatchSchema = z
     recordingFormat: fields.recordingFormat.unwrap(),
     recordingSplit: fields.recordingSplit.unwrap(),
     replaySec: fields.replaySec.unwrap(),
+    lanPreview: fields.lanPreview.unwrap(),
     hotkeys: fields.hotkeys.unwrap(),
     theme: fields.theme.unwrap(),
     isFirstRunDone: z.boolean(),
@@ -96,7 +100,7 @@ export const settingsPatchSchema = z
 export type SettingsPatch = z.input<typeof settingsPatchSchema>;
 
 export const settingsSliceSchema = settingsSchema.omit({ userProfiles: true, variants: true }).extend({
-  /** of canvas, output, fps, bitrateKbps, profile: those the command line decides in this run */
+  /** of canvas, output, fps, bitrateKbps, profile, lanPreview: those the command line decides in this run */
   fixed: z.array(z.string()),
   /** where recordings go now, absolute */
   recordingFolderNow: z.string(),

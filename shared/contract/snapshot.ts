@@ -3,6 +3,7 @@ import { devicesSliceSchema } from './device';
 import { encoderSliceSchema } from './encoder';
 import { bandwidthSliceSchema } from './link';
 import { wireErrorSchema } from './errors';
+import { lanPreviewSliceSchema } from './lan-preview';
 import { recordingAlarmSchema, recordingsSliceSchema } from './recordings';
 import { settingsSliceSchema } from './settings';
 import { scenesSliceSchema, showSliceSchema, sourceViewSchema } from './show';
@@ -187,6 +188,7 @@ export const snapshotSlices = {
   bandwidth: bandwidthSliceSchema,
   recording: recordingSliceSchema,
   recordings: recordingsSliceSchema,
+  lanPreview: lanPreviewSliceSchema,
   ingest: ingestSliceSchema,
   keys: z.array(keyViewSchema),
   streams: z.array(activeStreamSchema),

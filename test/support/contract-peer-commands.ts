@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { OutputState, OutputView } from '../../shared/contract/snapshot';
+import { pageUrl } from '../../electron/streaming/lan-preview/local-network';
 import type { ContractPeer } from './contract-peer';
 import { peerShowCommands } from './contract-peer-show';
 import { believableServers } from './contract-peer-servers';
@@ -133,6 +134,21 @@ export function peerCommands(peer: ContractPeer): CommandHandlers {
     'settings.update': ({ patch }) => {
       const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
       peer.update('settings', (settings) => ({ ...settings, ...given }));
+      const { lanPreview } = patch;
+      if (lanPreview)
+        peer.update('lanPreview', (view) => ({
+          ...view,
+          state: lanPreview.isOn ? 'on' : 'off',
+          urls: lanPreview.isOn
+            ? view.addresses
+                .filter(({ address }) => [null, address].includes(lanPreview.address))
+                .map(({ address }) => pageUrl(address, lanPreview.port))
+            : [],
+        }));
+      return {};
+    },
+    'lanPreview.setPassword': () => {
+      peer.update('lanPreview', (view) => ({ ...view, hasPassword: true }));
       return {};
     },
     'encoder.calibrate': () => {

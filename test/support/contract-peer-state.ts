@@ -118,6 +118,13 @@ export function believableSnapshot(now = Date.now()): Snapshot {
       ],
       notes: {},
     },
+    lanPreview: {
+      ...{ state: 'off', hasPassword: false, urls: [], viewers: 0, error: null },
+      addresses: [
+        { address: '192.168.1.20', interface: 'Wi-Fi' },
+        { address: '2001:db8:85a3::8a2e:370:7334', interface: 'Wi-Fi' },
+      ],
+    },
     encoder: believableEncoder(now),
     variants: {
       list: [],

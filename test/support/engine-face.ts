@@ -76,6 +76,7 @@ const handlers: CommandHandlers = {
   'destination.stop': unused,
   'destination.retryNow': unused,
   'ingest.setPort': unused,
+  'lanPreview.setPassword': unused,
   'recording.forget': unused,
   'notice.dismiss': unused,
 };

@@ -74,6 +74,25 @@ export const settingsScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'settings-network',
+    snapshot: () => {
+      const snapshot = believableSnapshot();
+      const urls = ['http://192.168.1.20:7790/', 'http://[2001:db8:85a3::8a2e:370:7334]:7790/'];
+      return {
+        ...snapshot,
+        settings: { ...snapshot.settings, lanPreview: { isOn: true, port: 7790, address: null } },
+        lanPreview: { ...snapshot.lanPreview, state: 'on', hasPassword: true, urls, viewers: 2 },
+      };
+    },
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('tab', { name: 'Network preview' }).click();
+      await page.getByRole('button', { name: 'Make one up' }).click();
+      await page.getByRole('button', { name: 'Change' }).click();
+      await page.getByRole('button', { name: 'Copy the password' }).waitFor();
+    },
+  },
+  {
     name: 'encoder-measuring',
     isBrief: true,
     snapshot: () => believableSnapshot(),

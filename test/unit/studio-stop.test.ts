@@ -59,6 +59,7 @@ describe('the last edits before the end', () => {
       ffmpeg: { path: 'ffmpeg', origin: 'PATH', version: '5.1', encoders: [], hasFpsMode: true },
       secret: { place: 'file', key: null, trouble: null },
       settings: new SettingsStore(folder),
+      ...{ programUrl: 'http://127.0.0.1:7780/live/program.flv', lanPassword: undefined },
     });
   });
   afterEach(() => {

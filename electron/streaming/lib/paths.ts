@@ -26,6 +26,7 @@ export const paths = {
   engine: join(root, 'out', 'engine.js'),
   launcher: join(root, 'out', 'launcher.js'),
   rtmpServer: join(root, 'out', 'rtmp-server.js'),
+  lanPreview: join(root, 'out', 'lan-preview.js'),
   compositorWorker: join(root, 'out', 'compositor-worker.js'),
   tileWorker: join(root, 'out', 'tile-worker.js'),
   kernels: join(root, 'out', 'kernels.wasm'),

@@ -1,17 +1,11 @@
 import type { IngestLimits, KeyDirectory, KeyEntry } from '../../../shared/contract/rtmp-server';
+import { Lockout } from '../lib/lockout';
 import { findKey } from './key-digest';
 
 /** public name of the engine's own program; only its internal key maps to it */
 export const programName = 'program';
 
 const longestKey = 200;
-const trackedAddresses = 10_000;
-
-interface Failures {
-  /** ms, oldest first, at most `lockoutFailures` */
-  times: number[];
-  lockedUntil: number;
-}
 
 /**
  * Who may publish, and as what. The comparison happens here, in the server process, against hashes that the engine hands
@@ -21,9 +15,8 @@ interface Failures {
 export class Gatekeeper {
   #directory: KeyDirectory;
   readonly #limits: IngestLimits;
-  readonly #nowMs: () => number;
   readonly #random: () => number;
-  readonly #failures = new Map<string, Failures>();
+  readonly #lockout: Lockout;
 
   constructor(
     directory: KeyDirectory,
@@ -33,8 +26,8 @@ export class Gatekeeper {
   ) {
     this.#directory = directory;
     this.#limits = limits;
-    this.#nowMs = nowMs;
     this.#random = random;
+    this.#lockout = new Lockout(limits, nowMs);
   }
 
   set directory(directory: KeyDirectory) {
@@ -65,7 +58,7 @@ export class Gatekeeper {
   }
 
   isLocked(address: string): boolean {
-    return (this.#failures.get(address)?.lockedUntil ?? 0) > this.#nowMs();
+    return this.#lockout.isLocked(address);
   }
 
   /** how long a refusal is held back, so that its timing tells nothing and guessing is slow */
@@ -75,21 +68,7 @@ export class Gatekeeper {
   }
 
   #fail(address: string): null {
-    const now = this.#nowMs();
-    const entry = this.#failures.get(address) ?? { times: [], lockedUntil: 0 };
-    entry.times = entry.times.filter((at) => at > now - this.#limits.lockoutWindowMs);
-    entry.times.push(now);
-    if (entry.times.length >= this.#limits.lockoutFailures) {
-      entry.times = [];
-      entry.lockedUntil = now + this.#limits.lockoutMs;
-    }
-    // Newest last, so that the oldest is forgotten first when somebody comes from everywhere at once.
-    this.#failures.delete(address);
-    this.#failures.set(address, entry);
-    if (this.#failures.size > trackedAddresses) {
-      const [oldest] = this.#failures.keys();
-      if (oldest !== undefined) this.#failures.delete(oldest);
-    }
+    this.#lockout.fail(address);
     return null;
   }
 }

@@ -1,10 +1,11 @@
-import { Copy, Cpu, Disc3, Info, Keyboard, Mic, Palette, SquarePlay } from 'lucide-react';
+import { Copy, Cpu, Disc3, Info, Keyboard, Mic, MonitorSmartphone, Palette, SquarePlay } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { Dialog } from '../../ui/dialog';
 import { EncoderSettings } from '../encoder/encoder-settings';
 import { MachineFacts } from '../machine/machine-facts';
 import { HotkeyEditor } from '../hotkeys/hotkey-editor';
+import { LanPreviewSettings } from '../lan-preview/lan-preview-settings';
 import { VariantsSettings } from '../variants/variants-settings';
 import { AppearanceSettings } from './appearance-settings';
 import { AudioSettings } from './audio-settings';
@@ -25,6 +26,10 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
     { id: 'encoder', title: 'Encoder', icon: <Cpu size={15} />, content: <EncoderSettings /> },
     { id: 'audio', title: 'Sound', icon: <Mic size={15} />, content: <AudioSettings /> },
     { id: 'recording', title: 'Recording', icon: <Disc3 size={15} />, content: <RecordingSettings /> },
+    {
+      ...{ id: 'network', title: 'Network preview', icon: <MonitorSmartphone size={15} /> },
+      content: <LanPreviewSettings />,
+    },
     { id: 'hotkeys', title: 'Hotkeys', icon: <Keyboard size={15} />, content: <HotkeyEditor /> },
     {
       ...{ id: 'appearance', title: 'Appearance', icon: <Palette size={15} /> },
