@@ -25,7 +25,7 @@ const live = {
 mpegts.LoggingControl.enableAll = false;
 
 /** MSE, with H.264 and AAC: without it there is nothing to be done here. */
-export const canPlay = (): boolean => mpegts.getFeatureList().mseLivePlayback;
+export const canPlay = (): boolean => mpegts.getFeatureList().msePlayback;
 
 /**
  * Plays the program in a video element, one connection at a time: HTTP-FLV where the browser reads a response while it
