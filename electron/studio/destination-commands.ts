@@ -82,6 +82,7 @@ export function destinationCommands(targets: DestinationCommandTargets): Destina
     'destination.test': async (input) => {
       const destination = 'id' in input ? egress.destination(input.id) : input;
       const { url, key, login } = destination;
+      const isSilenceConsent = input.takesVp9 ?? destination.takesVp9;
       // A second publisher with the same key would throw the first one out, also one that was typed.
       const running = egress.publisherTo({ url, key });
       if (running !== null) throw new StudioError('on-air', { what: `Testing ${running}` });
@@ -92,6 +93,9 @@ export function destinationCommands(targets: DestinationCommandTargets): Destina
             url,
             key,
             login: login ?? null,
+            // What it is asked to take is what it would get.
+            videoCodec: egress.videoCodec ?? 'h264',
+            isSilenceConsent,
             ...(certificateAuthority !== undefined && { certificateAuthority }),
           },
           stopping,

@@ -57,8 +57,10 @@ export class DestinationLine {
   view(): OutputView {
     const { serviceId, isEnabled, delaySec, isAdaptive, variantId, login } = this.#destination;
     const user = login?.user ?? null;
-    const own = { serviceId, user, isEnabled, delaySec, isAdaptive, variantId, isWanted: this.#isWanted };
-    return { ...this.#supervisor.view(), ...own, url: this.#destination.url, nearest: this.#nearest() };
+    const { takesVp9 = false } = this.#destination;
+    const own = { serviceId, user, isEnabled, delaySec, isAdaptive, variantId, takesVp9 };
+    const state = { isWanted: this.#isWanted, url: this.#destination.url, nearest: this.#nearest() };
+    return { ...this.#supervisor.view(), ...own, ...state };
   }
 
   /** of the server that it goes to, or went to last */
@@ -148,7 +150,8 @@ export class DestinationLine {
     const options = { id: this.id, name, url, key, login: login ?? null } as const;
     const { servers } = this.#options;
     const address = isNearest ? (failed: string | null) => servers.address(url, failed) : undefined;
-    return new RtmpPublisher({ ...options, kind: 'destination', reading, address });
+    const isSilenceConsent = this.#destination.takesVp9 ?? false;
+    return new RtmpPublisher({ ...options, kind: 'destination', reading, address, isSilenceConsent });
   }
 }
 

@@ -17,6 +17,7 @@ const fileSchema = z.object({
       name: z.string(),
       url: z.string(),
       key: sealedSchema,
+      takesVp9: z.boolean().optional(),
       // Files of the first version name none.
       serviceId: z.string().nullable().default(null),
       isEnabled: z.boolean().default(true),

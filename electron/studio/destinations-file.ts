@@ -9,6 +9,8 @@ export interface Destination {
   readonly key: string;
   /** of `services.ts`; null: custom */
   readonly serviceId: string | null;
+  /** a person knows that its server takes VP9, though it does not say so */
+  readonly takesVp9?: boolean | undefined;
   /** “Go live” takes it along */
   readonly isEnabled: boolean;
   /** how long after the program it goes out, whole seconds; 0: at once */

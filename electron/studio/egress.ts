@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { takeSameKey } from '../../shared/contract/services';
 import type { OutputView, Snapshot } from '../../shared/contract/snapshot';
 import type { Output } from '../streaming/interfaces/output';
-import type { PacketSource } from '../streaming/interfaces/packet';
+import type { PacketSource, VideoCodec } from '../streaming/interfaces/packet';
 import { Emitter } from '../streaming/lib/emitter';
 import { StudioError } from '../streaming/lib/errors';
 import type { Logger } from '../streaming/lib/logger';
@@ -64,6 +64,11 @@ export class Egress {
   /** Everything that starts from now on is fed from here; what runs ends with the former one. */
   feedFrom(hub: PacketSource): void {
     this.#feeds.feedFrom(hub);
+  }
+
+  /** what destinations get; null: no picture has been encoded yet */
+  get videoCodec(): VideoCodec | null {
+    return this.#feeds.program.source.videoCodec;
   }
 
   /** Feeds `live/program` of our own server; a changed address replaces the old connection. */

@@ -80,6 +80,8 @@ export const commands = {
       name: z.string().min(1).max(60),
       url: z.string().min(1).max(500),
       key: z.string().min(1).max(500),
+      /** a person knows that this server takes VP9, though it does not say so when it is asked */
+      takesVp9: z.boolean().optional(),
       serviceId: id.nullable().default(null),
       /** `live.start` takes it along */
       isEnabled: z.boolean().default(true),
@@ -102,6 +104,7 @@ export const commands = {
       name: z.string().min(1).max(60).optional(),
       url: z.string().min(1).max(500).optional(),
       key: z.string().min(1).max(500).optional(),
+      takesVp9: z.boolean().optional(),
       serviceId: id.nullable().optional(),
       delaySec: delaySec.optional(),
       variantId: id.nullable().optional(),
@@ -127,10 +130,11 @@ export const commands = {
    */
   'destination.test': {
     input: z.union([
-      z.object({ id }),
+      z.object({ id, takesVp9: z.boolean().optional() }),
       z.object({
         url: z.string().min(1).max(500),
         key: z.string().min(1).max(500),
+        takesVp9: z.boolean().optional(),
         login: destinationLogin.optional(),
       }),
     ]),

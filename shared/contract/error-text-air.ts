@@ -197,7 +197,11 @@ export const airErrorTexts = {
             d.named === null
               ? `${d.host} does not say that it takes VP9, and most servers do not.`
               : `${d.host} takes no VP9 (only ${d.named.join(', ') || 'H.264'}).`,
-          remedy: 'Choose H.264 as the codec of the program, then start this destination again.',
+          remedy: `Choose H.264 as the codec of the program, then start this destination again.${
+            d.named === null
+              ? ' Of a server of your own that plays VP9 on, say so in the settings of this destination.'
+              : ''
+          }`,
         },
   'destination-busy': (d) => ({
     sentence: `${d.host} takes no further stream at present (${d.reason}).`,

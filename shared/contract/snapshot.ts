@@ -102,6 +102,8 @@ export const outputSchema = z.object({
   hasKey: z.boolean(),
   /** whom it logs in as, where its server asks for more than a key; null: nobody */
   user: z.string().nullable(),
+  /** of a destination: a person knows that its server takes VP9, though it does not say so; left out: nobody does */
+  takesVp9: z.boolean().optional(),
   status: outputStateSchema,
   bytes: z.number(),
   droppedFrames: z.number(),

@@ -177,9 +177,12 @@ describe.skipIf(!requires('chromium'))('the form of a destination', () => {
     await test.click();
     const login = { user: 'me', password: 'canary-password' };
     await expect.poll(() => inputOf('destination.test'), poll).toMatchObject({ login });
+    await dialog.getByText('When and how it goes out').click();
+    await dialog.getByRole('switch', { name: 'Takes VP9 without saying so' }).click();
     await dialog.getByRole('button', { name: 'Add destination' }).click();
     await dialog.waitFor({ state: 'detached' });
-    expect(inputOf('destination.add')).toMatchObject({ key: 'canary-of-hall', serviceId: null, login });
+    const own = { key: 'canary-of-hall', serviceId: null, takesVp9: true, login };
+    expect(inputOf('destination.add')).toMatchObject(own);
 
     peer.update('outputs', (outputs) =>
       outputs.map((output) =>

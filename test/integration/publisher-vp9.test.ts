@@ -7,11 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { StudioError } from '../../electron/streaming/lib/errors';
+import { silentLogger } from '../../electron/streaming/lib/logger';
 import type { Amf0Value } from '../../electron/streaming/media/amf0';
 import { toFlv } from '../../electron/streaming/media/flv';
 import { rtmpType } from '../../electron/streaming/media/rtmp-chunks';
+import { PacketHub } from '../../electron/streaming/output/packet-hub';
 import { RtmpPublisher } from '../../electron/streaming/rtmp/publisher';
 import type { RtmpPublisherOptions } from '../../electron/streaming/rtmp/publisher';
+import { DataFolder } from '../../electron/studio/data-folder';
+import { destinationCommands } from '../../electron/studio/destination-commands';
+import { DestinationStore } from '../../electron/studio/destination-store';
+import { Egress } from '../../electron/studio/egress';
+import { plainDestination } from '../support/plain-destination';
 import { requires } from '../support/requires';
 import { RtmpClient } from '../support/rtmp-client';
 import { RtmpPeer } from '../support/rtmp-peer';
@@ -75,6 +82,32 @@ describe.skipIf(!requires('ffmpeg'))('publishing VP9', () => {
     expect(error.details).toEqual({ host: '127.0.0.1', codec: 'vp9', named });
     expect(error.message).toMatch(/VP9.*Choose H\.264/);
     expect(peer.commandNames()).toEqual(['connect']);
+  });
+
+  it('of a destination that says nothing goes out once a person says that it takes it', async () => {
+    const { peer, port } = await peerWith({});
+    const hub = new PacketHub();
+    for (const unit of [fixture.video, ...fixture.packets]) hub.push(unit);
+    const egress = new Egress(hub, silentLogger);
+    cleanUps.push(() => egress.stop());
+    const url = `rtmp://127.0.0.1:${port}/live`;
+    const id = egress.addDestination({ name: 'Own', url, key, serviceId: null, ...plainDestination });
+    egress.startDestination(id);
+    const status = () => egress.outputs()[0]?.status;
+    await waitFor(() => status()?.state === 'failed', 'the refusal');
+    expect(status()).toMatchObject({ error: { code: 'codec-unsupported', details: { named: null } } });
+    const folder = mkdtempSync(join(tmpdir(), 'vp9-'));
+    cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+    const saved = new DestinationStore(new DataFolder(folder));
+    const commands = destinationCommands({ egress, saved, stopping: new AbortController().signal });
+    // A test of the connection asks for what would be sent.
+    const tested = (takesVp9: boolean) => Promise.resolve(commands['destination.test']({ id, takesVp9 }));
+    await expect(tested(false)).rejects.toMatchObject({ code: 'codec-unsupported' });
+    expect(await tested(true)).toMatchObject({ isEncrypted: false });
+    egress.replaceDestination(id, egress.changedDestination(id, { takesVp9: true }));
+    expect(egress.outputs()).toMatchObject([{ name: 'Own', takesVp9: true }]);
+    await waitFor(() => peer.media(rtmpType.video).length > 5, 'pictures');
+    expect(peer.media(rtmpType.video)[0]!.payload.toString('hex')).toBe(bodiesOf(fixture)[0]);
   });
 
   it('VP8 is refused without a connection', async () => {

@@ -29,6 +29,7 @@ const own = {
   url: 'rtmp://127.0.0.1/live',
   key: 'canary-key-2',
   serviceId: null,
+  takesVp9: true,
   ...plainDestination,
 };
 

@@ -39,7 +39,8 @@ export function NewDestination({ cancelLabel, onDone }: { cancelLabel?: string; 
         const { name, url, key, isEnabled, delaySec, isAdaptive, variantId, isNearest } = draft;
         const login = typedLogin(draft);
         const serviceId = serviceIdOf(draft);
-        const own = { isEnabled, delaySec, isAdaptive, variantId, isNearest };
+        const { takesVp9 } = draft;
+        const own = { isEnabled, delaySec, isAdaptive, variantId, isNearest, takesVp9 };
         const input = { name, url, key, ...own, serviceId };
         const error = await failureOf(client.call('destination.add', { ...input, ...(login && { login }) }));
         if (!error) onDone();
@@ -70,6 +71,7 @@ export function EditDestinationDialog({ output, isOpen, onClose }: EditDestinati
           const error = await failureOf(
             client.call('destination.update', {
               ...{ id: output.id, name, url, serviceId: serviceIdOf(draft) },
+              takesVp9: draft.takesVp9,
               ...{ isEnabled, delaySec, isAdaptive, variantId, isNearest },
               ...(key !== '' && { key }),
               ...(login !== undefined && { login }),

@@ -19,6 +19,8 @@ export interface DestinationDraft {
   user: string;
   /** '' while that of a saved one stays */
   password: string;
+  /** of a server of one's own: it takes VP9, though it does not say so */
+  takesVp9: boolean;
   /** the address that the key was given for; null: there is no key, or no address yet */
   keyUrl: string | null;
   /** the saved key, shown on request and not typed */
@@ -64,6 +66,7 @@ const beginning = (serviceId: string): DestinationDraft => {
     serviceId: service.id,
     name: service === customService ? '' : service.name,
     url: service.servers[0].url ?? '',
+    takesVp9: false,
     ...noLogin,
     ...noKey,
     ...{ isEnabled: true, delaySec: 0, isAdaptive: false, variantId: null },
@@ -81,6 +84,7 @@ export const draftOf = ({ name, url, serviceId, user, ...output }: OutputView): 
   serviceId: serviceId === null ? serviceOfUrl(url).id : serviceById(serviceId).id,
   name,
   url,
+  takesVp9: output.takesVp9 ?? false,
   isEnabled: output.isEnabled,
   delaySec: output.delaySec,
   isAdaptive: output.isAdaptive,

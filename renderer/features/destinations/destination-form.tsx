@@ -65,9 +65,12 @@ export function DestinationForm({
   const canTest = isAsSaved || (isRtmpUrl(draft.url) && draft.key.trim() !== '' && isLoginWhole);
 
   const test = (): Promise<void> =>
-    trials.run(
-      isAsSaved ? { id: savedId } : { url: draft.url.trim(), key: draft.key.trim(), ...(login && { login }) },
-    );
+    trials.run({
+      ...(isAsSaved
+        ? { id: savedId }
+        : { url: draft.url.trim(), key: draft.key.trim(), ...(login && { login }) }),
+      takesVp9: draft.takesVp9,
+    });
   const submit = async (): Promise<void> => {
     // Enter sends without leaving the field of the address.
     const settled = settleAddress(draft);

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { mostDelaySec } from '../../../shared/contract/commands';
+import { customService, serviceById } from '../../../shared/contract/services';
 import { NumberField } from '../../ui/number-field';
 import { SwitchField } from '../../ui/switch-field';
 import type { DestinationDraft } from './destination-draft';
@@ -14,7 +15,7 @@ interface DestinationTimingProps {
 export function DestinationTiming({ draft, onChange }: DestinationTimingProps) {
   const { isEnabled, delaySec, isAdaptive, variantId } = draft;
   // Only at first: it must not close under the hand that sets it back.
-  const [isOpenAtFirst] = useState(!isEnabled || delaySec > 0 || isAdaptive);
+  const [isOpenAtFirst] = useState(!isEnabled || delaySec > 0 || isAdaptive || draft.takesVp9);
   return (
     <details className="rounded-md border border-line" open={isOpenAtFirst}>
       <summary className="flex h-8 cursor-default items-center px-3 text-xs font-semibold text-soft">
@@ -52,6 +53,14 @@ export function DestinationTiming({ draft, onChange }: DestinationTimingProps) {
           isDisabled={delaySec > 0 || variantId !== null}
           onChange={(isOn) => onChange((now) => ({ ...now, isAdaptive: isOn }))}
         />
+        {serviceById(draft.serviceId) === customService && (
+          <SwitchField
+            label="Takes VP9 without saying so"
+            hint="For a program in VP9 and servers such as MediaMTX or node-media-server, which hand it on but do not name it when they are asked. Any other would show garbage."
+            isOn={draft.takesVp9}
+            onChange={(isOn) => onChange((now) => ({ ...now, takesVp9: isOn }))}
+          />
+        )}
       </div>
     </details>
   );
