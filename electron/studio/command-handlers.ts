@@ -67,7 +67,10 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
       await bandwidth.cancel();
       return {};
     },
-    'preflight.run': async () => ({ checks: await preflight.run() }),
+    'preflight.run': async () => {
+      links.prepare();
+      return { checks: await preflight.run() };
+    },
     'settings.update': async ({ patch }) => {
       if (patch.lanPreview) targets.lanPreview.check(patch.lanPreview);
       // It would have to wait for its end, longer than a page waits for an answer.

@@ -60,7 +60,8 @@ export class ServerDesk {
   }
 
   /**
-   * The address to stream to, for a destination that takes whichever server is nearest. Waits a second at most.
+   * The address to stream to, for a destination that takes whichever server is nearest. Waits a second at most, and only
+   * where nothing is known in this network.
    * @param url the destination's own: of the same service, and as encrypted. @param failed the address that has just failed
    */
   async address(url: string, failed: string | null): Promise<string> {
@@ -69,7 +70,7 @@ export class ServerDesk {
     if (!list) return url;
     const failedHost = failed === null ? null : hostOfUrl(failed);
     if (failedHost !== null) this.#failed.set(failedHost, this.#now());
-    await Promise.race([this.#renew(service, list), pause(patienceMs)]);
+    await this.#look(service, list);
     const times = this.#measured.get(service)?.times ?? new Map<string, number>();
     const host = this.#choose(service, times);
     const server = list.known.servers.find((each) => each.host === host);
@@ -91,6 +92,14 @@ export class ServerDesk {
   networkChanged(): void {
     for (const [service, { times }] of this.#measured) this.#measured.set(service, { times, at: -Infinity });
     this.#failed.clear();
+  }
+
+  async #look(service: string, list: IngestList): Promise<void> {
+    const { at = -Infinity } = this.#measured.get(service) ?? {};
+    const renewed = this.#renew(service, list);
+    // Whoever comes back after an hour need not wait for what is as it was.
+    if (at > -Infinity) renewed.catch(() => undefined);
+    else await Promise.race([renewed, pause(patienceMs)]);
   }
 
   async #renew(service: string, list: IngestList): Promise<void> {

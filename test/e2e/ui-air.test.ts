@@ -122,7 +122,7 @@ describe.skipIf(!requires('chromium'))('going on air in the window', () => {
       command: 'destination.update',
       input: {
         ...{ id: 'twitch', name: 'My channel', url: 'rtmp://live.twitch.tv/app', serviceId: 'twitch' },
-        ...{ isEnabled: true, delaySec: 0, isAdaptive: false },
+        ...{ isEnabled: true, delaySec: 0, isAdaptive: false, isNearest: false },
       },
     });
     expect(peer.calls.map(({ command }) => command)).not.toContain('destination.revealKey');
