@@ -117,8 +117,13 @@ export class PreflightDesk {
     const seen = new Set(scene?.items.flatMap(({ visible, sourceId }) => (visible ? sourceId : [])));
     return {
       destinations: this.#destinations.map((destination) => {
-        const video = this.#options.videoOf(destination.variantId);
-        return { ...destination, video: video && { ...video, keyframeSec: keyframeSec(video.fps) } };
+        const { variantId } = destination;
+        const video = this.#options.videoOf(variantId);
+        return {
+          ...destination,
+          video: video && { ...video, keyframeSec: keyframeSec(video.fps) },
+          lostVariantId: video ? null : variantId,
+        };
       }),
       program: { fps, videoKbps: bitrateKbps, audioKbps },
       keyframeSec: keyframeSec(fps),

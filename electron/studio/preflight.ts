@@ -16,6 +16,8 @@ export interface CheckedDestination {
   readonly isEnabled: boolean;
   /** of the variant that it gets; the program's unless given */
   readonly video?: CheckedVideo | null;
+  /** of the variant that it is to get and that is not there; null: there is none such */
+  readonly lostVariantId?: string | null;
 }
 
 export interface CheckedVideo {
@@ -136,12 +138,20 @@ function destinationChecks({ destinations, program, keyframeSec }: PreflightFact
         );
     return [
       key,
+      ...variantChecks(destination),
       ...bitrateChecks(name, service, video),
       ...soundChecks(name, service, program),
       ...rateChecks(name, service, video),
       ...keyframeChecks(name, service, video),
     ];
   });
+}
+
+/** Told only where it is gone: the destination could not be started. */
+function variantChecks({ name, lostVariantId: id = null }: CheckedDestination): PreflightCheck[] {
+  if (id === null) return [];
+  const finding = `${name}: its picture is not there any more.`;
+  return [found('destination', name, finding, { code: 'variant-not-found', details: { id } })];
 }
 
 function bitrateChecks(

@@ -74,16 +74,16 @@ export const airErrorTexts = {
     remedy: 'Whatever was recorded is complete. Make room or choose another folder before you record on.',
   }),
   'bitrate-too-high': (d) => ({
-    sentence: `${d.service} takes at most ${d.maxKbps} kbit/s; the program has ${d.bitrateKbps}.`,
-    remedy: `Set the bitrate to ${d.maxKbps} kbit/s or less in the settings.`,
+    sentence: `${d.service} takes at most ${d.maxKbps} kbit/s; the picture it gets has ${d.bitrateKbps}.`,
+    remedy: `Set the bitrate to ${d.maxKbps} kbit/s or less in the settings, or give it a variant that has less.`,
   }),
   'sound-bitrate-too-high': (d) => ({
     sentence: `${d.service} takes sound of at most ${d.maxKbps} kbit/s; the program has ${d.bitrateKbps}.`,
     remedy: 'It may refuse the stream: test it on a private one, or choose another destination.',
   }),
   'rate-too-high': (d) => ({
-    sentence: `${d.service} takes at most ${d.maxFps} pictures a second; the program has ${formatRate(d.fps)}.`,
-    remedy: `Set the frame rate to ${d.maxFps} or less in the settings.`,
+    sentence: `${d.service} takes at most ${d.maxFps} pictures a second; it gets ${formatRate(d.fps)}.`,
+    remedy: `Set the frame rate to ${d.maxFps} or less in the settings, or give it a variant that has fewer.`,
   }),
   'keyframes-too-rare': (d) => ({
     sentence: `${d.service} wants a keyframe every ${d.maxSec} s at most; the program has one every ${Number(d.intervalSec.toFixed(3))} s.`,

@@ -11,7 +11,7 @@ import { requires } from '../support/requires';
 import { waitFor } from '../support/wait-for';
 
 const [width, height] = [640, 360];
-const program = ['--size', `${width}x${height}`, '--fps', '60', '--bitrate', '1200'];
+const program = ['--size', `${width}x${height}`, '--bitrate', '1200'];
 const small = { name: 'Small', width: 320, height: 180, maxFps: 30, bitrateKbps: 400 };
 
 const output = ({ outputs }: Snapshot, name: string): OutputView | undefined =>
@@ -100,6 +100,20 @@ describe.skipIf(!requires('ffmpeg', 'nginx'))('a quality variant', () => {
     await waitFor(() => platform.unpublished.length === 2, 'both have left');
     expect(received('large')).toEqual({ width, stepMs: 17 });
     expect(received('small')).toEqual({ width: 320, stepMs: 33 });
+
+    // Another program while the variant of the former one lingers: it is encoded from the new one the next time.
+    await engine.call('destination.start', { id });
+    await engine.until(({ variants }) => expect(variants.list[0]?.state).toBe('running'));
+    await engine.call('live.stop', {});
+    await engine.call('settings.update', { patch: { fps: 50 } });
+    expect((await engine.snapshot()).variants.list[0]).toMatchObject({ state: 'off', fps: 25 });
+    await waitFor(() => encoders().length === 0, 'no encoder of the former program');
+    await engine.call('destination.start', { id });
+    await engine.until(({ variants }) => {
+      expect(variants.list[0]?.state).toBe('running');
+      expect(variants.list[0]?.figures?.fps).toBeCloseTo(25, -0.5);
+    });
+    await engine.call('live.stop', {});
     await engine.call('destination.remove', { id });
     await engine.call('variant.remove', { id: variantId });
     expect((await engine.snapshot()).variants.list).toEqual([]);

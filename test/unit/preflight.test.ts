@@ -203,6 +203,21 @@ describe('the checks before going live', () => {
     expect(blockingError(destinations)).toEqual(blocked?.error ?? null);
   });
 
+  it('judge each destination by the picture that it gets', () => {
+    const video = { fps: 30, videoKbps: 2500, keyframeSec: 2 };
+    const program = { fps: 60, videoKbps: 8000, audioKbps: 160 };
+    const small = { ...twitch, video };
+    expect(troubles({ program })).toContain('warning bitrate-too-high');
+    expect(troubles({ program, destinations: [small] })).toEqual([]);
+    const other = { ...twitch, name: 'Other', serviceId: null, url: 'rtmp://relay.example/app' };
+    const upload = { bestKbps: 20_000, limitKbps: null };
+    const checks = preflight({ ...good, program, upload, destinations: [small, other] });
+    expect(checks.find(({ subject }) => subject === 'upload')?.finding).toContain('need 10820 kbit/s');
+    expect(troubles({ destinations: [{ ...twitch, lostVariantId: 'gone' }] })).toEqual([
+      'warning variant-not-found',
+    ]);
+  });
+
   it('do not count what stays on this computer as upload', () => {
     const checks = preflight({ ...good, destinations: [own], upload: { bestKbps: 1, limitKbps: 1 } });
     expect(checks.find(({ subject }) => subject === 'upload')?.finding).toBe('Nothing leaves this computer.');

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settingsSchema } from '../../shared/contract/settings';
 import type { Variant } from '../../shared/contract/variants';
 import { exactRate } from '../../shared/model/frame-rate';
 import { carriageMs, variantCorePercent, x264MsPerMegapixel } from '../../shared/model/variant-cost';
@@ -14,8 +15,15 @@ import { variantProfile } from '../../electron/streaming/output/variant-profile'
 import { costBasis } from '../../electron/studio/cost-basis';
 import { DataFolder } from '../../electron/studio/data-folder';
 import { MachineIdle } from '../../electron/studio/machine-idle';
+import { Notices } from '../../electron/studio/notices';
+import { parseCommandLine } from '../../electron/studio/options';
+import { programFormat } from '../../electron/studio/program-format';
+import type { ProgramHost } from '../../electron/studio/program-host';
 import { RenditionMeter } from '../../electron/studio/rendition-meter';
 import { SettingsStore } from '../../electron/studio/settings-store';
+import { initialSnapshot } from '../../electron/studio/snapshot';
+import { StudioState } from '../../electron/studio/state';
+import { VariantDesk } from '../../electron/studio/variant-desk';
 import { SyncFrames } from '../support/sync-frames';
 
 describe('the rate of a variant', () => {
@@ -162,5 +170,48 @@ describe('saved variants', () => {
   ])('of %s are refused and cost the other settings nothing', (_, wrong) => {
     const { store, isFine } = read({ fps: 50, variants: [{ ...variant, ...wrong }] });
     expect([isFine, store.settings.variants, store.settings.fps]).toEqual([false, [], 50]);
+  });
+});
+
+describe('the desk of variants', () => {
+  const hd30 = { name: '720p30', ...hd, maxFps: 30, bitrateKbps: 2500 };
+  let folder: DataFolder;
+  let desk: VariantDesk;
+  beforeEach(() => {
+    folder = new DataFolder(mkdtempSync(join(tmpdir(), 'variants-')));
+    const line = parseCommandLine([]);
+    if (line.command !== 'run') throw new Error('no options');
+    const format = programFormat(settingsSchema.parse({}), {});
+    const ffmpeg = { path: '/f', origin: 'PATH', version: '5', encoders: [], hasFpsMode: true } as const;
+    const state = new StudioState(initialSnapshot(line.options, format, folder.path, ffmpeg));
+    const choice = { profile: profileByName('veryfast-2t'), measurements: [] };
+    desk = new VariantDesk({
+      ...{ state, store: new SettingsStore(folder), notices: new Notices(state) },
+      settings: { whileSettled: async (work) => work() },
+      host: { format, choice } as unknown as ProgramHost,
+      usersOf: () => [],
+      usage: { cpuMsOf: () => null },
+    });
+  });
+  afterEach(() => rmSync(folder.path, { recursive: true, force: true }));
+
+  it('keeps up to four, each under a name of its own, and none larger than the canvas', async () => {
+    const id = await desk.save(hd30);
+    expect(desk.videoOf(id)).toEqual({ fps: 30, videoKbps: 2500 });
+    const refused = (wanted: Parameters<VariantDesk['save']>[0], code: string): Promise<void> =>
+      expect(desk.save(wanted)).rejects.toMatchObject({ code });
+    await refused({ ...hd30, bitrateKbps: 900 }, 'variant-name-taken');
+    await refused({ ...hd30, name: 'Program' }, 'variant-name-taken');
+    await refused({ ...hd30, name: '4K', width: 3840, height: 2160 }, 'variant-larger');
+    await refused({ ...hd30, id: 'gone' }, 'variant-not-found');
+    for (const name of ['b', 'c', 'd']) await desk.save({ ...hd30, name });
+    await refused({ ...hd30, name: 'e' }, 'variants-full');
+    expect(await desk.save({ ...hd30, id, name: 'Small', bitrateKbps: 900 })).toBe(id);
+    expect(desk.videoOf(id)).toEqual({ fps: 30, videoKbps: 900 });
+    await desk.remove(id);
+    expect(desk.videoOf(id)).toBeNull();
+    const again = new SettingsStore(folder);
+    again.load();
+    expect(again.settings.variants.map(({ name }) => name)).toEqual(['b', 'c', 'd']);
   });
 });
