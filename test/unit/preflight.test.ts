@@ -300,7 +300,16 @@ describe('the look at the picture', () => {
 
 describe('what the connection has carried', () => {
   const folder = mkdtempSync(join(tmpdir(), 'upload-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const records: UploadRecord[] = [];
+  const recordAt = (file: string): UploadRecord => {
+    const record = new UploadRecord(file);
+    records.push(record);
+    return record;
+  };
+  afterAll(async () => {
+    await Promise.all(records.map((record) => record.saved()));
+    rmSync(folder, { recursive: true, force: true });
+  });
   const path = join(folder, 'upload.json');
   /** @param kbps of each second */
   const stream = (record: UploadRecord, kbps: readonly number[], drops: readonly number[] = []): void => {
@@ -315,18 +324,18 @@ describe('what the connection has carried', () => {
   };
 
   it('is the most of any 15 s, kept for the next start', async () => {
-    const record = new UploadRecord(path);
+    const record = recordAt(path);
     record.load();
     expect(record.figures).toBeNull();
     stream(record, [...Array<number>(20).fill(3000), ...Array<number>(20).fill(6000)]);
     await record.saved();
-    const next = new UploadRecord(path);
+    const next = recordAt(path);
     next.load();
     expect(next.figures).toEqual({ bestKbps: 6000, limitKbps: null });
   });
 
   it('is a limit where frames were dropped, until a later stream tells otherwise', () => {
-    const record = new UploadRecord(path);
+    const record = recordAt(path);
     record.load();
     stream(record, Array<number>(40).fill(2500), Array<number>(40).fill(3));
     expect(record.figures).toEqual({ bestKbps: 2500, limitKbps: 2500 });
@@ -335,7 +344,7 @@ describe('what the connection has carried', () => {
   });
 
   it('is not more for a destination that comes back with all it ever sent', () => {
-    const record = new UploadRecord(join(folder, 'back.json'));
+    const record = recordAt(join(folder, 'back.json'));
     const perSecond = (3000 * 1000) / 8;
     const bytes = { one: 0, two: 0 };
     for (let second = 0; second < 90; second++) {
@@ -351,7 +360,7 @@ describe('what the connection has carried', () => {
   });
 
   it('is another measurement when one is exchanged for another that has sent more', () => {
-    const record = new UploadRecord(join(folder, 'exchanged.json'));
+    const record = recordAt(join(folder, 'exchanged.json'));
     for (let second = 0; second < 60; second++) {
       const bytes = (second * 3000 * 1000) / 8;
       record.sample(
@@ -368,7 +377,7 @@ describe('what the connection has carried', () => {
   });
 
   it('is nothing of a stream that was too short to tell', () => {
-    const record = new UploadRecord(join(folder, 'none.json'));
+    const record = recordAt(join(folder, 'none.json'));
     stream(record, Array<number>(10).fill(6000));
     expect(record.figures).toBeNull();
   });
