@@ -31,8 +31,8 @@ interface Run {
   readonly rendition: Rendition;
   readonly meter: RenditionMeter;
   users: number;
-  /** skipped before its first picture came: it was only starting */
-  skippedAtStart: number;
+  /** skipped before its first picture came, when it was only starting; null: none has come yet */
+  skippedAtStart: number | null;
   ending: NodeJS.Timeout | undefined;
 }
 
@@ -95,11 +95,8 @@ export class VariantRuns implements VariantSource {
   sample(atMs: number): void {
     for (const run of this.#runs.values()) {
       const { rendition, meter } = run;
-      const { encoded, skipped } = rendition.counters;
-      if (encoded === 0) {
-        run.skippedAtStart = skipped;
-        continue;
-      }
+      const { encoded } = rendition.counters;
+      if (encoded === 0) continue;
       const { pid, videoBytes } = rendition;
       meter.add({ atMs, pid, cpuMs: this.#options.usage.cpuMsOf(pid), encoded, bytes: videoBytes });
     }
@@ -115,7 +112,7 @@ export class VariantRuns implements VariantSource {
     const read = meter.figures;
     if (!read) return { state, figures: null };
     const { fps, bitrateKbps, corePercent } = read;
-    return { state, figures: { fps, bitrateKbps, corePercent, skipped: skipped - skippedAtStart } };
+    return { state, figures: { fps, bitrateKbps, corePercent, skipped: skipped - (skippedAtStart ?? 0) } };
   }
 
   #variant(id: string): Variant {
@@ -142,9 +139,13 @@ export class VariantRuns implements VariantSource {
       // What is late before its first picture is only starting.
       onNotice: (error) =>
         (error.code !== 'encoder-behind' || rendition.counters.encoded > 0) && this.#notice(variant, error),
+      onEncoded: () => (run.skippedAtStart ??= rendition.counters.skipped),
     });
-    const meter = new RenditionMeter();
-    return { pipeline, rendition, meter, users: 0, skippedAtStart: 0, ending: undefined };
+    const run: Run = {
+      ...{ pipeline, rendition, meter: new RenditionMeter() },
+      ...{ users: 0, skippedAtStart: null, ending: undefined },
+    };
+    return run;
   }
 
   #end(id: string, run: Run): void {

@@ -46,6 +46,8 @@ export interface VariantOptions extends EncoderSetup {
   /** it has every so many-th picture; its format's rate is the program's divided by this */
   readonly ticksPerFrame: number;
   readonly onNotice: (error: StudioError) => void;
+  /** each picture as it comes out of FFmpeg */
+  readonly onEncoded?: () => void;
 }
 
 /** what the sound is encoded at unless asked otherwise */

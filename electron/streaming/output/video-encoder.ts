@@ -214,8 +214,9 @@ export class VideoEncoder extends BaseComponent {
       this.#spell.taken(behindMs, this.#options.clock.nowUs());
       return false;
     }
-    // The limit, not the measure: the same trouble is then the same notice.
-    if (this.#spell.late())
+    // The limit, not the measure: the same trouble is then the same notice. One that only starts is not late yet.
+    if (behindMs <= limitMs && !hasDelivered) this.#spell.interrupted();
+    else if (this.#spell.late())
       this.#options.onNotice(new StudioError('encoder-behind', { behindMs: limitMs }, { retryable: true }));
     return true;
   }
