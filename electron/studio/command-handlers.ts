@@ -11,10 +11,7 @@ import type { Links } from './links';
 import { LiveDesk } from './live-desk';
 import type { Notices } from './notices';
 import type { PreflightDesk } from './preflight-desk';
-import type { RecordingDesk } from './recording-desk';
-import type { ReplayDesk } from './replay-desk';
-import type { RecordingJournal } from './recording-journal';
-import type { RecordingPlayback } from './recording-playback';
+import type { Recorders } from './recorders';
 import type { SettingsDesk } from './settings-desk';
 import { showCommands } from './show-commands';
 import type { ShowDesk } from './show-desk';
@@ -31,10 +28,7 @@ export interface CommandTargets {
   readonly settings: SettingsDesk;
   readonly encoders: EncoderDesk;
   readonly variants: VariantDesk;
-  readonly recordings: RecordingDesk;
-  readonly replay: ReplayDesk;
-  readonly journal: RecordingJournal;
-  readonly playback: RecordingPlayback;
+  readonly recorders: Recorders;
   readonly preflight: PreflightDesk;
   readonly links: Links;
   readonly lanPreview: LanPreviewDesk;
@@ -48,7 +42,8 @@ const shapesProgram: ReadonlySet<string> = new Set(['canvas', 'output', 'fps', '
 /** What each command of the contract does. A missing one does not compile. */
 export function commandHandlers(targets: CommandTargets): CommandHandlers {
   const { desk, devices, egress, server, keys, saved, notices, stopping } = targets;
-  const { settings, encoders, variants, recordings, replay, journal, playback, preflight, links } = targets;
+  const { settings, encoders, variants, preflight, links } = targets;
+  const { recordings, replay, journal, playback } = targets.recorders;
   const { bandwidth, servers } = links;
   const live = new LiveDesk({ egress, settings, preflight, bandwidth });
   return {

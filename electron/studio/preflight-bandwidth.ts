@@ -13,7 +13,12 @@ export interface TestedConnection {
 
 interface TestedFacts {
   /** those that go live together, on other computers */
-  readonly destinations: readonly { readonly id: string; readonly name: string }[];
+  readonly destinations: readonly {
+    readonly id: string;
+    readonly name: string;
+    /** of the variant that it gets; null or left out: the program */
+    readonly video?: { readonly videoKbps: number } | null;
+  }[];
   readonly program: { readonly videoKbps: number; readonly audioKbps: number };
   readonly tested: readonly TestedConnection[];
 }
@@ -35,17 +40,17 @@ export const testedConnections = (
 
 /** Whether what is sent fits through the connections that were tested (pure): each by itself, then all together. */
 export function bandwidthChecks({ destinations, program, tested }: TestedFacts): PreflightCheck[] {
-  const neededKbps = program.videoKbps + program.audioKbps;
-  const among = destinations.flatMap(({ id, name }) => {
+  const needed = destinations.map(({ video }) => (video ?? program).videoKbps + program.audioKbps);
+  const among = destinations.flatMap(({ id, name }, at) => {
     const test = tested.find(({ destinationId }) => destinationId === id);
-    return test ? [{ ...test, name }] : [];
+    return test ? [{ ...test, name, neededKbps: needed[at]! }] : [];
   });
   // Each way was found to carry so much; all of them begin in one cable.
   const widest = among.toSorted((one, other) => other.medianKbps - one.medianKbps)[0];
   return [
-    ...among.map((test) => checkOf(test, neededKbps)),
+    ...among.map((test) => checkOf(test, test.neededKbps)),
     ...(widest && destinations.length > 1
-      ? [checkOf({ ...widest, name: 'All destinations together' }, neededKbps * destinations.length)]
+      ? [checkOf({ ...widest, name: 'All destinations together' }, sum(needed))]
       : []),
   ];
 }
@@ -65,6 +70,7 @@ function checkOf(
   return { ...about, result: 'warning', error: { code: 'bandwidth-too-small', details } };
 }
 
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const mbit = (kbps: number): string => (kbps / 1000).toFixed(1);
 
 function agoText(ms: number): string {

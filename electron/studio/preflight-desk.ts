@@ -100,7 +100,11 @@ export class PreflightDesk {
   /** what all that go live together send, kbit/s */
   get wantedKbps(): number {
     const taken = this.#destinations.filter(({ isEnabled, url }) => isEnabled && !isThisComputer(url));
-    return taken.length * (this.#options.host.format.bitrateKbps + audioKbps);
+    const { host, videoOf } = this.#options;
+    return taken.reduce((total, { variantId }) => {
+      const videoKbps = videoOf(variantId)?.videoKbps ?? host.format.bitrateKbps;
+      return total + videoKbps + audioKbps;
+    }, 0);
   }
 
   get #destinations(): OutputView[] {

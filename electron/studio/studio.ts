@@ -31,10 +31,8 @@ import { ProgramHandOver } from './program-hand-over';
 import { ProgramHost } from './program-host';
 import { ProgramReplacement } from './program-replacement';
 import { PreflightDesk } from './preflight-desk';
-import { RecordingDesk } from './recording-desk';
-import { RecordingJournal } from './recording-journal';
-import { RecordingPlayback } from './recording-playback';
-import { ReplayDesk } from './replay-desk';
+import { Recorders } from './recorders';
+import type { RecordingPlayback } from './recording-playback';
 import { Reporter } from './reporter';
 import { Run } from './run';
 import { SettingsDesk } from './settings-desk';
@@ -56,7 +54,6 @@ export class Studio extends BaseComponent {
   readonly metrics = new Metrics();
   readonly handlers: CommandHandlers;
   /** recordings over HTTP */
-  readonly playback: RecordingPlayback;
   readonly desk: ShowDesk;
   /** what pages capture for sources */
   readonly browserFeeds = new BrowserFeedTable();
@@ -74,10 +71,8 @@ export class Studio extends BaseComponent {
   readonly #host: ProgramHost;
   readonly #replacement: ProgramReplacement;
   readonly #settings: SettingsDesk;
-  readonly #journal: RecordingJournal;
   readonly #encoders: EncoderDesk;
-  readonly #recordings: RecordingDesk;
-  readonly #replay: ReplayDesk;
+  readonly #recorders: Recorders;
   readonly #preflight: PreflightDesk;
   readonly #adaptive: AdaptiveDesk;
   readonly #links: Links;
@@ -178,21 +173,12 @@ export class Studio extends BaseComponent {
       uploadFile: dataFolder.file('upload.json'),
       bandwidth: this.#links.record,
     });
-    this.#journal = new RecordingJournal({
-      path: dataFolder.file('recordings.json'),
-      onChanged: () => this.state.set('recordings', this.#journal.entries),
-      onSaved: (error) =>
-        error ? this.#notices.add(error.toWire(), 'warning') : this.#notices.clear('recordings-unsaved'),
-    });
-    this.playback = new RecordingPlayback({ entries: () => this.#journal.entries });
-    this.#recordings = new RecordingDesk({
-      ...{ egress: this.#egress, notices: this.#notices, journal: this.#journal, logger },
+    this.#recorders = new Recorders({
+      ...{ egress: this.#egress, notices: this.#notices, state: this.state, logger },
+      journalFile: dataFolder.file('recordings.json'),
       wanted: () => this.#settings.recordings,
       facts: () => this.desk.names,
       onChanged: () => this.#reporter.tellOutputs(),
-    });
-    this.#replay = new ReplayDesk({
-      ...{ recordings: this.#recordings, journal: this.#journal },
       hub: () => this.#program.pipeline.hub,
       wantedSec: () => this.#settings.settings.replaySec,
     });
@@ -209,7 +195,7 @@ export class Studio extends BaseComponent {
     this.#lanPreview = new LanPreviewDesk(options, this.state, this.#notices, this.#statistics);
     this.#reporter = new Reporter({
       ...{ state: this.state, notices: this.#notices, host: this.#host, egress: this.#egress },
-      ...{ recordings: this.#recordings, preflight: this.#preflight, statistics: this.#statistics },
+      ...{ recordings: this.#recorders.recordings, preflight: this.#preflight, statistics: this.#statistics },
       variants: this.#variants,
       ...{ run: this.run, audience: () => this.audience, stopping: this.lifetime },
     });
@@ -217,8 +203,7 @@ export class Studio extends BaseComponent {
       ...{ desk: this.desk, egress: this.#egress, devices: this.#devices, saved: this.#saved },
       ...{ server: this.#ingest.server, keys: this.#ingest.keys, notices: this.#notices },
       ...{ settings: this.#settings, encoders: this.#encoders, variants: this.#variants },
-      ...{ recordings: this.#recordings, replay: this.#replay, journal: this.#journal },
-      ...{ playback: this.playback, preflight: this.#preflight, links: this.#links },
+      ...{ recorders: this.#recorders, preflight: this.#preflight, links: this.#links },
       lanPreview: this.#lanPreview,
       stopping: this.lifetime,
     });
@@ -226,6 +211,11 @@ export class Studio extends BaseComponent {
 
   get #program(): Program {
     return this.#host.program;
+  }
+
+  /** what plays recordings in a window */
+  get playback(): RecordingPlayback {
+    return this.#recorders.playback;
   }
 
   get hub(): PacketSource {
@@ -281,16 +271,12 @@ export class Studio extends BaseComponent {
     this.desk.tell();
     this.#reporter.tellFormat();
     this.#settingsChanged();
-    const journalError = this.#journal.load();
-    if (journalError) this.notify(journalError, 'warning');
-    this.state.set('recordings', this.#journal.entries);
-    await this.#recordings.start(signal);
-    await Promise.all([this.#replay.start(signal), this.#lanPreview.start(signal)]);
+    await Promise.all([this.#recorders.start(signal), this.#lanPreview.start(signal)]);
     this.#preflight.load();
     this.#links.bandwidth.load();
     for (const error of addDestinations(this.#egress, destinations, this.#saved))
       this.#notices.add(error, 'error');
-    if (engine.recordPath) this.#recordings.record(engine.recordPath);
+    if (engine.recordPath) this.#recorders.recordings.record(engine.recordPath);
     if (engine.isLive) this.#egress.goLive(this.#options.wasOn);
     await this.#ingest.feed();
     await this.#usage.reset();
@@ -306,7 +292,7 @@ export class Studio extends BaseComponent {
     try {
       await this.#end();
     } finally {
-      await Promise.all([this.#options.settings.stop(), showFile.stop(), this.#journal.stop()]);
+      await Promise.all([this.#options.settings.stop(), showFile.stop(), this.#recorders.journal.stop()]);
     }
   }
 
@@ -316,10 +302,10 @@ export class Studio extends BaseComponent {
     await this.#usage.sample();
     // What is being saved may end beside the rest.
     const saved = Promise.all([
-      ...[this.#replay.stop(), this.#lanPreview.stop()],
+      ...[this.#recorders.replay.stop(), this.#lanPreview.stop()],
       ...[this.#preflight.end(), this.#links.bandwidth.stop()],
     ]);
-    await this.#recordings.stop();
+    await this.#recorders.recordings.stop();
     await this.#replacement.settled;
     // The states of the last moment of the run, with the counters of what still went out after it.
     const running = this.#egress.outputs();
@@ -371,7 +357,7 @@ export class Studio extends BaseComponent {
     this.#encoders.tell();
     this.#variants.programReplaced();
     this.#egress.feedFrom(this.#program.pipeline.hub);
-    this.#replay.look();
+    this.#recorders.replay.look();
     await this.#ingest.feedAnew();
     this.wantPreview(this.#previewWidth);
     this.run.resume();
@@ -381,8 +367,7 @@ export class Studio extends BaseComponent {
     this.state.set('settings', this.#settings.view());
     this.#encoders.tell();
     this.#variants.tell();
-    this.#recordings.look();
-    this.#replay.look();
+    this.#recorders.look();
   }
 
   #ticked(frame: ProgramFrame): void {

@@ -266,6 +266,24 @@ describe('the tests of connections', () => {
     expect(uploads({ destinations: [own], tested: [{ ...test, destinationId: 'own' }] })).toEqual([]);
   });
 
+  it('reckon with the variant that a destination gets', () => {
+    const video = { fps: 30, videoKbps: 2500, keyframeSec: 2 };
+    const small = { ...twitch, id: 'small', name: 'Small', video };
+    const found = uploads({
+      destinations: [twitch, small],
+      tested: [
+        { ...test, medianKbps: 12_000 },
+        { ...test, destinationId: 'small', medianKbps: 4000 },
+      ],
+    });
+    expect(found.map(({ about, result }) => [about, result])).toEqual([
+      ['My channel', 'ok'],
+      ['Small', 'ok'],
+      ['All destinations together', 'warning'],
+    ]);
+    expect(found[2]?.error?.details).toMatchObject({ neededKbps: 6160 + 2660 });
+  });
+
   it('count for a day, of destinations that are there', () => {
     const result = { ...test, host: 'h', lowKbps: 8000, connectMs: 80, roundTripMs: 12, at: 1000 };
     const there = [{ id: 'twitch' }];

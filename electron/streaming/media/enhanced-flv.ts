@@ -31,8 +31,9 @@ export const fourCcNumber = (fourCc: string): number => Buffer.from(fourCc, 'lat
 
 /**
  * What stands before the VPCodecConfigurationRecord (8 bytes) in the tag that begins a sequence: the header, then version
- * and flags of the box. The specification names the record alone. But every reader we know takes it with those 4 bytes:
- * MediaMTX and the specification's own player demand them, FFmpeg and node-media-server do not look at what follows the header.
+ * and flags of the box. The specification names the record alone. But those 4 bytes reach the
+ * most readers: MediaMTX and the specification's own player demand them, FFmpeg and node-media-server do not look at what
+ * follows the header. ZLMediaKit, which expects the record alone, would read another profile.
  */
 export const exSequenceStart = (codec: EnhancedCodec): Buffer =>
   Buffer.concat([exHeader(codec, exFrameType.key, exPacketType.sequenceStart), vpccVersion]);
