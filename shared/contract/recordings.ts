@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const recordingFormatSchema = z.enum(['mp4', 'mkv']);
+export const recordingFormatSchema = z.enum(['mp4', 'mkv', 'webm']);
 export type RecordingFormat = z.infer<typeof recordingFormatSchema>;
 
 /** Unix time in milliseconds. */

@@ -69,7 +69,8 @@ const ioError = (): Error => Object.assign(new Error('EIO: i/o error'), { code: 
 
 describe.each(recordingFormatSchema.options)('a file whose disk fails at its end (%s)', (format) => {
   const fileOn = async (disk: RecordingDisk): Promise<RecordingFile> => {
-    const writer = recordingFormats[format].writer(video, null, mark);
+    const [codec] = recordingFormats[format].codecs;
+    const writer = recordingFormats[format].writer({ ...video, codec: codec! }, null, mark);
     const file = await RecordingFile.create('/film', writer, disk);
     for (const picture of pictures) await file.push(picture);
     return file;

@@ -1,4 +1,4 @@
-import type { PacketReader } from './packet';
+import type { AudioCodec, PacketReader } from './packet';
 
 /**
  * A running egress. It implements one attempt only; the supervisor owns retry, state and last error for all outputs.
@@ -12,7 +12,13 @@ export interface Output {
   readonly hasKey: boolean;
   readonly counters: { bytes: number };
   /** how this output subscribes to the hub */
-  readonly reading: { from: 'cached' | 'next'; dropMs: number; flushMs: number; limitMs?: number };
+  readonly reading: {
+    from: 'cached' | 'next';
+    sound?: AudioCodec;
+    dropMs: number;
+    flushMs: number;
+    limitMs?: number;
+  };
   /**
    * Connect, send until the signal aborts or the program ends (then return after a clean finish), or throw a
    * StudioError: `retryable` decides whether the supervisor tries again.

@@ -9,20 +9,24 @@ export interface VideoPacket {
   readonly ptsUs: number;
   readonly dtsUs: number;
   readonly isKeyframe: boolean;
-  /** no other picture refers to it (H.264 nal_ref_idc 0): may be dropped alone */
+  /** no other picture refers to it (H.264 nal_ref_idc 0, VP9 refresh_frame_flags 0): may be dropped alone */
   readonly isDisposable: boolean;
   /** the program frame (tick) this picture shows */
   readonly frameIndex: number;
-  /** H.264: NAL units, each with a 4-byte big-endian length (ISO/IEC 14496-15); VP9: one frame or superframe */
+  /**
+   * H.264: NAL units, each with a 4-byte big-endian length (ISO/IEC 14496-15). VP8: a frame (RFC 6386). VP9: a frame or a
+   * superframe (VP9 Bitstream Specification, annex B)
+   */
   readonly data: Uint8Array;
 }
 
 export interface AudioPacket {
   readonly kind: 'audio';
   readonly codec: AudioCodec;
+  /** when what a decoder makes of it was to be heard: the encoder's delay is taken off */
   readonly ptsUs: number;
   readonly dtsUs: number;
-  /** AAC: one raw access unit of 1024 samples per channel, without ADTS header */
+  /** AAC: one raw access unit of 1024 samples per channel, without ADTS header. Opus: one packet of 20 ms (RFC 6716) */
   readonly data: Uint8Array;
 }
 
@@ -34,7 +38,10 @@ export interface VideoConfig {
   readonly height: number;
   readonly fps: number;
   readonly bitrateKbps: number;
-  /** H.264: AVCDecoderConfigurationRecord (ISO/IEC 14496-15 5.3.3.1); VP9: VPCodecConfigurationRecord, 8 bytes */
+  /**
+   * H.264: AVCDecoderConfigurationRecord (ISO/IEC 14496-15 5.3.3.1). VP9: VPCodecConfigurationRecord, 8 bytes as in a
+   * `vpcC` box behind version and flags (VP Codec ISO Media File Format Binding). VP8: empty
+   */
   readonly data: Uint8Array;
 }
 
@@ -44,7 +51,7 @@ export interface AudioConfig {
   readonly sampleRate: number;
   readonly channels: number;
   readonly bitrateKbps: number;
-  /** AAC: AudioSpecificConfig (ISO/IEC 14496-3 1.6.2.1) */
+  /** AAC: AudioSpecificConfig (ISO/IEC 14496-3 1.6.2.1). Opus: OpusHead (RFC 7845 section 5.1) */
   readonly data: Uint8Array;
 }
 
@@ -85,6 +92,8 @@ export interface PacketSource {
     name: string;
     /** `cached`: begin with the cached GOP at once (players); `next`: wait for the next keyframe (destinations, recordings) */
     from: 'cached' | 'next';
+    /** which of the program's sounds it gets; AAC unless given, which is what RTMP and FLV carry */
+    sound?: AudioCodec;
     /** drop thresholds on queued + in flight; Infinity: never drop (recording) */
     dropMs?: number;
     flushMs?: number;

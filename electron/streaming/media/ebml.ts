@@ -31,6 +31,8 @@ export const ids = {
   codecId: 0x86,
   codecPrivate: 0x63a2,
   defaultDuration: 0x23e383,
+  codecDelay: 0x56aa,
+  seekPreRoll: 0x56bb,
   video: 0xe0,
   pixelWidth: 0xb0,
   pixelHeight: 0xba,
@@ -97,17 +99,26 @@ export const unknownSize: Bytes = [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf
 /** Room that is kept, of so many bytes altogether, at least 9 (RFC 8794 section 11.3.2). */
 export const room = (bytes: number): Bytes => element(ids.void, new Array<number>(bytes - 9).fill(0));
 
-/** The first thing in every file (RFC 8794 section 11.2). */
-export const ebmlHeader = (): Bytes =>
+export type DocType = 'matroska' | 'webm';
+
+/** A void element of 4 bytes (RFC 8794 section 11.3.2), with a size in one */
+const fourBytes: Bytes = [ids.void, 0x82, 0, 0];
+
+/**
+ * The first thing in every file (RFC 8794 section 11.2); of one length, whichever kind of file it begins, so that what
+ * comes behind has one place.
+ */
+export const ebmlHeader = (docType: DocType = 'matroska'): Bytes =>
   element(
     ids.ebml,
     unsigned(ids.ebmlVersion, 1),
     unsigned(ids.ebmlReadVersion, 1),
     unsigned(ids.ebmlMaxIdLength, 4),
     unsigned(ids.ebmlMaxSizeLength, 8),
-    ascii(ids.docType, 'matroska'),
+    ascii(ids.docType, docType),
     unsigned(ids.docTypeVersion, 4),
     unsigned(ids.docTypeReadVersion, 2),
+    docType === 'webm' ? fourBytes : [],
   );
 
 /** BT.709, limited range, progressive: what the compositor draws (RFC 9559 section 5.1.4.1.28). */

@@ -15,12 +15,12 @@ import {
   unknownSize,
   unsigned,
 } from './ebml';
-import type { Bytes } from './ebml';
+import type { Bytes, DocType } from './ebml';
+import { trackNumbers } from './matroska-tracks';
 import type { RecordingEnd } from './recording-file';
 
 /** of all times in the file */
 export const ticksPerSec = 1000;
-export const trackNumbers = { video: 1, audio: 2 } as const;
 
 /** the segment's size field lies behind the header and the segment's id */
 const sizeOffset = ebmlHeader().length + 4;
@@ -50,9 +50,15 @@ export interface Cue {
 }
 
 /** Everything before the tracks. @param mark 8 bytes of which the file is known */
-export function matroskaStart(mark: Uint8Array): Bytes {
+export function matroskaStart(docType: DocType, mark: Uint8Array): Bytes {
   if (mark.length !== 8) throw new RangeError(`Matroska: expected a mark of 8 bytes, found ${mark.length}`);
-  return [...ebmlHeader(), ...idBytes(ids.segment), ...unknownSize, ...room(infoAt), ...info(mark, null)];
+  return [
+    ...ebmlHeader(docType),
+    ...idBytes(ids.segment),
+    ...unknownSize,
+    ...room(infoAt),
+    ...info(mark, null),
+  ];
 }
 
 /**

@@ -1,30 +1,16 @@
 /**
- * A recording as Matroska (RFC 9559): clusters of known size, each whole in itself, in a segment of unknown size, so that
- * a file that ends anywhere plays up to its last whole cluster.
+ * A recording as Matroska or WebM (RFC 9559): clusters of known size, each whole in itself, in a segment of unknown size, so
+ * that a file that ends anywhere plays up to its last whole cluster.
  */
-import type {
-  AudioCodec,
-  AudioConfig,
-  AudioPacket,
-  Packet,
-  VideoCodec,
-  VideoConfig,
-  VideoPacket,
-} from '../interfaces/packet';
-import { ascii, element, float64, ids, sizeBytes, unsigned, videoElements } from './ebml';
-import type { Bytes } from './ebml';
-import { clusterStart, finishMatroska, matroskaStart, ticksPerSec, trackNumbers } from './matroska-end';
+import type { AudioConfig, AudioPacket, Packet, VideoConfig, VideoPacket } from '../interfaces/packet';
+import type { DocType } from './ebml';
+import { clusterStart, finishMatroska, matroskaStart, ticksPerSec } from './matroska-end';
 import type { Cue } from './matroska-end';
+import { blockHeader, codecDelayUs, frameNs, matroskaTracks } from './matroska-tracks';
 import type { RecordingEnd, RecordingWriter } from './recording-file';
 
-/** RFC 9559 section 5.1.4.1.21 with the registry of codecs: Matroska carries what our encoders make as it is. */
-const videoCodecs: Partial<Record<VideoCodec, string>> = { h264: 'V_MPEG4/ISO/AVC' };
-const audioCodecs: Partial<Record<AudioCodec, string>> = { aac: 'A_AAC' };
-
-/** id, size in eight bytes, track, relative time, flags (RFC 9559 section 10.2) */
-export const blockHeaderBytes = 13;
-const keyframeFlag = 0x80;
-const discardableFlag = 0x01;
+/** longest piece, milliseconds */
+const pieceMs = 400;
 
 interface Cluster {
   readonly bytes: number;
@@ -34,14 +20,14 @@ interface Cluster {
 }
 
 /**
- * Video and AAC packets in decode order → one file. Time 0 is the first picture; sound from before it is left out. Times
+ * Packets in decode order → one file. Time 0 is the first picture; sound from before it is left out. Times
  * are whole milliseconds, each rounded by itself, so nothing drifts.
  */
 export class MatroskaFileWriter implements RecordingWriter {
   readonly header: Uint8Array;
   readonly #mark: Uint8Array;
   readonly #hasAudio: boolean;
-  readonly #pieceUs: number;
+  readonly #delayUs: number;
   readonly #frameUs: number;
   readonly #frameMs: number;
   readonly #cues: Cue[] = [];
@@ -57,12 +43,12 @@ export class MatroskaFileWriter implements RecordingWriter {
    * @param mark 8 bytes of which the file is known while it is unfinished
    * @throws RangeError for codecs that this file does not hold
    */
-  constructor(video: VideoConfig, audio: AudioConfig | null, mark: Uint8Array, pieceMs = 400) {
-    const tracks = element(ids.tracks, videoTrack(video), ...(audio ? [audioTrack(audio)] : []));
-    this.header = Uint8Array.from([...matroskaStart(mark), ...tracks]);
+  constructor(docType: DocType, video: VideoConfig, audio: AudioConfig | null, mark: Uint8Array) {
+    const tracks = matroskaTracks(docType, video, audio);
+    this.header = Uint8Array.from([...matroskaStart(docType, mark), ...tracks]);
     this.#mark = mark;
     this.#hasAudio = audio !== null;
-    this.#pieceUs = pieceMs * 1000;
+    this.#delayUs = audio ? codecDelayUs(audio) : 0;
     this.#frameUs = 1_000_000 / video.fps;
     this.#frameMs = frameNs(video) / 1e6;
     this.#position = this.header.length;
@@ -91,8 +77,8 @@ export class MatroskaFileWriter implements RecordingWriter {
   #isDue(packet: VideoPacket | AudioPacket): boolean {
     if (this.#open.length === 0) return false;
     const openedForUs = packet.dtsUs - this.#openedUs;
-    if (packet.kind === 'audio') return openedForUs > this.#pieceUs;
-    return packet.isKeyframe || openedForUs > this.#pieceUs - this.#frameUs + 1000;
+    if (packet.kind === 'audio') return openedForUs > pieceMs * 1000;
+    return packet.isKeyframe || openedForUs > pieceMs * 1000 - this.#frameUs + 1000;
   }
 
   close(): readonly Uint8Array[] | null {
@@ -100,7 +86,7 @@ export class MatroskaFileWriter implements RecordingWriter {
     const [first] = packets;
     if (!first) return null;
     this.#open = [];
-    const times = packets.map(({ ptsUs }) => this.#ticks(ptsUs));
+    const times = packets.map((packet) => this.#ticks(packet));
     const clusterTime = Math.min(...times);
     const blocks = packets.flatMap((packet, index) => [
       blockHeader(packet, times[index]! - clusterTime),
@@ -130,60 +116,8 @@ export class MatroskaFileWriter implements RecordingWriter {
     return finishMatroska(this.#mark, this.#cues, this.#position, this.#durationMs);
   }
 
-  #ticks(ptsUs: number): number {
-    return Math.max(0, Math.round(((ptsUs - (this.#firstPtsUs ?? 0)) * ticksPerSec) / 1_000_000));
+  #ticks({ kind, ptsUs }: Packet): number {
+    const fromStartUs = ptsUs - (this.#firstPtsUs ?? 0) + (kind === 'audio' ? this.#delayUs : 0);
+    return Math.max(0, Math.round((fromStartUs * ticksPerSec) / 1_000_000));
   }
-}
-
-const frameNs = ({ fps }: VideoConfig): number => Math.round(1e9 / fps);
-
-function videoTrack(config: VideoConfig): Bytes {
-  const codec = videoCodecs[config.codec];
-  if (codec === undefined) throw new RangeError(`Matroska: expected h264 video, found ${config.codec}`);
-  return element(
-    ids.trackEntry,
-    unsigned(ids.trackNumber, trackNumbers.video),
-    unsigned(ids.trackUid, trackNumbers.video),
-    unsigned(ids.trackType, 1),
-    unsigned(ids.flagLacing, 0),
-    ascii(ids.codecId, codec),
-    element(ids.codecPrivate, [...config.data]),
-    unsigned(ids.defaultDuration, frameNs(config)),
-    videoElements(config.width, config.height),
-  );
-}
-
-function audioTrack(config: AudioConfig): Bytes {
-  const codec = audioCodecs[config.codec];
-  if (codec === undefined) throw new RangeError(`Matroska: expected aac audio, found ${config.codec}`);
-  return element(
-    ids.trackEntry,
-    unsigned(ids.trackNumber, trackNumbers.audio),
-    unsigned(ids.trackUid, trackNumbers.audio),
-    unsigned(ids.trackType, 2),
-    unsigned(ids.flagLacing, 0),
-    ascii(ids.codecId, codec),
-    element(ids.codecPrivate, [...config.data]),
-    element(
-      ids.audio,
-      float64(ids.samplingFrequency, config.sampleRate),
-      unsigned(ids.channels, config.channels),
-    ),
-  );
-}
-
-/** SimpleBlock, RFC 9559 section 10.2. @param time from the cluster's, ticks */
-function blockHeader(packet: Packet, time: number): Uint8Array {
-  const isVideo = packet.kind === 'video';
-  const flags = isVideo
-    ? (packet.isKeyframe ? keyframeFlag : 0) | (packet.isDisposable ? discardableFlag : 0)
-    : keyframeFlag;
-  return Uint8Array.from([
-    ids.simpleBlock,
-    ...sizeBytes(packet.data.length + 4),
-    0x80 | trackNumbers[packet.kind],
-    time >>> 8,
-    time & 0xff,
-    flags,
-  ]);
 }

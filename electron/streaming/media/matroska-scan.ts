@@ -1,8 +1,8 @@
-/** Reads a Matroska recording that was cut off anywhere: up to where it is whole, and what finishes it (RFC 9559). */
+/** Reads a Matroska or WebM recording that was cut off anywhere: up to where it is whole, and what finishes it (RFC 9559). */
 import { ids } from './ebml';
-import { blockHeaderBytes } from './matroska-file';
-import { finishMatroska, segmentStart, trackNumbers } from './matroska-end';
+import { finishMatroska, segmentStart } from './matroska-end';
 import type { Cue } from './matroska-end';
+import { blockHeaderBytes, trackNumbers } from './matroska-tracks';
 import type { ReadAt, RecordingScan } from './recording-file';
 
 /** Header, room, info and tracks of ours have some hundred bytes; parameter sets are the largest of it. */

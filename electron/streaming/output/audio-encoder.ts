@@ -7,14 +7,16 @@ import type { Logger } from '../lib/logger';
 import { drainMs } from '../lib/stop-limits';
 import { audioSampleRate } from '../interfaces/audio-input';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
-import type { AudioConfig, AudioPacket } from '../interfaces/packet';
-import { AdtsReader } from '../media/adts';
-import type { AdtsFormat } from '../media/adts';
+import type { AudioCodec, AudioConfig, AudioPacket } from '../interfaces/packet';
 import { hasRecovered, noCrashes, onCrash } from './crash-policy';
 import { SampleHistory } from './sample-history';
+import { soundCodecs } from './sound-codec';
+import type { SoundCodec, SoundFormat } from './sound-codec';
 
 export interface AudioEncoderOptions {
   readonly build: FfmpegBuild;
+  /** AAC unless given */
+  readonly codec?: AudioCodec;
   readonly bitrateKbps: number;
   readonly clock: MonotonicClock;
   readonly logger: Logger;
@@ -25,14 +27,7 @@ export interface AudioEncoderOptions {
 }
 
 const channels = 2;
-/** samples per access unit and channel, and equally the encoder's priming (ISO/IEC 14496-3 4.6.11: windows overlap by one) */
-const unitSamples = 1024;
 const role = 'audio encoder';
-/**
- * What a successor is fed before its first unit that counts. One unit is the overlap; the others let it forget the onset
- * at its first sample, which it codes in short blocks whose windows would not fit its predecessor's.
- */
-const prerollSamples = 4 * unitSamples;
 /** as long as this a crash costs no sound; more is lost */
 const historySec = 3;
 /** nothing came out of so much sound: it hangs */
@@ -42,14 +37,13 @@ const maxSilenceSec = 1;
 
 const sampleUs = (sample: number): number => Math.round((sample * 1e6) / audioSampleRate);
 
-/** PCM on stdin → AAC-LC in ADTS on stdout, each frame at once. */
-export function audioArguments(bitrateKbps: number): string[] {
+/** PCM on stdin → coded units on stdout, each at once. */
+export function audioArguments(sound: SoundCodec, bitrateKbps: number): string[] {
   return [
     // `error`: every build warns that it "guessed" stereo from two channels.
     ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-probesize', '32', '-analyzeduration', '0'],
     ...['-f', 'f32le', '-ar', String(audioSampleRate), '-ac', String(channels), '-i', 'pipe:0'],
-    ...['-map', '0:a:0', '-c:a', 'aac', '-aac_coder', 'twoloop', '-b:a', `${bitrateKbps}k`],
-    ...['-f', 'adts', '-flush_packets', '1', 'pipe:1'],
+    ...['-map', '0:a:0', ...sound.arguments(bitrateKbps), 'pipe:1'],
   ];
 }
 
@@ -58,7 +52,7 @@ interface Session {
   readonly child: Child;
   /** program sample that was the first to go in; undefined before */
   firstSample: number | undefined;
-  /** access units that came out */
+  /** that came out */
   units: number;
   /** samples that went in since the last unit came out */
   pending: number;
@@ -66,19 +60,20 @@ interface Session {
 }
 
 /**
- * 48 kHz stereo PCM → AAC-LC packets with exact times. Access unit k of a process decodes to the input samples
- * [(k − 1)·1024, k·1024), because AAC overlaps by one unit; unit 0 is before the first sample and left out. When the
- * process dies, its successor is fed again what had not come out, and a little more for the overlap, so that the sound goes
- * on without a gap and on the same grid of units.
+ * 48 kHz stereo PCM → coded packets with exact times. Unit k of a process decodes to the input samples from
+ * k · unitSamples − primingSamples on; what lies before the first sample is left out. When the process dies, its successor
+ * is fed again what had not come out, and a little more for the overlap, so that the sound goes on without a gap and on the
+ * same grid of units.
  */
 export class AudioEncoder extends BaseComponent {
   readonly #options: AudioEncoderOptions;
+  readonly #sound: SoundCodec;
   readonly #history = new SampleHistory(channels, historySec * audioSampleRate);
   readonly #ending = new Set<Promise<void>>();
   #session: Session | undefined;
   #crashes = noCrashes;
   #restartTimer: NodeJS.Timeout | undefined;
-  #config: Uint8Array | undefined;
+  #format: SoundFormat | undefined;
   /** position after the last sample given to us; undefined before the first */
   #writtenEnd: number | undefined;
   /** position after the last sample that came out */
@@ -89,9 +84,10 @@ export class AudioEncoder extends BaseComponent {
   constructor(options: AudioEncoderOptions) {
     super();
     this.#options = options;
+    this.#sound = soundCodecs[options.codec ?? 'aac'];
   }
 
-  /** access units delivered */
+  /** units delivered */
   get encoded(): number {
     return this.#encoded;
   }
@@ -164,7 +160,7 @@ export class AudioEncoder extends BaseComponent {
     const { build, bitrateKbps, logger } = this.#options;
     const child = new Child({
       command: build.path,
-      args: audioArguments(bitrateKbps),
+      args: audioArguments(this.#sound, bitrateKbps),
       stdio: ['pipe', 'pipe', 'pipe'],
       niceness: 5,
       onStderrLine: (line) => logger.warn({ role, line }, 'FFmpeg says'),
@@ -174,7 +170,7 @@ export class AudioEncoder extends BaseComponent {
     const { stdin, stdout } = child.process;
     stdin?.on('error', () => undefined); // EPIPE: the exit tells why
     child.process.once('exit', () => stdin?.destroy());
-    const reader = new AdtsReader((unit, format) => this.#onUnit(session, unit, format));
+    const reader = this.#sound.open((unit, format) => this.#onUnit(session, unit, format));
     stdout?.on('data', (chunk: Buffer) => {
       if (session.fault) return;
       try {
@@ -194,36 +190,36 @@ export class AudioEncoder extends BaseComponent {
   /** Feeds a new process what its predecessor took with it, and a little before that. */
   #replay(session: Session): void {
     if (this.#history.start === undefined) return;
-    session.firstSample = Math.max(this.#history.start, this.#deliveredEnd - prerollSamples);
+    session.firstSample = Math.max(this.#history.start, this.#deliveredEnd - this.#prerollSamples);
     for (const data of this.#history.from(session.firstSample)) session.child.process.stdin?.write(data);
   }
 
-  #onUnit(session: Session, unit: Uint8Array, format: AdtsFormat): void {
+  /** So much before a unit that counts does a successor begin: whole units, so that its own fall on the same grid. */
+  get #prerollSamples(): number {
+    const { unitSamples, prerollUnits } = this.#sound;
+    return prerollUnits * unitSamples - (this.#format?.primingSamples ?? 0);
+  }
+
+  #onUnit(session: Session, unit: Uint8Array, format: SoundFormat): void {
     const { onConfig, onPacket, bitrateKbps } = this.#options;
     if (session.firstSample === undefined) throw new RangeError('sound came out before any went in');
-    const start = session.firstSample + (session.units - 1) * unitSamples;
+    const { codec, unitSamples } = this.#sound;
+    const start = session.firstSample + session.units * unitSamples - format.primingSamples;
     session.units++;
     session.pending = 0;
     if (hasRecovered(this.#crashes, this.#options.clock.nowUs())) this.#isFailing = false;
     // Before the first sample, or delivered by the predecessor already.
     if (start < this.#deliveredEnd) return;
-    if (!this.#config || Buffer.compare(this.#config, format.config) !== 0) {
-      this.#config = format.config;
-      const { sampleRate, config } = format;
-      onConfig({
-        kind: 'audio-config',
-        codec: 'aac',
-        sampleRate,
-        channels: format.channels,
-        bitrateKbps,
-        data: config,
-      });
+    if (!this.#format || Buffer.compare(this.#format.config, format.config) !== 0) {
+      this.#format = format;
+      const { sampleRate, channels: count, config: data } = format;
+      onConfig({ kind: 'audio-config', codec, sampleRate, channels: count, bitrateKbps, data });
     }
     this.#deliveredEnd = start + unitSamples;
-    this.#history.forgetBefore(this.#deliveredEnd - prerollSamples);
+    this.#history.forgetBefore(this.#deliveredEnd - this.#prerollSamples);
     this.#encoded++;
     const ptsUs = sampleUs(start);
-    onPacket({ kind: 'audio', codec: 'aac', ptsUs, dtsUs: ptsUs, data: unit });
+    onPacket({ kind: 'audio', codec, ptsUs, dtsUs: ptsUs, data: unit });
   }
 
   #onExit(session: Session, exit: ChildExit): void {

@@ -1,21 +1,18 @@
 import { Child } from '../lib/child';
 import type { ChildExit } from '../lib/child';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
-import { FlvReader, readAvcTag } from '../media/flv-reader';
-import type { FlvTag } from '../media/flv-reader';
 import { frameHeader, matroskaHeader } from '../media/matroska';
+import { codedForms } from './coded-stream';
+import type { CodedPicture } from './coded-stream';
 import { pictureSize, videoArguments } from './profiles';
 import type { VideoFormat, VideoProfile } from './profiles';
 import { EncoderTimeline } from './timeline';
 
-export interface EncodedPicture {
+export interface EncodedPicture extends Omit<CodedPicture, 'dtsMs' | 'ptsMs'> {
   /** the program frame it shows */
   readonly frameIndex: number;
   /** its place in decode order on the same scale; may lie before the session's first frame */
   readonly dtsIndex: number;
-  readonly isKeyframe: boolean;
-  /** NAL units with 4-byte lengths, in memory of its own */
-  readonly data: Uint8Array;
 }
 
 export interface EncoderSessionOptions {
@@ -24,7 +21,8 @@ export interface EncoderSessionOptions {
   readonly format: VideoFormat;
   /** the program frame it will begin with: keyframes are on the program's grid; 0 unless given */
   readonly firstIndex?: number;
-  readonly onConfig: (avcConfig: Uint8Array) => void;
+  /** `VideoConfig.data` */
+  readonly onConfig: (data: Uint8Array) => void;
   readonly onPicture: (picture: EncodedPicture) => void;
   readonly onWarning: (line: string) => void;
 }
@@ -53,7 +51,9 @@ export class EncoderSession {
     process.stdin?.on('error', () => undefined);
     // A wrapper script's child may outlive it: closing the pipe ends that one, too.
     process.once('exit', () => process.stdin?.destroy());
-    const reader = new FlvReader((tag) => this.#onTag(tag));
+    const { onConfig, profile } = options;
+    const onPicture = (picture: CodedPicture): void => this.#onPicture(picture);
+    const reader = codedForms[profile.codec].open({ onConfig, onPicture }, format.fps);
     process.stdout?.on('data', (chunk: Buffer) => {
       if (this.#fault) return;
       try {
@@ -126,16 +126,10 @@ export class EncoderSession {
     this.#child.process.kill('SIGKILL');
   }
 
-  #onTag(tag: FlvTag): void {
-    if (tag.type !== 'video') return;
-    const body = readAvcTag(tag.data);
-    if (body.kind === 'end') return;
-    // A view would keep the whole read buffer (64 KiB) alive for as long as any output queues the packet.
-    const data = body.data.slice();
-    if (body.kind === 'config') return this.#options.onConfig(data);
+  #onPicture({ dtsMs, ptsMs, ...picture }: CodedPicture): void {
     if (!this.#timeline) throw new RangeError('a picture came out before one went in');
-    const { dts, pts } = this.#timeline.indices(tag.timestampMs, body.compositionMs);
     this.#received++;
-    this.#options.onPicture({ frameIndex: pts, dtsIndex: dts, isKeyframe: body.isKeyframe, data });
+    const [dtsIndex, frameIndex] = [this.#timeline.index(dtsMs), this.#timeline.index(ptsMs)];
+    this.#options.onPicture({ ...picture, dtsIndex, frameIndex });
   }
 }

@@ -1,76 +1,29 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { PacketReader } from '../interfaces/packet';
+import type { PacketReader, StreamUnit } from '../interfaces/packet';
 import { flvFileHeader, flvTag } from '../media/flv';
 import { FlvStream } from '../media/flv-stream';
+import { serveHttpStream } from './http-stream';
+import type { HttpMuxer, HttpStreamOptions } from './http-stream';
 
-/** a client that took nothing for so long has gone without saying so, or stands still */
-const defaultStallMs = 10_000;
+class HttpFlv implements HttpMuxer {
+  readonly contentType = 'video/x-flv';
+  readonly #stream = new FlvStream('Stream Manager Studio');
+  #hasHeader = false;
 
-/**
- * Sends the program to one HTTP client as FLV until the client leaves, the program ends or the signal aborts. Subscribe
- * with `from: 'cached'` so that a picture is there at once. A slow client is waited for: its reader drops for it; one
- * that stands still for `stallMs` is cut off. The reader is disposed. Never rejects: what FLV cannot carry cuts the response off. No CORS header on purpose: pages of
- * other origins are not to watch.
- */
-export async function serveHttpFlv(
+  *push(unit: StreamUnit): Generator<Uint8Array> {
+    for (const { typeId, timestampMs, parts } of this.#stream.push(unit)) {
+      if (!this.#hasHeader)
+        yield flvFileHeader({ video: this.#stream.hasVideo, audio: this.#stream.hasAudio });
+      this.#hasHeader = true;
+      yield* flvTag(typeId, timestampMs, parts);
+    }
+  }
+}
+
+/** The program as FLV. @see serveHttpStream */
+export const serveHttpFlv = (
   reader: PacketReader,
   response: ServerResponse,
   signal: AbortSignal,
-  { stallMs = defaultStallMs }: { readonly stallMs?: number } = {},
-): Promise<void> {
-  const left = new AbortController();
-  const onClose = (): void => left.abort();
-  response.once('close', onClose);
-  response.on('error', onClose);
-  if (response.destroyed) onClose();
-  const either = AbortSignal.any([signal, left.signal]);
-  const stream = new FlvStream('Stream Manager Studio');
-  let hasHeader = false;
-  response.socket?.setNoDelay(true);
-  response.writeHead(200, {
-    'content-type': 'video/x-flv',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  });
-  response.flushHeaders();
-  try {
-    while (!either.aborted) {
-      const unit = await reader.next(either);
-      if (unit === null) break;
-      for (const { typeId, timestampMs, parts } of stream.push(unit)) {
-        if (!hasHeader) {
-          response.write(flvFileHeader({ video: stream.hasVideo, audio: stream.hasAudio }));
-          hasHeader = true;
-        }
-        response.cork();
-        for (const part of flvTag(typeId, timestampMs, parts)) response.write(part);
-        response.uncork();
-      }
-      if (response.writableNeedDrain && !(await hasDrained(response, either, stallMs))) break;
-    }
-  } catch (error) {
-    if (!either.aborted) response.destroy(error as Error);
-  } finally {
-    reader[Symbol.dispose]();
-    response.off('close', onClose);
-    // A client that has stopped reading would never let the rest through.
-    if (response.writableNeedDrain) response.destroy();
-    else response.end();
-  }
-}
-
-/** false: not within that time. Rejects when aborted. */
-async function hasDrained(response: ServerResponse, signal: AbortSignal, withinMs: number): Promise<boolean> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), withinMs);
-  try {
-    await once(response, 'drain', { signal: AbortSignal.any([signal, late.signal]) });
-    return true;
-  } catch (error) {
-    if (late.signal.aborted && !signal.aborted) return false;
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
+  options?: HttpStreamOptions,
+): Promise<void> => serveHttpStream(reader, new HttpFlv(), response, signal, options);

@@ -1,5 +1,5 @@
 import type { MonotonicClock } from '../lib/clock';
-import type { Packet, StreamUnit } from '../interfaces/packet';
+import type { AudioCodec, Packet, StreamUnit } from '../interfaces/packet';
 import { Fifo } from './fifo';
 
 /** how long one kind waits for the other, in media time and in wall time */
@@ -17,24 +17,35 @@ class Lane {
   lastDtsUs = -Infinity;
 }
 
+/** Sound is in a lane of its own for each codec: nobody reads two of them. */
+const laneOf = (unit: StreamUnit): 'video' | AudioCodec =>
+  unit.kind === 'video' || unit.kind === 'video-config' ? 'video' : unit.codec;
+
 /**
- * Merges video and audio, each in its own decode order, into one sequence by dts. A kind that stays out holds the other
- * up for at most a second, once; afterwards the other goes alone until it is back, and what comes late then is passed on
+ * Merges video and sound, each in its own decode order, into one sequence by dts. A kind that stays out holds the others
+ * up for at most a second, once; afterwards they go without it until it is back, and what comes late then is passed on
  * as it comes. Driven by `push` alone: as long as one kind flows, time is looked at often enough.
  */
 export class Interleaver {
   readonly #emit: (unit: StreamUnit) => void;
   readonly #clock: MonotonicClock;
-  readonly #video = new Lane();
-  readonly #audio = new Lane();
+  readonly #lanes: ReadonlyMap<'video' | AudioCodec, Lane>;
 
-  constructor(clock: MonotonicClock, emit: (unit: StreamUnit) => void) {
+  /** @param sounds that are to come */
+  constructor(
+    clock: MonotonicClock,
+    emit: (unit: StreamUnit) => void,
+    sounds: readonly AudioCodec[] = ['aac'],
+  ) {
     this.#clock = clock;
     this.#emit = emit;
+    this.#lanes = new Map((['video', ...sounds] as const).map((kind) => [kind, new Lane()]));
   }
 
+  /** @throws RangeError for sound that was not to come */
   push(unit: StreamUnit): void {
-    const lane = unit.kind === 'video' || unit.kind === 'video-config' ? this.#video : this.#audio;
+    const lane = this.#lanes.get(laneOf(unit));
+    if (!lane) throw new RangeError(`interleaver: ${unit.codec} was not to come`);
     lane.isAbsent = false;
     if (isPacket(unit)) lane.lastDtsUs = unit.dtsUs;
     lane.waiting.push({ unit, sinceUs: this.#clock.nowUs() });
@@ -43,7 +54,7 @@ export class Interleaver {
 
   /** Lets everything go that still waits, in order: the program is over. */
   flush(): void {
-    this.#video.isAbsent = this.#audio.isAbsent = true;
+    for (const lane of this.#lanes.values()) lane.isAbsent = true;
     this.#drain();
   }
 
@@ -58,24 +69,26 @@ export class Interleaver {
 
   /** the lane whose head may go now */
   #nextLane(): Lane | undefined {
-    for (const lane of [this.#video, this.#audio])
+    let first: Lane | undefined;
+    for (const lane of this.#lanes.values()) {
       if (lane.waiting.first && !isPacket(lane.waiting.first.unit)) return lane;
-    const videoUs = headDtsUs(this.#video);
-    const audioUs = headDtsUs(this.#audio);
-    if (videoUs === undefined) return this.#mayGoAlone(this.#audio, this.#video) ? this.#audio : undefined;
-    if (audioUs === undefined) return this.#mayGoAlone(this.#video, this.#audio) ? this.#video : undefined;
-    return videoUs <= audioUs ? this.#video : this.#audio;
+      const headUs = headDtsUs(lane);
+      if (headUs !== undefined && headUs < ((first && headDtsUs(first)) ?? Infinity)) first = lane;
+    }
+    return first && this.#mayGo(first) ? first : undefined;
   }
 
-  #mayGoAlone(lane: Lane, other: Lane): boolean {
-    const head = lane.waiting.first;
-    if (!head) return false;
-    if (other.isAbsent) return true;
-    const headUs = headDtsUs(lane) ?? 0;
-    // The other's next unit cannot be earlier than its last one.
-    if (headUs <= other.lastDtsUs) return true;
-    other.isAbsent = lane.lastDtsUs - headUs > maxWaitUs || this.#clock.nowUs() - head.sinceUs > maxWaitUs;
-    return other.isAbsent;
+  #mayGo(lane: Lane): boolean {
+    const head = lane.waiting.first!;
+    const headUs = headDtsUs(lane)!;
+    for (const other of this.#lanes.values()) {
+      if (other.waiting.first || other.isAbsent) continue;
+      // The other's next unit cannot be earlier than its last one.
+      if (headUs <= other.lastDtsUs) continue;
+      other.isAbsent = lane.lastDtsUs - headUs > maxWaitUs || this.#clock.nowUs() - head.sinceUs > maxWaitUs;
+      if (!other.isAbsent) return false;
+    }
+    return true;
   }
 }
 

@@ -1,4 +1,5 @@
 import type {
+  AudioCodec,
   AudioConfig,
   PacketReader,
   PacketSource,
@@ -20,7 +21,8 @@ const maxCachedUnits = 8192;
 export class PacketHub implements PacketSource {
   readonly #readers = new Set<HubReader>();
   #videoConfig: VideoConfig | undefined;
-  #audioConfig: AudioConfig | undefined;
+  /** of each codec there is sound in */
+  readonly #audioConfigs = new Map<AudioCodec, AudioConfig>();
   /** from the newest keyframe on; empty before the first */
   #gop: StreamUnit[] = [];
   #hasEnded = false;
@@ -44,15 +46,24 @@ export class PacketHub implements PacketSource {
       return;
     }
     if (unit.kind === 'video-config') this.#videoConfig = unit;
-    else if (unit.kind === 'audio-config') this.#audioConfig = unit;
+    else if (unit.kind === 'audio-config') this.#audioConfigs.set(unit.codec, unit);
     this.#cache(unit);
     for (const reader of this.#readers) reader.push(unit, this.#configs);
   }
 
   subscribe(options: Parameters<PacketSource['subscribe']>[0]): PacketReader {
-    const { name, dropMs = defaultDropMs, flushMs = defaultFlushMs, limitMs = Infinity } = options;
+    const {
+      name,
+      sound = 'aac',
+      dropMs = defaultDropMs,
+      flushMs = defaultFlushMs,
+      limitMs = Infinity,
+    } = options;
     const queue = new PacketQueue({ dropMs, flushMs }, (waitedMs) => this.onTaken?.(name, waitedMs));
-    const reader = new HubReader(this, name, queue, limitMs, () => this.#readers.delete(reader));
+    const reader = new HubReader({
+      ...{ source: this, name, sound, limitMs, queue },
+      onDispose: () => this.#readers.delete(reader),
+    });
     if (options.from === 'cached' && this.#gop.length > 0) reader.begin(this.#configs, this.#gop);
     if (this.#hasEnded) reader.end();
     else this.#readers.add(reader);
@@ -68,7 +79,7 @@ export class PacketHub implements PacketSource {
   }
 
   get #configs(): StreamUnit[] {
-    return [this.#videoConfig, this.#audioConfig].filter((config) => config !== undefined);
+    return [this.#videoConfig ?? [], ...this.#audioConfigs.values()].flat();
   }
 
   #cache(unit: StreamUnit): void {
@@ -85,9 +96,19 @@ interface Waiter {
   readonly resolve: (unit: StreamUnit | null) => void;
 }
 
+interface HubReaderOptions {
+  readonly source: PacketSource;
+  readonly name: string;
+  readonly sound: AudioCodec;
+  readonly queue: PacketQueue;
+  readonly limitMs: number;
+  readonly onDispose: () => void;
+}
+
 class HubReader implements PacketReader {
   readonly name: string;
   readonly #source: PacketSource;
+  readonly #sound: AudioCodec;
   readonly #queue: PacketQueue;
   readonly #limitMs: number;
   readonly #cutOff = new AbortController();
@@ -96,15 +117,10 @@ class HubReader implements PacketReader {
   #hasBegun = false;
   #hasEnded = false;
 
-  constructor(
-    source: PacketSource,
-    name: string,
-    queue: PacketQueue,
-    limitMs: number,
-    onDispose: () => void,
-  ) {
+  constructor({ source, name, sound, queue, limitMs, onDispose }: HubReaderOptions) {
     this.#source = source;
     this.name = name;
+    this.#sound = sound;
     this.#queue = queue;
     this.#limitMs = limitMs;
     this.#onDispose = onDispose;
@@ -136,15 +152,16 @@ class HubReader implements PacketReader {
 
   begin(configs: readonly StreamUnit[], gop: readonly StreamUnit[]): void {
     this.#hasBegun = true;
-    this.#queue.preload([...configs, ...gop]);
+    this.#queue.preload([...configs, ...gop].filter((unit) => this.#isWanted(unit)));
   }
 
   /** @param configs what a reader must know that begins with this unit */
   push(unit: StreamUnit, configs: readonly StreamUnit[]): void {
+    if (!this.#isWanted(unit)) return;
     if (!this.#hasBegun) {
       if (unit.kind !== 'video' || !unit.isKeyframe) return;
       this.#hasBegun = true;
-      for (const config of configs) this.#queue.push(config);
+      for (const config of configs) if (this.#isWanted(config)) this.#queue.push(config);
     }
     this.#queue.push(unit);
     this.#serve();
@@ -186,6 +203,11 @@ class HubReader implements PacketReader {
     this.#onDispose();
     this.#queue.clear();
     this.end();
+  }
+
+  #isWanted(unit: StreamUnit): boolean {
+    const isSound = unit.kind === 'audio' || unit.kind === 'audio-config';
+    return !isSound || unit.codec === this.#sound;
   }
 
   #serve(): void {

@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger';
 import { firstSampleOfFrame } from '../interfaces/audio-input';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { ProgramFrame } from '../interfaces/frame';
-import type { AudioConfig, AudioPacket, VideoPacket } from '../interfaces/packet';
+import type { AudioCodec, AudioConfig, AudioPacket, VideoPacket } from '../interfaces/packet';
 import { AudioEncoder } from './audio-encoder';
 import type { EncoderSetup } from './encoder-lane';
 import { frameShares } from './frame-shares';
@@ -13,6 +13,7 @@ import type { HandOver } from './hand-over';
 import type { PacketHub } from './packet-hub';
 import type { VideoFormat, VideoProfile } from './profiles';
 import { Rendition } from './rendition';
+import { soundsBeside } from './sound-codec';
 import type { VideoEncoderCounters } from './video-encoder';
 
 export interface EncodePipelineOptions {
@@ -63,8 +64,9 @@ export class EncodePipeline extends BaseComponent {
   readonly #options: EncodePipelineOptions;
   readonly #main: Rendition;
   readonly #variants = new Set<Rendition>();
-  readonly #audio: AudioEncoder;
-  #audioConfig: AudioConfig | undefined;
+  /** one for each kind of sound that somebody could want beside these pictures, or beside a variant's */
+  readonly #audio: readonly AudioEncoder[];
+  readonly #audioConfigs = new Map<AudioCodec, AudioConfig>();
   #newestIndex = -1;
   #audioBytes = 0;
 
@@ -81,18 +83,23 @@ export class EncodePipeline extends BaseComponent {
       ...(onHandOver && { onHandOver }),
       ...(onEncoded && { onEncoded }),
     });
-    this.#audio = new AudioEncoder({
-      ...{ build, clock, logger, onNotice },
-      bitrateKbps: options.audioBitrateKbps ?? audioKbps,
-      onConfig: (config) => {
-        this.#audioConfig = config;
-        this.#pushSound(config);
-      },
-      onPacket: (packet) => {
-        this.#audioBytes += packet.data.length;
-        this.#pushSound(packet);
-      },
-    });
+    // Variants are H.264, and may be wanted at any time.
+    const sounds = new Set<AudioCodec>([...soundsBeside.h264, ...soundsBeside[options.profile.codec]]);
+    this.#audio = [...sounds].map(
+      (codec) =>
+        new AudioEncoder({
+          ...{ build, codec, clock, logger, onNotice },
+          bitrateKbps: options.audioBitrateKbps ?? audioKbps,
+          onConfig: (config) => {
+            this.#audioConfigs.set(codec, config);
+            this.#pushSound(config);
+          },
+          onPacket: (packet) => {
+            this.#audioBytes += packet.data.length;
+            this.#pushSound(packet);
+          },
+        }),
+    );
   }
 
   /** what the outputs read from */
@@ -115,24 +122,25 @@ export class EncodePipeline extends BaseComponent {
       ...this.#main.counters,
       videoBytes: this.#main.videoBytes,
       audioBytes: this.#audioBytes,
-      audioPackets: this.#audio.encoded,
+      audioPackets: this.#audio.reduce((sum, { encoded }) => sum + encoded, 0),
     };
   }
 
   /** an encoder keeps dying before anything comes out of it */
   get isFailing(): boolean {
-    return this.#main.isFailing || this.#audio.isFailing;
+    return this.#main.isFailing || this.#audio.some(({ isFailing }) => isFailing);
   }
 
   /** the FFmpeg processes of this moment, for CPU accounting */
-  get pids(): { readonly video: number | undefined; readonly audio: number | undefined } {
-    return { video: this.#main.pid, audio: this.#audio.pid };
+  get pids(): { readonly video: number | undefined; readonly audio: readonly number[] } {
+    return { video: this.#main.pid, audio: this.#audio.flatMap(({ pid }) => pid ?? []) };
   }
 
   /** all FFmpeg processes of this moment, those of variants too */
   get allPids(): number[] {
     const { video, audio } = this.pids;
-    return [video, audio, ...[...this.#variants].map(({ pid }) => pid)].filter((pid) => pid !== undefined);
+    const variants = [...this.#variants].map(({ pid }) => pid);
+    return [video, ...audio, ...variants].filter((pid) => pid !== undefined);
   }
 
   /** Takes the frame over; it is released exactly once. @returns what became of it in the program's own rendition */
@@ -158,7 +166,7 @@ export class EncodePipeline extends BaseComponent {
       variant.end();
       return variant;
     }
-    if (this.#audioConfig) variant.pushSound(this.#audioConfig);
+    for (const config of this.#audioConfigs.values()) variant.pushSound(config);
     this.#variants.add(variant);
     void variant.start().catch(() => undefined);
     return variant;
@@ -176,17 +184,18 @@ export class EncodePipeline extends BaseComponent {
    * since the last call becomes silence, what was there already is left out.
    */
   writeAudio(frameIndex: number, samples: Float32Array): void {
-    this.#audio.write(samples, firstSampleOfFrame(frameIndex, this.#options.format.fps));
+    const first = firstSampleOfFrame(frameIndex, this.#options.format.fps);
+    for (const audio of this.#audio) audio.write(samples, first);
   }
 
   protected override async onStart(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#main.start(signal), this.#audio.start(signal)]);
+    await Promise.all([this.#main, ...this.#audio].map((part) => part.start(signal)));
   }
 
   /** The last packets still reach the readers, then the hub ends. */
   protected override async onStop(): Promise<void> {
     const renditions = [this.#main, ...this.#variants];
-    await Promise.all([...renditions.map((rendition) => rendition.stop()), this.#audio.stop()]);
+    await Promise.all([...renditions, ...this.#audio].map((part) => part.stop()));
     for (const rendition of renditions) rendition.end();
   }
 

@@ -2,6 +2,7 @@ import { rateFraction } from '../../../shared/model/frame-rate';
 import { StudioError } from '../lib/errors';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { VideoCodec } from '../interfaces/packet';
+import { codedForms } from './coded-stream';
 import { h264Level } from './h264-level';
 
 interface Size {
@@ -134,9 +135,10 @@ function keyframeExpression(fps: number, firstIndex: number): string {
  * The exact rate. FFmpeg takes the one of the input, which its Matroska reader cuts to a fraction of at most 30000
  * (matroskadec.c): 59.94 becomes 19001/317, times are rounded to that grid, and after 44 hours two frames share one.
  */
-function rateArguments({ encoder }: VideoProfile, fps: number): string[] {
+function rateArguments({ encoder, codec }: VideoProfile, fps: number): string[] {
   const { num, den } = rateFraction(fps);
-  if (den === 1) return [];
+  // IVF counts in the encoder's time base: a tick is a frame.
+  if (den === 1 && codec === 'h264') return [];
   // What x264 writes into its headers, and reckons its bits with, is the rate and not the time base.
   const stated = encoder === 'libx264' ? ['-x264opts', `fps=${num}/${den}`] : [];
   return ['-enc_time_base', `${den}/${num}`, ...stated];
@@ -153,7 +155,17 @@ export function encodingArguments(
   return [
     ...['-map', '0:v:0', ...passthroughArguments(build)],
     ...rateArguments(profile, format.fps),
-    ...['-c:v', profile.encoder, '-b:v', rate, '-maxrate', rate, '-bufsize', rate],
+    ...[
+      '-c:v',
+      profile.encoder,
+      '-b:v',
+      rate,
+      ...leastRate(profile, rate),
+      '-maxrate',
+      rate,
+      '-bufsize',
+      rate,
+    ],
     // Longer than the grid's interval: only a safety net, the grid is forced.
     ...[
       '-g',
@@ -166,6 +178,10 @@ export function encodingArguments(
     ...levelArguments(profile, format),
   ];
 }
+
+/** libvpx takes three rates that are one for CBR; x264 fills up. */
+const leastRate = ({ codec }: VideoProfile, rate: string): string[] =>
+  codec === 'h264' ? [] : ['-minrate', rate];
 
 /** Hardware encoders know best what they make. */
 const levelArguments = ({ encoder, encoderArguments }: VideoProfile, format: VideoFormat): string[] =>
@@ -188,7 +204,7 @@ export const inputArguments = [
 ];
 
 /**
- * The whole command line of a live encoder: Matroska I420 on stdin → FLV on stdout.
+ * The whole command line of a live encoder: Matroska I420 on stdin → pictures in the form of their codec on stdout.
  * @param firstIndex the program frame it will begin with
  */
 export function videoArguments(
@@ -202,6 +218,6 @@ export function videoArguments(
     ...profile.deviceArguments,
     ...inputArguments,
     ...encodingArguments(build, profile, format, firstIndex),
-    ...['-f', 'flv', '-flvflags', 'no_duration_filesize+no_sequence_end', 'pipe:1'],
+    ...[...codedForms[profile.codec].arguments, 'pipe:1'],
   ];
 }

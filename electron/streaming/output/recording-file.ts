@@ -94,9 +94,7 @@ export class RecordingFile {
 
   /** @throws the file system's error; then only `abandon` is left to do */
   async push(packet: Packet): Promise<void> {
-    await this.#write(
-      this.#writer.push(packet.kind === 'video' ? { ...packet, data: lean(packet.data) } : packet),
-    );
+    await this.#write(this.#writer.push(isPadded(packet) ? { ...packet, data: lean(packet.data) } : packet));
     this.#throwSyncError();
     this.#syncIfDue();
   }
@@ -201,6 +199,8 @@ export class RecordingFile {
       });
   }
 }
+
+const isPadded = (packet: Packet): boolean => packet.kind === 'video' && packet.codec === 'h264';
 
 /** CBR padding is for the wire. A packet that is not what it should be is kept as it is: the decoder will cope. */
 function lean(data: Uint8Array): Uint8Array {

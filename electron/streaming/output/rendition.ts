@@ -1,9 +1,10 @@
 import type { ProgramFrame } from '../interfaces/frame';
-import type { AudioConfig, AudioPacket, VideoPacket } from '../interfaces/packet';
+import type { AudioCodec, AudioConfig, AudioPacket, VideoPacket } from '../interfaces/packet';
 import { BaseComponent } from '../lib/component';
 import type { EncoderSetup } from './encoder-lane';
 import { Interleaver } from './interleaver';
 import { PacketHub } from './packet-hub';
+import { soundsBeside } from './sound-codec';
 import { VideoEncoder } from './video-encoder';
 import type { VideoEncoderCounters, VideoEncoderOptions } from './video-encoder';
 
@@ -26,12 +27,14 @@ export class Rendition extends BaseComponent {
   readonly #video: VideoEncoder;
   readonly #interleaver: Interleaver;
   readonly #ticksPerFrame: number;
+  readonly #sounds: readonly AudioCodec[];
   #videoBytes = 0;
 
   constructor({ onEncoded, ticksPerFrame = 1, afterIndex = -1, ...options }: RenditionOptions) {
     super();
     this.#ticksPerFrame = ticksPerFrame;
-    this.#interleaver = new Interleaver(options.clock, (unit) => this.hub.push(unit));
+    this.#sounds = soundsBeside[options.profile.codec];
+    this.#interleaver = new Interleaver(options.clock, (unit) => this.hub.push(unit), this.#sounds);
     this.#video = new VideoEncoder({
       ...options,
       firstIndex: Math.floor(afterIndex / ticksPerFrame) + 1,
@@ -81,9 +84,9 @@ export class Rendition extends BaseComponent {
     return this.#video.offer(index === frame.index ? frame : { ...frame, index });
   }
 
-  /** Sound of the program, which all renditions share. */
+  /** Sound of the program, which all renditions share; what nobody wants beside these pictures is left out. */
   pushSound(unit: AudioConfig | AudioPacket): void {
-    this.#interleaver.push(unit);
+    if (this.#sounds.includes(unit.codec)) this.#interleaver.push(unit);
   }
 
   protected override async onStart(signal: AbortSignal): Promise<void> {

@@ -5,8 +5,6 @@ export const frameUs = (index: number, fps: number): number => Math.round((index
 
 /** FFmpeg's first picture lies at least this far in, or B-frames would push its first dts below zero. */
 const leadFrames = 600;
-/** FLV has 31 bits of milliseconds */
-const flvWrapMs = 2 ** 31;
 
 /**
  * The timeline inside one FFmpeg process and its exact way back to frame indices. It starts anew with each process, a
@@ -16,8 +14,6 @@ export class EncoderTimeline {
   readonly #fps: number;
   /** program index = FFmpeg's index + this */
   readonly #offset: number;
-  #wraps = 0;
-  #lastMs = 0;
 
   constructor(fps: number, firstIndex: number) {
     const grid = gridFrames(fps);
@@ -31,15 +27,10 @@ export class EncoderTimeline {
   }
 
   /**
-   * Decode and presentation time of an FLV tag, as program frame indices. FLV rounds to milliseconds; up to 400 fps the
-   * nearest frame is the only one within half a millisecond, so nothing is lost. The dts may be a few frames before the
-   * first frame's index.
+   * The program frame that a time of FFmpeg's is; of a dts it may lie a few frames before the first one. Times may be
+   * rounded to milliseconds, as FLV does it: up to 400 fps the nearest frame is the only one within half of one.
    */
-  indices(timestampMs: number, compositionMs: number): { dts: number; pts: number } {
-    if (timestampMs < this.#lastMs - flvWrapMs / 2) this.#wraps++;
-    this.#lastMs = timestampMs;
-    const dtsMs = timestampMs + this.#wraps * flvWrapMs;
-    const nearest = (ms: number): number => Math.round((ms * this.#fps) / 1000) + this.#offset;
-    return { dts: nearest(dtsMs), pts: nearest(dtsMs + compositionMs) };
+  index(ms: number): number {
+    return Math.round((ms * this.#fps) / 1000) + this.#offset;
   }
 }

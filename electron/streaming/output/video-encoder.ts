@@ -8,7 +8,6 @@ import { drainMs } from '../lib/stop-limits';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { ProgramFrame } from '../interfaces/frame';
 import type { VideoConfig, VideoPacket } from '../interfaces/packet';
-import { isDisposablePicture } from '../media/nal-units';
 import { BehindSpell } from './behind-spell';
 import { hasRecovered, noCrashes, onCrash } from './crash-policy';
 import { DecodeOrder } from './decode-order';
@@ -64,7 +63,7 @@ type Out = { readonly lane: EncoderLane } & (
 );
 
 /**
- * Program frames → H.264 packets, through one FFmpeg process after the other: each begins where its predecessor ended,
+ * Program frames → coded packets, through one FFmpeg process after the other: each begins where its predecessor ended,
  * because that died or because another rate, profile or encoder is wanted. Packets are on the program's timeline (frame
  * 0 ↔ 0 µs) and name the frame they show; their dts rises strictly, whoever made them.
  */
@@ -354,9 +353,8 @@ export class VideoEncoder extends BaseComponent {
       return this.#pacer.push({ lane, config });
     }
     const { picture, latencyMs } = unit;
-    const { frameIndex, isKeyframe, data } = picture;
+    const { frameIndex, isKeyframe, isDisposable, data } = picture;
     const [ptsUs, dtsUs] = [frameUs(frameIndex, fps), this.#order.dtsUs(picture, fps)];
-    const isDisposable = isDisposablePicture(data);
     const packet = {
       ...({ kind: 'video', codec, ptsUs, dtsUs, isKeyframe, isDisposable, frameIndex, data } as const),
     };
