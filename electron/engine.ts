@@ -6,7 +6,7 @@ import {
   userErrorExit,
 } from '../shared/contract/engine-file';
 import { AirMark } from './studio/air-mark';
-import { serveProgramFlv } from './studio/program-flv';
+import { serveProgram } from './studio/program-viewers';
 import { parseCommandLine, usage } from './studio/options';
 import type { EngineOptions } from './studio/options';
 import { DataFolder } from './studio/data-folder';
@@ -14,12 +14,13 @@ import { readDestinations } from './studio/destinations-file';
 import type { Destination } from './studio/destinations-file';
 import { runKeysCommand } from './studio/keys-command';
 import { readPasswordFile } from './studio/lan-password';
-import { forgetLostProfile } from './studio/lost-profile';
+import { forgetLostCodec, forgetLostProfile } from './studio/lost-profile';
 import { ProfileChooser, ffmpegFacts } from './studio/profile-choice';
 import { systemKeyStore } from './studio/key-store';
 import { settleSecretKey } from './studio/secret-key';
 import { rpcCall } from './studio/rpc-call';
 import { programFormat } from './studio/program-format';
+import { checkRecordingFormat } from './studio/recording-place';
 import { SettingsStore } from './studio/settings-store';
 import { ShowExchange } from './studio/show-exchange';
 import { ShowFile } from './studio/show-file';
@@ -113,7 +114,7 @@ async function compose(
     routes: {
       notReadyReason: () => (studio ? studio.notReadyReason() : 'the engine is starting'),
       metrics: () => studio?.metrics.text() ?? Promise.resolve({ contentType: 'text/plain', text: '' }),
-      programFlv: (request, response) => serveProgramFlv(studio?.hub, request, response, signal),
+      program: (form, request, response) => serveProgram(form, studio?.viewed, request, response, signal),
       exchange: (request, response) => exchange.serve(request, response),
       recording: async (request, response) =>
         studio ? studio.playback.serve(request, response) : void response.writeHead(503).end(),
@@ -129,8 +130,9 @@ async function compose(
 
   const userProfiles = () => settings.settings.userProfiles;
   const encoders = await ProfileChooser.create({ build: ffmpeg, folder, logger, userProfiles });
-  const lostProfile = await forgetLostProfile(settings, encoders);
+  const lost = [await forgetLostProfile(settings, encoders), await forgetLostCodec(settings, encoders)];
   const format = programFormat(settings.settings, options.given);
+  if (options.recordPath !== undefined) checkRecordingFormat(options.recordPath, format.codec);
   const profile = await encoders.choose(format, signal);
   const mark = new AirMark(folder.file('on-air.json'));
   const cutOff = mark.take();
@@ -154,7 +156,7 @@ async function compose(
     logger,
   });
   const running = studio;
-  if (lostProfile) running.notify(lostProfile, 'warning');
+  for (const error of lost) if (error) running.notify(error, 'warning');
   endpoint = new WebSocketEndpoint(
     {
       token,

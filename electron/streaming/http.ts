@@ -13,8 +13,8 @@ export interface HttpRoutes {
   /** null: ready */
   notReadyReason(): string | null;
   metrics(): Promise<{ contentType: string; text: string }>;
-  /** serves the program as HTTP-FLV until the client leaves */
-  programFlv(request: IncomingMessage, response: ServerResponse): void;
+  /** serves the program in this form until the client leaves */
+  program(form: 'flv' | 'webm', request: IncomingMessage, response: ServerResponse): void;
   /** `/api/files` and `/api/show/…`: authenticated, of any size, answered when all of it has been dealt with */
   exchange(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** `/api/recordings/ID`: a recording for a page that has a ticket for it */
@@ -47,7 +47,7 @@ const bodyLimit = 256 * 1024;
 const transferLimitMs = 6 * 3_600_000;
 
 /**
- * The engine's HTTP face: the UI's files, `/healthz`, `/metrics`, `/live/program.flv`, `/api/call`, files and shows in and out, and the upgrades
+ * The engine's HTTP face: the UI's files, `/healthz`, `/metrics`, `/live/program.flv` and `.webm`, `/api/call`, files and shows in and out, and the upgrades
  * to a WebSocket. Requests whose Host is not this very address are refused, so that no web page can reach it by DNS rebinding.
  */
 export class HttpServer extends BaseComponent {
@@ -175,7 +175,8 @@ export class HttpServer extends BaseComponent {
       return send(response, 200, contentType, text);
     }
     if (path.startsWith('/api/recordings/')) return routes.recording(request, response);
-    if (path === '/live/program.flv') return routes.programFlv(request, response);
+    const form = /^\/live\/program\.(flv|webm)$/.exec(path)?.[1];
+    if (form === 'flv' || form === 'webm') return routes.program(form, request, response);
     return this.#file(path === '/' ? '/index.html' : path, response);
   }
 

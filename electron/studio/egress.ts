@@ -20,6 +20,7 @@ import type { Destination } from './destinations-file';
 import { Feeds, noVariants } from './feeds';
 import type { Feed, VariantSource } from './feeds';
 import { RecordingLine } from './recording-line';
+import { flvCodecs } from './flv-codecs';
 import type { RecordingManner, RecordingSummary } from './recording-line';
 import type { RecordingProgress } from './recording-watch';
 import type { ServerDesk } from './server-desk';
@@ -31,6 +32,8 @@ export interface EgressOptions {
   readonly variants?: VariantSource;
   /** for destinations that take the nearest server; their own addresses count unless given */
   readonly servers?: Pick<ServerDesk, 'address' | 'describe' | 'networkChanged'>;
+  /** of the program; H.264 unless given */
+  readonly codec?: () => VideoCodec;
 }
 
 const ownAddresses: Required<EgressOptions>['servers'] = {
@@ -44,6 +47,7 @@ export class Egress {
   readonly events = new Emitter<{ changed: undefined }>();
   readonly #logger: Logger;
   readonly #feeds: Feeds;
+  readonly #codec: () => VideoCodec;
   readonly #destinations = new Map<string, DestinationLine>();
   readonly #recording: RecordingLine;
   readonly #servers: Required<EgressOptions>['servers'];
@@ -52,6 +56,7 @@ export class Egress {
 
   constructor(hub: PacketSource, logger: Logger, options: EgressOptions = {}) {
     const { videoKbps = () => 6000, variants = noVariants, servers = ownAddresses } = options;
+    this.#codec = options.codec ?? (() => 'h264');
     this.#logger = logger;
     this.#servers = servers;
     this.#feeds = new Feeds(hub, { kbps: () => videoKbps() + audioKbps, variants });
@@ -71,9 +76,14 @@ export class Egress {
     return this.#feeds.program.source.videoCodec;
   }
 
-  /** Feeds `live/program` of our own server; a changed address replaces the old connection. */
+  /**
+   * Feeds `live/program` of our own server; a changed address replaces the old connection. What RTMP does not carry is not
+   * there for its players.
+   */
   async serveLocally(url: string, key: string): Promise<void> {
     const former = this.#local;
+    this.#local = null;
+    if (!flvCodecs.has(this.#codec())) return former?.stop();
     this.#local = this.#supervise(
       // Refused: the server process may not have heard of the key yet.
       new RtmpPublisher({

@@ -69,12 +69,13 @@ export class EncoderDesk {
 
   /**
    * Begins to measure every profile with pictures of the program; how it goes is in the slice.
-   * @throws StudioError `on-air`, `calibration-running`
+   * @throws StudioError `on-air`, `calibration-running`, `codec-unmeasured`
    */
   calibrate(): void {
     const { settings, stopping } = this.#options;
     if (this.#running) throw new StudioError('calibration-running', {});
     this.#refuseOnAir();
+    this.#refuseUnmeasured();
     const running = new AbortController();
     this.#running = running;
     this.#progress({ phase: 'capture', profile: null, progress: 0 });
@@ -150,11 +151,18 @@ export class EncoderDesk {
     if (this.#options.isOnAir()) throw new StudioError('on-air', { what: 'Measuring the encoder profiles' });
   }
 
+  /** What has one profile needs no comparison. */
+  #refuseUnmeasured(): void {
+    const { codec } = this.#options.host.format;
+    if (codec !== 'h264') throw new StudioError('codec-unmeasured', { codec });
+  }
+
   async #calibrate(signal: AbortSignal): Promise<void> {
     const { host, encoders, replaceProgram } = this.#options;
     signal.throwIfAborted();
-    // It may have gone live while this waited for its turn.
+    // It may have gone live, or have another codec, while this waited for its turn.
     this.#refuseOnAir();
+    this.#refuseUnmeasured();
     const { format } = host;
     const pictures = await this.#capture(format, signal);
     await replaceProgram(format, async (wanted, stopping) => {
@@ -216,7 +224,7 @@ export class EncoderDesk {
     return {
       candidates: [...choice.candidates],
       profiles: profileViews({
-        profiles: encoders.profiles,
+        profiles: format.codec === 'h264' ? encoders.profiles : [choice.profile],
         chosen: choice.profile,
         measurements: this.#measured ?? choice.measurements,
         candidates: choice.candidates,

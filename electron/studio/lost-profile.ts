@@ -21,3 +21,18 @@ export async function forgetLostProfile(
     return new StudioError('profile-lost', { profile });
   }
 }
+
+/** The same of a saved codec that this FFmpeg cannot encode. @returns what to tell; null: it can */
+export async function forgetLostCodec(
+  settings: SettingsStore,
+  encoders: Pick<ProfileChooser, 'checkCodec'>,
+): Promise<StudioError | null> {
+  try {
+    encoders.checkCodec(settings.settings.codec);
+    return null;
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.code !== 'codec-unavailable') throw error;
+    await settings.update({ codec: 'h264' });
+    return error;
+  }
+}

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lanPreviewSettingsSchema } from '../../shared/contract/lan-preview';
 import type { LanPreviewSettings } from '../../shared/contract/lan-preview';
+import { videoCodecSchema } from '../../shared/contract/settings';
 import { parseRate } from '../../shared/model/frame-rate';
 import { StudioError } from '../streaming/lib/errors';
 import type { GivenFormat } from './program-format';
@@ -22,7 +23,6 @@ export interface EngineOptions {
   readonly given: GivenFormat;
   /** a file with the password of viewers in the local network */
   readonly lanPasswordPath: string | undefined;
-  readonly codec: 'h264';
   readonly collectionPath: string | undefined;
   /** id or name */
   readonly scene: string | undefined;
@@ -64,13 +64,13 @@ export const usage = `Stream Manager Studio engine
   --size WxH                canvas and output size (as set in the window, else 1920x1080)
   --fps N                   frames per second, such as 60, 29.97 or 30000/1001 (as set, else 60)
   --bitrate KBPS            video bitrate (as set, else 6000)
-  --codec h264              video codec
+  --codec h264|vp8|vp9      video codec (as set, else h264)
   --profile NAME|auto       encoder profile (as set, else auto)
   --collection FILE         scene collection instead of the demo
   --scene NAME              scene on program at the start
   --live                    start the destinations at once
   --destinations FILE|-     one destination a line: NAME URL KEY
-  --record FILE             record to this file (.mp4, .mkv) from the start
+  --record FILE             record to this file (.mp4, .mkv, .webm) from the start
   --duration SEC            stop after this much program time
   --clock real|max          in real time, or as fast as it goes
   --summary FILE|-          write a JSON summary at the end
@@ -100,7 +100,6 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       rtmp: endpoint('--rtmp', text(values, 'rtmp') ?? '1935', 1935),
       given: givenFormat(values),
       lanPasswordPath: path(text(values, 'lan-password-file')),
-      codec: oneOf('--codec', text(values, 'codec') ?? 'h264', ['h264']),
       collectionPath: path(text(values, 'collection')),
       scene: text(values, 'scene'),
       isLive: values['live'] === true,
@@ -172,13 +171,18 @@ function unknownOption(error: unknown, args: readonly string[]): StudioError {
 }
 
 function givenFormat(values: Values): GivenFormat {
-  const [size, fps, bitrate, profile, lan] = ['size', 'fps', 'bitrate', 'profile', 'lan-preview'].map(
-    (name) => text(values, name),
+  const [size, fps, bitrate, codec, profile] = ['size', 'fps', 'bitrate', 'codec', 'profile'].map((name) =>
+    text(values, name),
   );
+  const lan = text(values, 'lan-preview');
+  const wanted = codec === undefined ? undefined : oneOf('--codec', codec, videoCodecSchema.options);
+  if (wanted !== undefined && wanted !== 'h264' && profile !== undefined && profile !== 'auto')
+    throw invalid('--profile', `auto (profiles are for h264; ${wanted} has one of its own)`, profile);
   return {
     ...(size !== undefined && { size: sizeOf(size) }),
     ...(fps !== undefined && { fps: rateOf(fps) }),
     ...(bitrate !== undefined && { bitrateKbps: Math.round(number('--bitrate', bitrate, 100, 100_000)) }),
+    ...(wanted !== undefined && { codec: wanted }),
     ...(profile !== undefined && { profile }),
     ...(lan !== undefined && { lanPreview: lanPreview(lan) }),
   };

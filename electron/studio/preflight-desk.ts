@@ -129,7 +129,7 @@ export class PreflightDesk {
           lostVariantId: video ? null : variantId,
         };
       }),
-      program: { fps, videoKbps: bitrateKbps, audioKbps },
+      program: { fps, videoKbps: bitrateKbps, audioKbps, codec: host.format.codec },
       keyframeSec: keyframeSec(fps),
       encoder: { profile: profile.name, reason, isFastEnough, measuredFps: measured?.fps ?? null },
       recent: this.#recent(),

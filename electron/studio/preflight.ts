@@ -2,9 +2,10 @@ import type { WireError } from '../../shared/contract/errors';
 import type { PreflightCheck } from '../../shared/contract/preflight';
 import { bandwidthChecks } from './preflight-bandwidth';
 import type { TestedConnection } from './preflight-bandwidth';
-import { serviceById, serviceOfUrl } from '../../shared/contract/services';
+import { hostOfUrl, serviceById, serviceOfUrl } from '../../shared/contract/services';
 import type { StreamingService } from '../../shared/contract/services';
 import { formatRate } from '../../shared/model/frame-rate';
+import type { VideoCodec } from '../streaming/interfaces/packet';
 
 export interface CheckedDestination {
   readonly id: string;
@@ -16,6 +17,8 @@ export interface CheckedDestination {
   readonly isEnabled: boolean;
   /** of the variant that it gets; the program's unless given */
   readonly video?: CheckedVideo | null;
+  /** its server takes VP9 though it does not say so */
+  readonly takesVp9?: boolean | undefined;
   /** of the variant that it is to get and that is not there; null: there is none such */
   readonly lostVariantId?: string | null;
 }
@@ -38,7 +41,12 @@ export interface CheckedMicrophone {
 /** All that is looked at, as it is at one moment. */
 export interface PreflightFacts {
   readonly destinations: readonly CheckedDestination[];
-  readonly program: { readonly fps: number; readonly videoKbps: number; readonly audioKbps: number };
+  readonly program: {
+    readonly codec: VideoCodec;
+    readonly fps: number;
+    readonly videoKbps: number;
+    readonly audioKbps: number;
+  };
   readonly keyframeSec: number;
   readonly encoder: {
     readonly profile: string;
@@ -139,12 +147,24 @@ function destinationChecks({ destinations, program, keyframeSec }: PreflightFact
     return [
       key,
       ...variantChecks(destination),
+      ...codecChecks(destination, program),
       ...bitrateChecks(name, service, video),
       ...soundChecks(name, service, program),
       ...rateChecks(name, service, video),
       ...keyframeChecks(name, service, video),
     ];
   });
+}
+
+/** Whether a server takes VP9 it says only when it is asked; a variant is H.264. */
+function codecChecks(
+  { name, url, video, takesVp9 = false }: CheckedDestination,
+  { codec }: PreflightFacts['program'],
+): PreflightCheck[] {
+  if (video || codec === 'h264' || (codec === 'vp9' && takesVp9)) return [];
+  const details = { host: hostOfUrl(url) ?? url, codec, named: null };
+  const finding = `${name} would be sent ${codec.toUpperCase()}.`;
+  return [found('destination', name, finding, { code: 'codec-unsupported', details })];
 }
 
 /** Told only where it is gone: the destination could not be started. */

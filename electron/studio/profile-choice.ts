@@ -1,5 +1,6 @@
 import type { UserProfile } from '../../shared/contract/user-profile';
 import type { FfmpegBuild } from '../streaming/interfaces/ffmpeg';
+import type { VideoCodec } from '../streaming/interfaces/packet';
 import type { Logger } from '../streaming/lib/logger';
 import { cpuModel, readCpuFeatures } from '../streaming/output/cpu-features';
 import type { CpuFeatures } from '../streaming/output/cpu-features';
@@ -9,6 +10,7 @@ import type { CalibrationWish, Selection, Wish } from '../streaming/output/encod
 import type { EncoderSetup } from '../streaming/output/encoder-lane';
 import type { TrialVerdict } from '../streaming/output/encoder-trial';
 import type { VideoFormat, VideoProfile } from '../streaming/output/profiles';
+import { vpxSelection } from '../streaming/output/vpx-selection';
 import { userVideoProfile } from '../streaming/output/user-profiles';
 import type { DataFolder } from './data-folder';
 import type { ProgramFormat } from './program-format';
@@ -23,7 +25,7 @@ export const encoderFormat = ({
   output,
   fps,
   bitrateKbps,
-}: Omit<ProgramFormat, 'profile'>): VideoFormat => ({
+}: Omit<ProgramFormat, 'codec' | 'profile'>): VideoFormat => ({
   ...output,
   fps,
   bitrateKbps,
@@ -76,7 +78,7 @@ export class ProfileChooser {
     return new ProfileChooser(options, cpu);
   }
 
-  /** Every profile that can be forced here; the documented one first. */
+  /** Every profile for H.264 that can be forced here; the documented one first. */
   get profiles(): readonly VideoProfile[] {
     return this.#selection.profiles(this.#userProfiles);
   }
@@ -95,13 +97,21 @@ export class ProfileChooser {
     if (name !== 'auto') this.#selection.profileByName(name, this.#userProfiles);
   }
 
+  /** Whether this FFmpeg encodes it. @throws StudioError `codec-unavailable` */
+  checkCodec(codec: VideoCodec): void {
+    if (codec !== 'h264') vpxSelection(codec, this.#options.build, this.#cpu.cores);
+  }
+
   /**
    * The profile asked for, or with `auto` the one this machine's measurements speak for. The first time `auto` is asked on
    * a machine, size and rate it measures for some seconds; that happens before the program starts, never on air.
    * @param mayMeasure false: only what is known already counts
-   * @throws StudioError `profile-unknown`
+   * @throws StudioError `profile-unknown`, `codec-unavailable`
    */
   async choose(program: ProgramFormat, signal: AbortSignal, mayMeasure = true): Promise<ProfileChoice> {
+    const { codec, profile } = program;
+    if (codec !== 'h264')
+      return this.#choice(program, vpxSelection(codec, this.#options.build, this.#cpu.cores, profile));
     const wish = { ...this.#wish(program, signal), mayMeasure };
     return this.#choice(program, await this.#selection.select(wish));
   }

@@ -1,5 +1,6 @@
 import type { LanPreviewSettings } from '../../shared/contract/lan-preview';
 import type { Settings } from '../../shared/contract/settings';
+import type { VideoCodec } from '../streaming/interfaces/packet';
 
 interface Size {
   readonly width: number;
@@ -14,6 +15,7 @@ export interface ProgramFormat {
   readonly output: Size;
   readonly fps: number;
   readonly bitrateKbps: number;
+  readonly codec: VideoCodec;
   /** a profile's name or `auto` */
   readonly profile: string;
 }
@@ -24,6 +26,7 @@ export interface GivenFormat {
   readonly size?: Size;
   readonly fps?: number;
   readonly bitrateKbps?: number;
+  readonly codec?: VideoCodec;
   readonly profile?: string;
   readonly lanPreview?: LanPreviewSettings;
 }
@@ -35,6 +38,7 @@ export function programFormat(settings: Settings, given: GivenFormat): ProgramFo
     output: given.size ?? settings.output ?? canvas,
     fps: given.fps ?? settings.fps,
     bitrateKbps: given.bitrateKbps ?? settings.bitrateKbps,
+    codec: given.codec ?? settings.codec,
     profile: given.profile ?? settings.profile,
   };
 }
@@ -44,6 +48,7 @@ export const fixedBy = (given: GivenFormat): string[] => [
   ...(given.size ? ['canvas', 'output'] : []),
   ...(given.fps === undefined ? [] : ['fps']),
   ...(given.bitrateKbps === undefined ? [] : ['bitrateKbps']),
+  ...(given.codec === undefined ? [] : ['codec']),
   ...(given.profile === undefined ? [] : ['profile']),
   ...(given.lanPreview === undefined ? [] : ['lanPreview']),
 ];

@@ -39,7 +39,7 @@ export class ProgramHandOver {
     // The best at one bitrate is the best at another, near enough to go on with.
     if (format.profile === 'auto' && host.format.profile === 'auto') return host.choice;
     const choice = await encoders.choose(format, stopping, false);
-    const isKnown = choice.measurements.length > 0 || choice.fallback !== null;
+    const isKnown = format.codec !== 'h264' || choice.measurements.length > 0 || choice.fallback !== null;
     return format.profile === 'auto' && !isKnown ? null : choice;
   }
 

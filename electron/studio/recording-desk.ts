@@ -7,8 +7,10 @@ import { patientDisks } from '../streaming/lib/patient-disks';
 import type { PatientDisks } from '../streaming/lib/patient-disks';
 import type { RecordingAlarm, RecordingFormat } from '../../shared/contract/recordings';
 import type { Settings } from '../../shared/contract/settings';
+import type { VideoCodec } from '../streaming/interfaces/packet';
 import { recordingFormats } from '../streaming/output/recording-formats';
 import type { SplitLimit } from '../streaming/output/recording-splitter';
+import { soundInFiles } from '../streaming/output/sound-codec';
 import { DiskWatch } from './disk-watch';
 import type { DiskLimits } from './disk-watch';
 import type { Egress } from './egress';
@@ -16,6 +18,7 @@ import type { Notices } from './notices';
 import { openFolder } from './open-folder';
 import type { RecordingJournal } from './recording-journal';
 import { recordingPath } from './recording-name';
+import { checkRecordingFormat } from './recording-place';
 import { RecordingRepairs } from './recording-repairs';
 import { RecordingWatch } from './recording-watch';
 
@@ -25,6 +28,8 @@ export interface WantedRecording {
   readonly folder: string;
   /** template */
   readonly name: string;
+  /** of the pictures, and a format that holds them */
+  readonly codec: VideoCodec;
   readonly format: RecordingFormat;
   readonly split: Settings['recordingSplit'];
 }
@@ -156,10 +161,15 @@ export class RecordingDesk extends BaseComponent {
     return path.value;
   }
 
-  /** To this file of the kind that its name says, or the next free one. @throws StudioError `recording-failed` when one is running */
+  /**
+   * To this file of the kind that its name says, or the next free one.
+   * @throws StudioError `recording-failed` when one is running, `recording-format-unfit`
+   */
   record(path: string): void {
     const { egress, journal, wanted } = this.#options;
-    egress.startRecording(path, { log: journal, split: splitLimit(wanted().split) });
+    const { codec, split } = wanted();
+    checkRecordingFormat(path, codec);
+    egress.startRecording(path, { log: journal, split: splitLimit(split), sound: soundInFiles[codec] });
   }
 
   /** @throws StudioError `folder-silent`, `folder-unopenable` */

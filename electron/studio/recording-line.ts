@@ -7,8 +7,8 @@ import type { RecordingOptions } from '../streaming/output/recording';
 import type { OutputSupervisor } from '../streaming/output/supervisor';
 import type { RecordingProgress } from './recording-watch';
 
-/** When it goes on in another file, and where it is written down. */
-export type RecordingManner = Pick<RecordingOptions, 'split' | 'log'>;
+/** When it goes on in another file, which sound it holds, and where it is written down. */
+export type RecordingManner = Pick<RecordingOptions, 'split' | 'sound' | 'log'>;
 
 /** What a finished or running recording amounts to. */
 export interface RecordingSummary {

@@ -3,6 +3,8 @@ import { open, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { StudioError } from '../streaming/lib/errors';
 import { patientDisks } from '../streaming/lib/patient-disks';
+import type { VideoCodec } from '../streaming/interfaces/packet';
+import { formatOf, formatsFor } from '../streaming/output/recording-formats';
 import { nameProblem } from './recording-name';
 
 /**
@@ -42,6 +44,13 @@ async function nearestFolder(path: string): Promise<string> {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
     }
   }
+}
+
+/** @throws StudioError `recording-format-unfit` for a file that does not hold these pictures */
+export function checkRecordingFormat(path: string, codec: VideoCodec): void {
+  const formats = formatsFor(codec);
+  if (!formats.includes(formatOf(path)))
+    throw new StudioError('recording-format-unfit', { path, codec, formats });
 }
 
 /** @throws StudioError `recording-name-invalid` */

@@ -3,7 +3,7 @@ import { BaseComponent } from '../streaming/lib/component';
 import { StudioError } from '../streaming/lib/errors';
 import { outputStopMs } from '../streaming/lib/stop-limits';
 import { Turns } from '../streaming/lib/turns';
-import type { PacketSource } from '../streaming/interfaces/packet';
+import type { AudioCodec, PacketSource } from '../streaming/interfaces/packet';
 import { Recording } from '../streaming/output/recording';
 import { HeldReader, ReplayBuffer } from '../streaming/output/replay-buffer';
 import type { RecordingDesk } from './recording-desk';
@@ -15,6 +15,8 @@ const maxBytes = 512 * 2 ** 20;
 export interface ReplayDeskOptions {
   /** of the program that runs */
   readonly hub: () => PacketSource;
+  /** that goes into its files */
+  readonly sound: () => AudioCodec;
   /** how much is to be kept, seconds; 0: nothing */
   readonly wantedSec: () => number;
   readonly recordings: Pick<RecordingDesk, 'newPath'>;
@@ -43,7 +45,8 @@ export class ReplayDesk extends BaseComponent {
     }
     this.#hub = hub;
     if (this.#buffer) this.#buffer.keep(seconds);
-    else if (seconds > 0) this.#buffer = new ReplayBuffer({ source: hub, seconds, maxBytes });
+    else if (seconds > 0)
+      this.#buffer = new ReplayBuffer({ source: hub, sound: this.#options.sound(), seconds, maxBytes });
   }
 
   /**

@@ -73,10 +73,10 @@ export class Reporter extends BaseComponent {
 
   tellFormat(): void {
     const { state, notices, host } = this.#options;
-    const { canvas, output, fps, bitrateKbps } = host.format;
+    const { canvas, output, fps, bitrateKbps, codec } = host.format;
     const { profile, reason, isFastEnough } = host.choice;
     const encoder = { name: profile.encoder, profile: profile.name, reason };
-    const form = { ...canvas, output, fps, bitrateKbps, encoder };
+    const form = { ...canvas, output, fps, bitrateKbps, codec, encoder };
     state.update('program', (program) => ({ ...program, ...form }));
     this.tellLowered(null);
     notices.clear('profile-too-slow');

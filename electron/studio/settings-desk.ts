@@ -4,6 +4,7 @@ import type { Settings, SettingsPatch } from '../../shared/contract/settings';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { StudioError } from '../streaming/lib/errors';
 import { Turns } from '../streaming/lib/turns';
+import { formatFor } from '../streaming/output/recording-formats';
 import type { ProfileChooser } from './profile-choice';
 import { fixedBy, programFormat, settingsInEffect } from './program-format';
 import type { GivenFormat, ProgramFormat } from './program-format';
@@ -16,7 +17,7 @@ export interface SettingsDeskOptions {
   readonly store: SettingsStore;
   /** what the command line fixes */
   readonly given: GivenFormat;
-  readonly encoders: Pick<ProfileChooser, 'check'>;
+  readonly encoders: Pick<ProfileChooser, 'check' | 'checkCodec'>;
   readonly dataFolder: string;
   /** live or recording: the program must not be touched */
   readonly isOnAir: () => boolean;
@@ -54,8 +55,10 @@ export class SettingsDesk {
 
   /** where the next recording goes and how */
   get recordings(): WantedRecording {
-    const { recordingName: name, recordingFormat: format, recordingSplit: split } = this.settings;
-    return { folder: this.recordingFolder, name, format, split };
+    const { recordingName: name, recordingFormat, recordingSplit: split } = this.settings;
+    const { codec } = programFormat(this.settings, this.#options.given);
+    const format = formatFor(codec, recordingFormat);
+    return { folder: this.recordingFolder, name, codec, format, split };
   }
 
   view(): Snapshot['settings'] {
@@ -69,9 +72,9 @@ export class SettingsDesk {
   }
 
   /**
-   * What is left out stays. Another canvas, output or frame rate is another program; another bitrate or encoder is handed
+   * What is left out stays. Another canvas, output, frame rate or codec is another program; another bitrate or encoder is handed
    * over to, on air as well.
-   * @throws StudioError `on-air`, `hand-over-failed`, `profile-unknown`, `folder-relative`, `folder-silent`, `folder-unwritable`,
+   * @throws StudioError `on-air`, `hand-over-failed`, `profile-unknown`, `codec-unavailable`, `folder-relative`, `folder-silent`, `folder-unwritable`,
    * `recording-name-invalid`, and what the new program fails with; then nothing has changed
    */
   update(patch: SettingsPatch): Promise<void> {
@@ -91,11 +94,12 @@ export class SettingsDesk {
     const before = programFormat(store.settings, given);
     const wanted = programFormat({ ...store.settings, ...withoutUndefined(patch) }, given);
     encoders.check(wanted.profile);
+    encoders.checkCodec(wanted.codec);
     // Also where the command line fixes another one for this run: the next start would meet it.
     if (patch.profile !== undefined) encoders.check(patch.profile);
     const isOther = !isDeepStrictEqual(before, wanted);
     if (!isSamePicture(before, wanted) && isOnAir())
-      throw new StudioError('on-air', { what: 'Changing the size or frame rate' });
+      throw new StudioError('on-air', { what: 'Changing the size, frame rate or codec' });
     if (patch.recordingName !== undefined) checkRecordingName(patch.recordingName);
     if (patch.recordingFolder != null) await checkRecordingFolder(patch.recordingFolder);
     try {
@@ -116,9 +120,10 @@ export class SettingsDesk {
   }
 }
 
-/** Only the encoder is another: what goes in stays as it is. */
+/** Only the encoder is another: what goes in, and what decoders are told, stays as it is. */
 const isSamePicture = (one: ProgramFormat, other: ProgramFormat): boolean =>
   one.fps === other.fps &&
+  one.codec === other.codec &&
   isDeepStrictEqual(one.canvas, other.canvas) &&
   isDeepStrictEqual(one.output, other.output);
 

@@ -10,7 +10,7 @@ export const engineVersion = '0.1.0';
 /** What clients see before anything has started. */
 export function initialSnapshot(
   options: EngineOptions,
-  { canvas, output, fps, bitrateKbps }: ProgramFormat,
+  { canvas, output, fps, bitrateKbps, codec }: ProgramFormat,
   dataDir: string,
   ffmpeg: FfmpegBuild,
 ): Snapshot {
@@ -44,7 +44,7 @@ export function initialSnapshot(
       output,
       fps,
       bitrateKbps,
-      codec: options.codec,
+      codec,
       sceneId: '',
       state: 'starting',
       encoder: null,

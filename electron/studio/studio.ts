@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandHandlers } from '../../shared/contract/commands';
 import type { ProgramFrame } from '../streaming/interfaces/frame';
-import type { PacketSource } from '../streaming/interfaces/packet';
 import { systemClock } from '../streaming/lib/clock';
 import { BaseComponent } from '../streaming/lib/component';
 import { StudioError } from '../streaming/lib/errors';
+import { soundInFiles } from '../streaming/output/sound-codec';
 import { BrowserFeedTable } from '../streaming/browser-feeds';
 import type { HandOver } from '../streaming/output/hand-over';
 import { Metrics } from '../streaming/metrics';
@@ -30,6 +30,7 @@ import type { ProgramFormat } from './program-format';
 import { ProgramHandOver } from './program-hand-over';
 import { ProgramHost } from './program-host';
 import { ProgramReplacement } from './program-replacement';
+import type { ViewedProgram } from './program-viewers';
 import { PreflightDesk } from './preflight-desk';
 import { Recorders } from './recorders';
 import type { RecordingPlayback } from './recording-playback';
@@ -159,6 +160,7 @@ export class Studio extends BaseComponent {
       videoKbps: () => this.#host.format.bitrateKbps,
       variants: this.#variants.runs,
       servers: this.#links.servers,
+      codec: () => this.#host.format.codec,
     });
     this.#network = new NetworkWatch({ onChanged: () => this.#egress.networkChanged() });
     this.#adaptive = new AdaptiveDesk({
@@ -180,6 +182,7 @@ export class Studio extends BaseComponent {
       facts: () => this.desk.names,
       onChanged: () => this.#reporter.tellOutputs(),
       hub: () => this.#program.pipeline.hub,
+      sound: () => soundInFiles[this.#host.format.codec],
       wantedSec: () => this.#settings.settings.replaySec,
     });
     this.#statistics = new Statistics(this.metrics, this.#usage, () => systemClock.nowUs());
@@ -218,8 +221,9 @@ export class Studio extends BaseComponent {
     return this.#recorders.playback;
   }
 
-  get hub(): PacketSource {
-    return this.#program.pipeline.hub;
+  /** what players are given */
+  get viewed(): ViewedProgram {
+    return { hub: this.#program.pipeline.hub, codec: this.#host.format.codec };
   }
 
   /** the whole run in figures, once it has stopped */

@@ -1,4 +1,5 @@
 import { airErrorTexts } from './error-text-air';
+import { codecErrorTexts } from './error-text-codec';
 import { remedyOfWriting } from './error-text-form';
 import type { ErrorText, ErrorTexts } from './error-text-form';
 import { lanErrorTexts } from './error-text-lan';
@@ -15,6 +16,7 @@ const texts: ErrorTexts = {
   ...variantErrorTexts,
   ...linkErrorTexts,
   ...lanErrorTexts,
+  ...codecErrorTexts,
   internal: (d) => ({
     sentence: `Something went wrong inside the studio: ${d.reason}.`,
     remedy: 'Your show goes on; please report this with the log.',

@@ -186,6 +186,8 @@ export const errorDetails = {
   'key-invalid': z.object({ reason: z.string() }),
   'keys-unreadable': z.object({ path: z.string(), reason: z.string() }),
   'recording-failed': z.object({ path: z.string(), reason: z.string() }),
+  /** `formats`: those that hold it */
+  'recording-format-unfit': z.object({ path: z.string(), codec: z.string(), formats: z.array(z.string()) }),
   'recording-stalled': z.object({ path: z.string(), reason: recordingAlarmSchema }),
   'recording-repaired': z.object({ path: z.string(), durationSec: z.number() }),
   'recording-unrepaired': z.object({ path: z.string(), reason: z.string() }),
@@ -202,6 +204,11 @@ export const errorDetails = {
     profile: z.string(),
     refused: z.array(z.object({ option: z.string(), reason: z.string() })),
   }),
+  /** FFmpeg's version, and the encoder it lacks */
+  'codec-unavailable': z.object({ codec: z.string(), ffmpeg: z.string(), encoder: z.string() }),
+  /** there is nothing to compare */
+  'codec-unmeasured': z.object({ codec: z.string() }),
+  /** by RTMP */
   'profile-name-taken': z.object({ profile: z.string() }),
   'profile-in-use': z.object({ profile: z.string() }),
   'profiles-full': z.object({ most: z.number() }),

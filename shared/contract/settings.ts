@@ -36,6 +36,9 @@ const evenSize = z.object({
   height: z.number().int().min(16).max(8192).multipleOf(2),
 });
 
+/** Of the pictures; the sound follows: AAC beside H.264, Opus beside the others. */
+export const videoCodecSchema = z.enum(['h264', 'vp8', 'vp9']);
+
 /** When a recording goes on in another file, always at a keyframe. */
 const recordingSplitSchema = z.discriminatedUnion('by', [
   z.object({ by: z.literal('none') }),
@@ -54,7 +57,8 @@ export const settingsSchema = z.object({
   /** 29.97 and its like are made exact */
   fps: z.number().min(1).max(240).overwrite(exactRate).default(60),
   bitrateKbps: z.number().int().min(100).max(100_000).default(6000),
-  /** a profile's name or `auto` */
+  codec: videoCodecSchema.default('h264'),
+  /** a profile's name or `auto`; for H.264, the others have one each */
   profile: z.string().min(1).max(100).default('auto'),
   /** encoder profiles the person made; changed by `profile.save` and `profile.remove` */
   userProfiles: z.array(savedProfileSchema).max(20).default([]),
@@ -84,6 +88,7 @@ export const settingsPatchSchema = z
     output: fields.output.unwrap(),
     fps: fields.fps.unwrap(),
     bitrateKbps: fields.bitrateKbps.unwrap(),
+    codec: fields.codec.unwrap(),
     profile: fields.profile.unwrap(),
     recordingFolder: fields.recordingFolder.unwrap(),
     recordingName: fields.recordingName.unwrap(),
@@ -100,7 +105,7 @@ export const settingsPatchSchema = z
 export type SettingsPatch = z.input<typeof settingsPatchSchema>;
 
 export const settingsSliceSchema = settingsSchema.omit({ userProfiles: true, variants: true }).extend({
-  /** of canvas, output, fps, bitrateKbps, profile, lanPreview: those the command line decides in this run */
+  /** of canvas, output, fps, bitrateKbps, codec, profile, lanPreview: those the command line decides in this run */
   fixed: z.array(z.string()),
   /** where recordings go now, absolute */
   recordingFolderNow: z.string(),

@@ -5,7 +5,7 @@ import { bandwidthSliceSchema } from './link';
 import { wireErrorSchema } from './errors';
 import { lanPreviewSliceSchema } from './lan-preview';
 import { recordingAlarmSchema, recordingsSliceSchema } from './recordings';
-import { settingsSliceSchema } from './settings';
+import { settingsSliceSchema, videoCodecSchema } from './settings';
 import { scenesSliceSchema, showSliceSchema, sourceViewSchema } from './show';
 import { variantsSliceSchema } from './variants';
 
@@ -64,7 +64,7 @@ export const programSliceSchema = z.object({
   bitrateKbps: z.number(),
   /** less than that for now, because of this destination's network; null: as set */
   lowered: z.object({ kbps: z.number(), destination: z.string().nullable() }).nullable(),
-  codec: z.string(),
+  codec: videoCodecSchema,
   sceneId: z.string(),
   state: z.enum(['starting', 'running', 'restarting', 'failed']),
   encoder: z.object({ name: z.string(), profile: z.string(), reason: z.string() }).nullable(),

@@ -39,7 +39,9 @@ describe('the HTTP face', () => {
 
   it('serves metrics and the program', async () => {
     expect(await face.get('/metrics')).toMatchObject({ status: 200, body: 'metric 1\n' });
-    expect((await face.get('/live/program.flv')).body).toBe('FLV');
+    expect((await face.get('/live/program.flv')).body).toBe('as flv');
+    expect((await face.get('/live/program.webm')).body).toBe('as webm');
+    expect((await face.get('/live/program.webmx')).status).toBe(404);
   });
 
   it('runs commands for who has the token', async () => {

@@ -31,7 +31,13 @@ function deskOf(hub: PacketSource, seconds: number): { desk: ReplayDesk; journal
     newPath: (prefix = '') => Promise.resolve(join(folder, `${prefix}of ${seconds} s.mp4`)),
   };
   return {
-    desk: new ReplayDesk({ journal, recordings, hub: () => hub, wantedSec: () => seconds }),
+    desk: new ReplayDesk({
+      journal,
+      recordings,
+      hub: () => hub,
+      sound: () => 'aac',
+      wantedSec: () => seconds,
+    }),
     journal,
   };
 }

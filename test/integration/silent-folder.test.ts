@@ -47,7 +47,7 @@ describe('recordings beside disks that do not answer', () => {
         add: ({ code }: WireError) => said.push(code),
         clear: (code: string) => said.push(`${code} is over`),
       } as unknown as Notices,
-      wanted: () => ({ folder: wanted(), name: 'take', format: 'mp4', split: { by: 'none' } }),
+      wanted: () => ({ folder: wanted(), name: 'take', codec: 'h264', format: 'mp4', split: { by: 'none' } }),
       facts: () => ({ show: 'Show', scene: 'Scene' }),
     });
   }

@@ -147,7 +147,7 @@ export class EngineFace implements AsyncDisposable {
       routes: {
         notReadyReason: () => this.notReady,
         metrics: () => Promise.resolve({ contentType: 'text/plain', text: 'metric 1\n' }),
-        programFlv: (_request, response) => void response.end('FLV'),
+        program: (form, _request, response) => void response.end(`as ${form}`),
         exchange: async (_request, response) => void response.end('exchanged'),
         recording: (request, response) => this.playback.serve(request, response),
         call: (authorization, body) => rpcCall(handlers, faceToken, authorization, body, silentLogger),

@@ -13,6 +13,7 @@ import { x264Ladder } from '../../electron/streaming/output/x264-ladder';
 import { DataFolder } from '../../electron/studio/data-folder';
 import { EncoderDesk } from '../../electron/studio/encoder-desk';
 import { profileViews } from '../../electron/studio/encoder-view';
+import type { ProgramFormat } from '../../electron/studio/program-format';
 import type { ProfileChoice, ProfileChooser } from '../../electron/studio/profile-choice';
 import { SettingsStore } from '../../electron/studio/settings-store';
 import type { StudioState } from '../../electron/studio/state';
@@ -56,7 +57,9 @@ class Bench implements AsyncDisposable {
   pictures: CalibrationPictures | undefined;
   readonly told: CalibrationView[] = [];
   measure: (calibration: CalibrationWish, signal: AbortSignal) => Promise<void> = () => Promise.resolve();
-  format = { canvas: size, output: size, fps: 30, bitrateKbps: 500, profile: 'auto' };
+  format: ProgramFormat = {
+    ...{ canvas: size, output: size, fps: 30, bitrateKbps: 500, codec: 'h264', profile: 'auto' },
+  };
   readonly choice = {
     ...{ profile: ladder[0], reason: '', isFastEnough: true, measurements: [], measuredWith: null },
     ...{ candidates: [], cpu: { cores: 2 } },

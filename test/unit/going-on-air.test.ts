@@ -53,7 +53,7 @@ class OnAir implements AsyncDisposable {
   readonly settings = new SettingsDesk({
     store: new SettingsStore(this.folder),
     given: {},
-    encoders: { check: () => undefined },
+    encoders: { check: () => undefined, checkCodec: () => undefined },
     dataFolder: this.folder.path,
     isOnAir: () => this.egress.isOnAir,
     handOver: (wanted) => {
@@ -85,6 +85,7 @@ class OnAir implements AsyncDisposable {
     disks: new ToldDisks(this.asked),
   });
   readonly preflight = new PreflightDesk({
+    host: { format: { codec: 'h264' } },
     snapshot: () => ({ outputs: this.egress.outputs() }),
   } as unknown as PreflightDeskOptions);
   readonly handlers = commandHandlers({

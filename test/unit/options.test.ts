@@ -23,7 +23,6 @@ describe('the engine command line', () => {
       http: { host: '127.0.0.1', port: 7780 },
       rtmp: { host: '127.0.0.1', port: 1935 },
       given: {},
-      codec: 'h264',
       clock: 'real',
       isLive: false,
       endsWithParent: false,

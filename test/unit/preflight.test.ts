@@ -27,7 +27,7 @@ const own = {
 };
 const good: PreflightFacts = {
   destinations: [twitch],
-  program: { fps: 60, videoKbps: 6000, audioKbps: 160 },
+  program: { codec: 'h264', fps: 60, videoKbps: 6000, audioKbps: 160 },
   keyframeSec: 2,
   encoder: { profile: 'veryfast-2t', reason: 'it holds', isFastEnough: true, measuredFps: 90 },
   recent: { laggedShare: 0, skippedShare: 0.005 },
@@ -205,7 +205,7 @@ describe('the checks before going live', () => {
 
   it('judge each destination by the picture that it gets', () => {
     const video = { fps: 30, videoKbps: 2500, keyframeSec: 2 };
-    const program = { fps: 60, videoKbps: 8000, audioKbps: 160 };
+    const program = { codec: 'h264' as const, fps: 60, videoKbps: 8000, audioKbps: 160 };
     const small = { ...twitch, video };
     expect(troubles({ program })).toContain('warning bitrate-too-high');
     expect(troubles({ program, destinations: [small] })).toEqual([]);
@@ -398,5 +398,25 @@ describe('what the connection has carried', () => {
     const record = recordAt(join(folder, 'none.json'));
     stream(record, Array<number>(10).fill(6000));
     expect(record.figures).toBeNull();
+  });
+});
+
+describe('the codec of the program', () => {
+  const codecsOf = (codec: 'vp8' | 'vp9', destination: Partial<(typeof good)['destinations'][number]>) =>
+    preflight({
+      ...good,
+      program: { ...good.program, codec },
+      destinations: [{ ...twitch, ...destination }],
+    }).filter(({ error }) => error?.code === 'codec-unsupported');
+
+  it('is told of where RTMP does not carry it, or the server may not take it', () => {
+    expect(codecsOf('vp8', {})).toMatchObject([{ result: 'warning', about: 'My channel' }]);
+    expect(codecsOf('vp8', { takesVp9: true })).toHaveLength(1);
+    expect(codecsOf('vp9', {})).toHaveLength(1);
+    expect(codecsOf('vp9', { takesVp9: true })).toEqual([]);
+  });
+
+  it('does not matter to who gets a variant', () => {
+    expect(codecsOf('vp8', { video: { fps: 30, videoKbps: 2500, keyframeSec: 2 } })).toEqual([]);
   });
 });

@@ -29,7 +29,14 @@ const collection = collectionSchema.parse({
   programSceneId: 'a',
 });
 const size = { width: 640, height: 360 };
-const format = { canvas: size, output: size, fps: 30, bitrateKbps: 500, profile: 'superfast-2t' };
+const format = {
+  canvas: size,
+  output: size,
+  fps: 30,
+  bitrateKbps: 500,
+  codec: 'h264',
+  profile: 'superfast-2t',
+} as const;
 const [profile] = softwareProfiles;
 const choice: ProfileChoice = {
   ...{ profile, reason: '', isFastEnough: true, measurements: [], candidates: [] },

@@ -42,7 +42,7 @@ class Stand {
   }
 
   keeping(seconds: number, maxBytes = Infinity): ReplayBuffer {
-    return new ReplayBuffer({ source: this.hub, seconds, maxBytes });
+    return new ReplayBuffer({ source: this.hub, sound: 'aac', seconds, maxBytes });
   }
 
   async push(unit: StreamUnit): Promise<void> {

@@ -107,7 +107,7 @@ describe('the form of the program', () => {
   it('is what was set; nothing is fixed', () => {
     const settings = { ...defaults, canvas: small, fps: 25 };
     expect(programFormat(settings, {})).toEqual({
-      ...{ canvas: small, output: small, fps: 25, bitrateKbps: 6000, profile: 'auto' },
+      ...{ canvas: small, output: small, fps: 25, bitrateKbps: 6000, codec: 'h264', profile: 'auto' },
     });
     expect(fixedBy({})).toEqual([]);
     expect(settingsInEffect(settings, {})).toEqual(settings);

@@ -16,7 +16,14 @@ import { Studio } from '../../electron/studio/studio';
 import { waitFor } from '../support/wait-for';
 
 const size = { width: 640, height: 360 };
-const format = { canvas: size, output: size, fps: 30, bitrateKbps: 500, profile: 'superfast-2t' };
+const format = {
+  canvas: size,
+  output: size,
+  fps: 30,
+  bitrateKbps: 500,
+  codec: 'h264',
+  profile: 'superfast-2t',
+} as const;
 const [profile] = softwareProfiles;
 const choice = {
   ...{ profile, reason: '', isFastEnough: true, measurements: [], candidates: [], cpu: { features: [] } },

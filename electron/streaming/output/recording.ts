@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { join, parse } from 'node:path';
 import type { RecordingFormat } from '../../../shared/contract/recordings';
 import type { Output } from '../interfaces/output';
-import type { AudioConfig, Packet, PacketReader, StreamUnit, VideoConfig } from '../interfaces/packet';
+import type {
+  AudioCodec,
+  AudioConfig,
+  Packet,
+  PacketReader,
+  StreamUnit,
+  VideoConfig,
+} from '../interfaces/packet';
 import { StudioError } from '../lib/errors';
 import { codeOf, describeDiskError } from './disk-error';
 import { RecordingFile, realDisk } from './recording-file';
@@ -39,6 +46,8 @@ export interface RecordingOptions {
   /** the file to create, or the next free of `name (2).mp4`, …; folders above it are made. Its extension says the format */
   readonly path: string;
   readonly split?: SplitLimit;
+  /** AAC unless given */
+  readonly sound?: AudioCodec;
   readonly disk?: RecordingDisk;
   readonly log?: RecordingLog;
   /** @returns 8 bytes that no other file has */
@@ -58,7 +67,7 @@ export class Recording implements Output {
   readonly kind = 'recording';
   readonly hasKey = false;
   readonly counters = { bytes: 0 };
-  readonly reading = { from: 'next', dropMs: Infinity, flushMs: Infinity, limitMs: maxWaitingMs } as const;
+  readonly reading: Output['reading'];
   readonly #options: RecordingOptions;
   readonly #splitter: RecordingSplitter;
   readonly #paths: string[] = [];
@@ -73,6 +82,8 @@ export class Recording implements Output {
   constructor(options: RecordingOptions) {
     this.#options = options;
     this.#splitter = new RecordingSplitter(options.split ?? { by: 'none' });
+    const { sound = 'aac' } = options;
+    this.reading = { from: 'next', sound, dropMs: Infinity, flushMs: Infinity, limitMs: maxWaitingMs };
     this.id = options.id;
     this.name = options.name;
   }

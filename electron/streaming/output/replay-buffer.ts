@@ -1,4 +1,5 @@
 import type {
+  AudioCodec,
   PacketReader,
   PacketSource,
   StreamConfig,
@@ -17,6 +18,7 @@ interface Group {
 
 export interface ReplayBufferOptions {
   readonly source: PacketSource;
+  readonly sound: AudioCodec;
   /** at least so much is kept, once there has been so much; seconds */
   readonly seconds: number;
   /** at most so much, whatever that is in seconds; bytes */
@@ -36,10 +38,10 @@ export class ReplayBuffer {
   #heldBytes = 0;
 
   /** It reads from now on. */
-  constructor({ source, seconds, maxBytes }: ReplayBufferOptions) {
+  constructor({ source, sound, seconds, maxBytes }: ReplayBufferOptions) {
     this.#seconds = seconds;
     this.#maxBytes = maxBytes;
-    const reading = { from: 'cached', dropMs: Infinity, flushMs: Infinity } as const;
+    const reading = { from: 'cached', sound, dropMs: Infinity, flushMs: Infinity } as const;
     this.#reader = source.subscribe({ name: 'replay', ...reading });
     void this.#read();
   }

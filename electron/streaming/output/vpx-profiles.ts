@@ -1,13 +1,10 @@
 import type { VideoCodec } from '../interfaces/packet';
 import type { VideoProfile } from './profiles';
 
-/** What the profile's encoder is in FFmpeg. */
 export type VpxCodec = Exclude<VideoCodec, 'h264'>;
 
-const names = {
-  vp8: { encoder: 'libvpx', title: 'VP8' },
-  vp9: { encoder: 'libvpx-vp9', title: 'VP9' },
-} as const;
+export const codecTitles: Readonly<Record<VideoCodec, string>> = { h264: 'H.264', vp8: 'VP8', vp9: 'VP9' };
+const encoders: Readonly<Record<VpxCodec, string>> = { vp8: 'libvpx', vp9: 'libvpx-vp9' };
 
 /** more gain nothing: VP8 has 8 partitions at most, and a row of VP9's has few blocks */
 const mostThreads = 8;
@@ -18,12 +15,11 @@ const threads = (cores: number): number => Math.min(mostThreads, Math.max(1, cor
  * choose from. No lookahead and no alternate references, so that a picture comes out as it goes in.
  */
 export function vpxProfile(codec: VpxCodec, cores: number): VideoProfile {
-  const { encoder, title } = names[codec];
   const count = threads(cores);
   return {
     name: `${codec}-realtime-${count}t`,
-    ...{ encoder, codec },
-    title: `libvpx ${title} in real time, ${count} ${count === 1 ? 'thread' : 'threads'}`,
+    ...{ encoder: encoders[codec], codec },
+    title: `libvpx ${codecTitles[codec]} in real time, ${count} ${count === 1 ? 'thread' : 'threads'}`,
     delayFrames: 0,
     deviceArguments: [],
     encoderArguments: [
