@@ -5,7 +5,7 @@ import type { TestSpecification } from 'vitest/node';
 /** What keeps no time: it waits for something small (a player, a restart) most of the time. */
 const patient = 'test/acceptance/{command-line,facade,launcher,settings,show}.test.ts';
 /** Of those that drive the real engine in a browser. */
-const unhurried = 'test/e2e/engine-{air,encoder,files,lan,peers,playback,trouble}.test.ts';
+const unhurried = 'test/e2e/engine-{air,encoder,files,lan,peers,playback,trouble,webm}.test.ts';
 
 /** The kinds of tests, in the order they run: cheap ones tell first. One kind runs after the other. */
 const kinds: readonly {

@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { videoCodecSchema } from '../../shared/contract/codec';
 import { lanPreviewSettingsSchema } from '../../shared/contract/lan-preview';
 import type { LanPreviewSettings } from '../../shared/contract/lan-preview';
-import { videoCodecSchema } from '../../shared/contract/settings';
 import { parseRate } from '../../shared/model/frame-rate';
 import { StudioError } from '../streaming/lib/errors';
 import type { GivenFormat } from './program-format';

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { codecTitles } from '../../shared/contract/codec';
 import type { PacketSource, VideoCodec } from '../streaming/interfaces/packet';
 import { serveHttpFlv } from '../streaming/output/http-flv';
 import { serveHttpWebm } from '../streaming/output/http-webm';
-import { codecTitles } from '../streaming/output/vpx-profiles';
 import { flvCodecs } from './flv-codecs';
 
 /** What players are given of the program. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { open, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
+import { formatsOfCodec } from '../../shared/contract/codec';
 import { StudioError } from '../streaming/lib/errors';
 import { patientDisks } from '../streaming/lib/patient-disks';
 import type { VideoCodec } from '../streaming/interfaces/packet';
-import { formatOf, formatsFor } from '../streaming/output/recording-formats';
+import { formatOf } from '../streaming/output/recording-formats';
 import { nameProblem } from './recording-name';
 
 /**
@@ -48,9 +49,9 @@ async function nearestFolder(path: string): Promise<string> {
 
 /** @throws StudioError `recording-format-unfit` for a file that does not hold these pictures */
 export function checkRecordingFormat(path: string, codec: VideoCodec): void {
-  const formats = formatsFor(codec);
+  const formats = formatsOfCodec[codec];
   if (!formats.includes(formatOf(path)))
-    throw new StudioError('recording-format-unfit', { path, codec, formats });
+    throw new StudioError('recording-format-unfit', { path, codec, formats: [...formats] });
 }
 
 /** @throws StudioError `recording-name-invalid` */

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { resolve } from 'node:path';
+import { formatFor } from '../../shared/contract/codec';
 import type { Settings, SettingsPatch } from '../../shared/contract/settings';
 import type { Snapshot } from '../../shared/contract/snapshot';
 import { StudioError } from '../streaming/lib/errors';
 import { Turns } from '../streaming/lib/turns';
-import { formatFor } from '../streaming/output/recording-formats';
 import type { ProfileChooser } from './profile-choice';
 import { fixedBy, programFormat, settingsInEffect } from './program-format';
 import type { GivenFormat, ProgramFormat } from './program-format';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { videoCodecSchema } from './codec';
 import { recordingAlarmSchema } from './recordings';
 import { capturedDeviceSchema } from './device';
 
@@ -187,7 +188,11 @@ export const errorDetails = {
   'keys-unreadable': z.object({ path: z.string(), reason: z.string() }),
   'recording-failed': z.object({ path: z.string(), reason: z.string() }),
   /** `formats`: those that hold it */
-  'recording-format-unfit': z.object({ path: z.string(), codec: z.string(), formats: z.array(z.string()) }),
+  'recording-format-unfit': z.object({
+    path: z.string(),
+    codec: videoCodecSchema,
+    formats: z.array(z.string()),
+  }),
   'recording-stalled': z.object({ path: z.string(), reason: recordingAlarmSchema }),
   'recording-repaired': z.object({ path: z.string(), durationSec: z.number() }),
   'recording-unrepaired': z.object({ path: z.string(), reason: z.string() }),
@@ -205,10 +210,9 @@ export const errorDetails = {
     refused: z.array(z.object({ option: z.string(), reason: z.string() })),
   }),
   /** FFmpeg's version, and the encoder it lacks */
-  'codec-unavailable': z.object({ codec: z.string(), ffmpeg: z.string(), encoder: z.string() }),
+  'codec-unavailable': z.object({ codec: videoCodecSchema, ffmpeg: z.string(), encoder: z.string() }),
   /** there is nothing to compare */
-  'codec-unmeasured': z.object({ codec: z.string() }),
-  /** by RTMP */
+  'codec-unmeasured': z.object({ codec: videoCodecSchema }),
   'profile-name-taken': z.object({ profile: z.string() }),
   'profile-in-use': z.object({ profile: z.string() }),
   'profiles-full': z.object({ most: z.number() }),

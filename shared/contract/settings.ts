@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { exactRate } from '../model/frame-rate';
+import { videoCodecSchema } from './codec';
 import { recordingFormatSchema } from './recordings';
 import { defaultLanPreview, lanPreviewSettingsSchema } from './lan-preview';
 import { savedProfileSchema } from './user-profile';
@@ -35,9 +36,6 @@ const evenSize = z.object({
   width: z.number().int().min(16).max(8192).multipleOf(2),
   height: z.number().int().min(16).max(8192).multipleOf(2),
 });
-
-/** Of the pictures; the sound follows: AAC beside H.264, Opus beside the others. */
-export const videoCodecSchema = z.enum(['h264', 'vp8', 'vp9']);
 
 /** When a recording goes on in another file, always at a keyframe. */
 const recordingSplitSchema = z.discriminatedUnion('by', [

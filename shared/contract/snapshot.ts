@@ -5,7 +5,8 @@ import { bandwidthSliceSchema } from './link';
 import { wireErrorSchema } from './errors';
 import { lanPreviewSliceSchema } from './lan-preview';
 import { recordingAlarmSchema, recordingsSliceSchema } from './recordings';
-import { settingsSliceSchema, videoCodecSchema } from './settings';
+import { videoCodecSchema } from './codec';
+import { settingsSliceSchema } from './settings';
 import { scenesSliceSchema, showSliceSchema, sourceViewSchema } from './show';
 import { variantsSliceSchema } from './variants';
 

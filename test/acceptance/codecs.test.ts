@@ -84,7 +84,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe'))('the program in another codec', 
   });
 
   it.each([
-    [['--codec', 'vp9', '--record', 'take.mp4'], /cannot hold VP9.*\.mkv or \.webm/],
+    [['--codec', 'vp9', '--record', 'take.mp4'], /cannot hold VP9.*\.webm or \.mkv/],
     [['--record', 'take.webm'], /cannot hold H\.264.*\.mp4 or \.mkv/],
     [['--codec', 'vp8', '--profile', 'veryfast-2t'], /--profile: expected auto/],
   ])('refuses %j before it starts', async (args, sentence) => {

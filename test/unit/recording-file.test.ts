@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { formatsOfCodec } from '../../shared/contract/codec';
 import { recordingFormatSchema } from '../../shared/contract/recordings';
 import type { VideoConfig, VideoPacket } from '../../electron/streaming/interfaces/packet';
 import type { RecordingScan } from '../../electron/streaming/media/recording-file';
@@ -69,8 +70,8 @@ const ioError = (): Error => Object.assign(new Error('EIO: i/o error'), { code: 
 
 describe.each(recordingFormatSchema.options)('a file whose disk fails at its end (%s)', (format) => {
   const fileOn = async (disk: RecordingDisk): Promise<RecordingFile> => {
-    const [codec] = recordingFormats[format].codecs;
-    const writer = recordingFormats[format].writer({ ...video, codec: codec! }, null, mark);
+    const codec = formatsOfCodec.h264.includes(format) ? 'h264' : 'vp8';
+    const writer = recordingFormats[format].writer({ ...video, codec }, null, mark);
     const file = await RecordingFile.create('/film', writer, disk);
     for (const picture of pictures) await file.push(picture);
     return file;

@@ -1,9 +1,9 @@
+import { codecTitles } from '../../../shared/contract/codec';
 import type { VideoCodec } from '../interfaces/packet';
 import type { VideoProfile } from './profiles';
 
 export type VpxCodec = Exclude<VideoCodec, 'h264'>;
 
-export const codecTitles: Readonly<Record<VideoCodec, string>> = { h264: 'H.264', vp8: 'VP8', vp9: 'VP9' };
 const encoders: Readonly<Record<VpxCodec, string>> = { vp8: 'libvpx', vp9: 'libvpx-vp9' };
 
 /** more gain nothing: VP8 has 8 partitions at most, and a row of VP9's has few blocks */

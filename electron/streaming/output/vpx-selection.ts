@@ -1,7 +1,8 @@
+import { codecTitles } from '../../../shared/contract/codec';
 import { StudioError } from '../lib/errors';
 import type { FfmpegBuild } from '../interfaces/ffmpeg';
 import type { Selection } from './encoder-selection';
-import { codecTitles, vpxProfile } from './vpx-profiles';
+import { vpxProfile } from './vpx-profiles';
 import type { VpxCodec } from './vpx-profiles';
 
 /**

@@ -6,6 +6,7 @@ import { toWireError } from '../../client/engine-error';
 import { Button } from '../../ui/button';
 import { ErrorNote } from '../../ui/error-note';
 import { useIsOnline, useSlice, useStudio } from '../../studio-context';
+import { formatCodec } from '../../ui/format';
 import { measuredText } from './figure-text';
 import { ProfileTable } from './profile-table';
 
@@ -14,12 +15,14 @@ type Running = Extract<CalibrationView, { state: 'running' }>;
 /** Measures every profile with the person's own scene, shows how far it is, and what came out. */
 export function CalibrationPanel() {
   const { calibration, measuredWith } = useSlice('encoder');
+  const { codec } = useSlice('program');
   const isLive = useSlice('live').isLive;
   const isRecording = useSlice('recording').state === 'recording';
   const isOnline = useIsOnline();
   const { client } = useStudio();
   const [refusal, setRefusal] = useState<WireError | null>(null);
   const isOnAir = isLive || isRecording;
+  const isOneProfile = codec !== 'h264';
   const isRunning = calibration.state === 'running';
   const error = refusal ?? (calibration.state === 'idle' ? calibration.error : null);
   const call = async (command: 'encoder.calibrate' | 'encoder.cancelCalibration'): Promise<void> => {
@@ -41,7 +44,7 @@ export function CalibrationPanel() {
         {/* One button for both, so that the focus stays where it was. */}
         <Button
           look={isRunning ? 'plain' : 'main'}
-          isDisabled={!isOnline || (isOnAir && !isRunning)}
+          isDisabled={!isOnline || ((isOnAir || isOneProfile) && !isRunning)}
           aria-describedby="calibration-note"
           onPress={() => call(isRunning ? 'encoder.cancelCalibration' : 'encoder.calibrate')}
         >
@@ -52,9 +55,11 @@ export function CalibrationPanel() {
         <Progress calibration={calibration} />
       ) : (
         <p id="calibration-note" className="text-xs text-mute">
-          {isOnAir
-            ? 'Not while you are live or recording: it takes all the processor there is.'
-            : 'Encodes what is on program now with every profile, some three seconds each. The picture stands still meanwhile; going live ends it.'}
+          {isOneProfile
+            ? `There is one profile for ${formatCodec(codec)}, so there is nothing to compare. Whether it holds the rate shows in the skipped frames.`
+            : isOnAir
+              ? 'Not while you are live or recording: it takes all the processor there is.'
+              : 'Encodes what is on program now with every profile, some three seconds each. The picture stands still meanwhile; going live ends it.'}
         </p>
       )}
       {error && (

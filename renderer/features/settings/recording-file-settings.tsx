@@ -1,3 +1,4 @@
+import { codecTitles, formatFor, formatsOfCodec } from '../../../shared/contract/codec';
 import type { RecordingFormat } from '../../../shared/contract/recordings';
 import type { Settings } from '../../../shared/contract/settings';
 import { NumberField } from '../../ui/number-field';
@@ -7,10 +8,11 @@ import { useActions, useIsOnline, useSlice } from '../../studio-context';
 
 type Split = Settings['recordingSplit'];
 
-const formats: readonly { value: RecordingFormat; label: string }[] = [
-  { value: 'mp4', label: 'MP4: plays everywhere' },
-  { value: 'mkv', label: 'MKV (Matroska)' },
-];
+const formatLabels: Readonly<Record<RecordingFormat, string>> = {
+  mp4: 'MP4: plays everywhere',
+  mkv: 'MKV (Matroska)',
+  webm: 'WebM: plays in browsers',
+};
 const splits: readonly { value: Split['by']; label: string }[] = [
   { value: 'none', label: 'Never: one file a recording' },
   { value: 'minutes', label: 'After some time' },
@@ -26,7 +28,7 @@ const suggested: Readonly<Record<Split['by'], Split>> = {
 /** What kind of file a recording is, and when it goes on in another one. */
 export function RecordingFileSettings() {
   const { recordingFormat, recordingSplit: split, replaySec } = useSlice('settings');
-  const { bitrateKbps } = useSlice('program');
+  const { bitrateKbps, codec } = useSlice('program');
   const isRecording = useSlice('recording').state === 'recording';
   const isOnline = useIsOnline();
   const { tryUpdateSettings } = useActions();
@@ -35,8 +37,8 @@ export function RecordingFileSettings() {
       <div className="grid grid-cols-[1fr_1fr_6.5rem] items-start gap-4">
         <SelectField
           label="Format"
-          value={recordingFormat}
-          choices={formats}
+          value={formatFor(codec, recordingFormat)}
+          choices={formatsOfCodec[codec].map((value) => ({ value, label: formatLabels[value] }))}
           isDisabled={!isOnline}
           onChange={(format) => tryUpdateSettings({ recordingFormat: format })}
         />
@@ -75,6 +77,7 @@ export function RecordingFileSettings() {
         {isRecording
           ? 'Counts from the next recording on.'
           : 'Files are cut at keyframes: together they hold every picture and all the sound.'}
+        {codec !== 'h264' && ` ${codecTitles[codec]} with Opus, as the codec is set, is not for MP4.`}
       </p>
       <NumberField
         label="Kept for replays"

@@ -1,5 +1,6 @@
 import { FolderOpen } from 'lucide-react';
 import { useState } from 'react';
+import { formatFor } from '../../../shared/contract/codec';
 import type { WireError } from '../../../shared/contract/errors';
 import { toWireError } from '../../client/engine-error';
 import { Button } from '../../ui/button';
@@ -89,7 +90,7 @@ export function RecordingSettings() {
         {'{date} {time} {scene} {show} are filled in. Next: '}
         <span className="font-mono text-soft" data-testid="recording-example">
           {recordingExample(settings.recordingName, { at, scene, show: show.name })}.
-          {settings.recordingFormat}
+          {formatFor(program.codec, settings.recordingFormat)}
         </span>
       </p>
       <RecordingFileSettings />

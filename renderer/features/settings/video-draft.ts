@@ -4,15 +4,23 @@ import type { Settings, SettingsPatch } from '../../../shared/contract/settings'
 import type { OutputView } from '../../../shared/contract/snapshot';
 import { exactRate } from '../../../shared/model/frame-rate';
 
-export type VideoDraft = Pick<Settings, 'canvas' | 'output' | 'fps' | 'bitrateKbps' | 'profile'>;
+export type VideoDraft = Pick<Settings, 'canvas' | 'output' | 'fps' | 'bitrateKbps' | 'codec' | 'profile'>;
 
-export const videoFields = ['canvas', 'output', 'fps', 'bitrateKbps', 'profile'] as const;
+export const videoFields = ['canvas', 'output', 'fps', 'bitrateKbps', 'codec', 'profile'] as const;
 
-export const videoDraftOf = ({ canvas, output, fps, bitrateKbps, profile }: VideoDraft): VideoDraft => ({
+export const videoDraftOf = ({
   canvas,
   output,
   fps,
   bitrateKbps,
+  codec,
+  profile,
+}: VideoDraft): VideoDraft => ({
+  canvas,
+  output,
+  fps,
+  bitrateKbps,
+  codec,
   profile,
 });
 

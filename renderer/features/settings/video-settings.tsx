@@ -1,4 +1,7 @@
 import { useState } from 'react';
+import { codecTitles } from '../../../shared/contract/codec';
+import type { VideoCodecName } from '../../../shared/contract/codec';
+import type { ProfileView } from '../../../shared/contract/encoder';
 import { formatRate } from '../../../shared/model/frame-rate';
 import { toWireError } from '../../client/engine-error';
 import { Button } from '../../ui/button';
@@ -44,7 +47,7 @@ export function VideoSettings() {
   const changes = changesOf(draft, settings);
   const isChanged = Object.keys(changes).length > 0;
   const isOnAir = isLive || isRecording;
-  const isRestart = 'canvas' in changes || 'output' in changes || 'fps' in changes;
+  const isRestart = 'canvas' in changes || 'output' in changes || 'fps' in changes || 'codec' in changes;
   const isApplicable = isChanged && isOnline && !(isOnAir && isRestart);
   const change = (patch: Partial<VideoDraft>): void => {
     unsavedVideo.change(patch);
@@ -71,6 +74,7 @@ export function VideoSettings() {
   };
   const size = draft.output ?? draft.canvas;
   const suggested = suggestedKbps(size, draft.fps);
+  const isOneProfile = draft.codec !== 'h264';
   const profile = profiles.find(({ name }) => name === draft.profile);
   return (
     <form
@@ -81,7 +85,7 @@ export function VideoSettings() {
       }}
     >
       {isOnAir && (
-        <ErrorNote error={{ code: 'on-air', details: { what: 'A change of size or frame rate' } }} />
+        <ErrorNote error={{ code: 'on-air', details: { what: 'A change of size, frame rate or codec' } }} />
       )}
       <div className="grid grid-cols-2 items-start gap-4">
         <SizeField
@@ -151,21 +155,30 @@ export function VideoSettings() {
         </div>
       </div>
       <div className="flex flex-col gap-1.5">
-        <SelectField
-          label="Encoder"
-          value={draft.profile}
-          choices={[
-            { value: 'auto', label: 'Automatic: the best that this computer holds' },
-            ...profiles.map(({ name, encoder }) => ({ value: name, label: `${name} (${encoder})` })),
-          ]}
-          isDisabled={isFixed('profile')}
-          {...(isFixed('profile') && { hint: fixedNote(true) ?? '' })}
-          onChange={(name) => {
-            change({ profile: name });
-          }}
-        />
+        <div className="grid grid-cols-2 items-start gap-4">
+          <SelectField
+            label="Codec"
+            value={draft.codec}
+            choices={codecs}
+            isDisabled={isOnAir || isFixed('codec')}
+            hint={fixedNote(isFixed('codec')) ?? codecHint(draft.codec)}
+            onChange={(codec) => {
+              change({ codec });
+            }}
+          />
+          <SelectField
+            label="Encoder"
+            value={isOneProfile ? 'auto' : draft.profile}
+            choices={encoderChoices(draft.codec, program.codec, profiles)}
+            isDisabled={isFixed('profile') || isOneProfile}
+            {...(isFixed('profile') && { hint: fixedNote(true) ?? '' })}
+            onChange={(name) => {
+              change({ profile: name });
+            }}
+          />
+        </div>
         <p className="text-xs text-mute">
-          {profile
+          {profile && !isOneProfile
             ? `${profile.title}: ${profile.note}.`
             : program.encoder
               ? `Now ${program.encoder.name}, profile ${program.encoder.profile}. ${program.encoder.reason}`
@@ -199,6 +212,31 @@ export function VideoSettings() {
   );
 }
 
+const codecs: readonly { value: VideoCodecName; label: string }[] = [
+  { value: 'h264', label: 'H.264 and AAC: for streaming' },
+  { value: 'vp8', label: 'VP8 and Opus' },
+  { value: 'vp9', label: 'VP9 and Opus' },
+];
+
+/** Profiles are for H.264, and known while that is what runs. */
+const encoderChoices = (
+  wanted: VideoCodecName,
+  running: VideoCodecName,
+  profiles: readonly ProfileView[],
+): { value: string; label: string }[] =>
+  wanted === 'h264'
+    ? [
+        { value: 'auto', label: 'Automatic: the best that this computer holds' },
+        ...(running === 'h264' ? profiles : []).map(({ name, encoder }) => ({
+          value: name,
+          label: `${name} (${encoder})`,
+        })),
+      ]
+    : [{ value: 'auto', label: `The one for ${codecTitles[wanted]}` }];
+
+const codecHint = (codec: VideoCodecName): string =>
+  codec === 'h264' ? 'What every platform takes.' : 'For WebM recordings and browsers; platforms want H.264.';
+
 const progressText = (isRestart: boolean): string =>
   isRestart ? 'The program starts anew …' : 'The encoder is being handed over …';
 
@@ -206,7 +244,7 @@ function consequenceText(isRestart: boolean, isChanged: boolean): string {
   if (isRestart) return 'The picture stands still for a moment.';
   return isChanged
     ? 'Takes over at a keyframe within a few seconds; streams and recordings go on.'
-    : 'Another size or frame rate needs a restart of the picture; bitrate and encoder do not.';
+    : 'Another size, frame rate or codec needs a restart of the picture; bitrate and encoder do not.';
 }
 
 function Warnings({ sentences }: { sentences: readonly string[] }) {
