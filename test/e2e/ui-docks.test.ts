@@ -192,7 +192,7 @@ describe.skipIf(!requires('chromium'))('the docks around the stage', () => {
       patch: { canvas: { width: 1280, height: 720 }, fps: 30, bitrateKbps: 9000 },
     });
     peer.set('live', { isLive: true, since: Date.now() });
-    await dialog.getByText('A change of size or frame rate is not possible').waitFor();
+    await dialog.getByText('A change of size, frame rate or codec is not possible').waitFor();
     expect(await dialog.getByRole('combobox', { name: 'Canvas' }).isDisabled()).toBe(true);
     expect(await dialog.getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true);
 
