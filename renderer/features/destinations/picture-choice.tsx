@@ -27,6 +27,8 @@ export function PictureChoice({ draft, savedId, onChange }: PictureChoiceProps) 
   const chosen = list.find(({ id }) => id === variantId);
   const own = { ...program.output, fps: program.fps, bitrateKbps: program.bitrateKbps };
   const others = outputs.filter((output) => output.variantId === variantId && output.id !== savedId);
+  // Nothing to choose from.
+  if (list.length === 0 && variantId === null) return null;
   return (
     <div className="flex flex-col gap-1.5">
       <SelectField
@@ -40,9 +42,6 @@ export function PictureChoice({ draft, savedId, onChange }: PictureChoiceProps) 
           })),
         ]}
         strayLabel="A variant that is not there any more"
-        {...(list.length === 0 && {
-          hint: 'Smaller ones, for platforms that take less, are set up under Settings, Variants.',
-        })}
         onChange={(value) =>
           onChange((now) => ({ ...now, variantId: value === programValue ? null : value }))
         }
@@ -56,7 +55,7 @@ export function PictureChoice({ draft, savedId, onChange }: PictureChoiceProps) 
         ) : (
           <VariantCost variant={chosen} isRunning={chosen.state !== 'off'} />
         ))}
-      {variantId === null && list.length > 0 && (
+      {variantId === null && (
         <p role="status" aria-label="Cost" className="text-xs text-mute">
           No encoder more; {formatKbps(own.bitrateKbps + soundKbps)} of upload.
         </p>
