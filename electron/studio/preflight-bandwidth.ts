@@ -40,17 +40,19 @@ export const testedConnections = (
 
 /** Whether what is sent fits through the connections that were tested (pure): each by itself, then all together. */
 export function bandwidthChecks({ destinations, program, tested }: TestedFacts): PreflightCheck[] {
-  const needed = destinations.map(({ video }) => (video ?? program).videoKbps + program.audioKbps);
-  const among = destinations.flatMap(({ id, name }, at) => {
+  const needed = destinations.map(({ id, name, video }) => {
+    return { id, name, kbps: (video ?? program).videoKbps + program.audioKbps };
+  });
+  const among = needed.flatMap(({ id, name, kbps }) => {
     const test = tested.find(({ destinationId }) => destinationId === id);
-    return test ? [{ ...test, name, neededKbps: needed[at]! }] : [];
+    return test ? [{ ...test, name, neededKbps: kbps }] : [];
   });
   // Each way was found to carry so much; all of them begin in one cable.
   const widest = among.toSorted((one, other) => other.medianKbps - one.medianKbps)[0];
   return [
     ...among.map((test) => checkOf(test, test.neededKbps)),
     ...(widest && destinations.length > 1
-      ? [checkOf({ ...widest, name: 'All destinations together' }, sum(needed))]
+      ? [checkOf({ ...widest, name: 'All destinations together' }, sum(needed.map(({ kbps }) => kbps)))]
       : []),
   ];
 }

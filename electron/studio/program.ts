@@ -17,6 +17,8 @@ import { Show } from '../streaming/show';
 import type { ShowOptions } from '../streaming/show';
 import { Hearing } from './hearing';
 
+const previewFps = 30;
+
 export interface ProgramOptions extends ShowOptions {
   readonly encoder: EncoderSetup;
 }
@@ -41,6 +43,7 @@ export class Program extends BaseComponent {
   readonly mixer: Mixer;
   readonly pipeline: EncodePipeline;
   readonly #fps: number;
+  readonly #logger: ProgramOptions['logger'];
   readonly #observer: ProgramObserver;
   readonly #hearing: Hearing;
   #lastTrouble: StudioError | null = null;
@@ -49,6 +52,7 @@ export class Program extends BaseComponent {
     super();
     const { fps, clock, logger, ffmpeg, encoder } = options;
     this.#fps = fps;
+    this.#logger = logger;
     this.#observer = observer;
     this.show = new Show(options, loaded, scene);
     this.mixer = new Mixer({
@@ -105,6 +109,14 @@ export class Program extends BaseComponent {
   async switchScene(sceneId: string, transition = this.show.transition): Promise<void> {
     await this.show.switchScene(sceneId, transition);
     this.#hear(transition);
+  }
+
+  /** @param width of the small copies for windows; null: nobody looks */
+  wantPreview(width: number | null): void {
+    this.show.compositor
+      .setPreview(width === null ? null : { width, fps: previewFps })
+      // No room for its pictures: the show goes on unseen.
+      .catch((error: unknown) => this.#logger.warn({ err: error }, 'there is no room for a preview'));
   }
 
   /** @see Show.apply */

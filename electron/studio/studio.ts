@@ -47,8 +47,6 @@ import type { RunSummary } from './summary';
 import { Usage } from './usage';
 import { VariantDesk } from './variant-desk';
 
-const previewFps = 30;
-
 /** The one place that wires the stages: program → hub → outputs, beside the RTMP server, the numbers and the state. */
 export class Studio extends BaseComponent {
   readonly state: StudioState;
@@ -253,10 +251,7 @@ export class Studio extends BaseComponent {
   /** @param width the widest preview that a window wants, null for none */
   wantPreview(width: number | null): void {
     this.#previewWidth = width;
-    this.#program.show.compositor
-      .setPreview(width === null ? null : { width, fps: previewFps })
-      // No room for its pictures: the show goes on unseen.
-      .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'there is no room for a preview'));
+    this.#program.wantPreview(width);
   }
 
   protected async onStart(signal: AbortSignal): Promise<void> {
@@ -305,10 +300,8 @@ export class Studio extends BaseComponent {
     await Promise.all([this.#adaptive.stop(), this.#reporter.stop(), this.#network.stop()]);
     await this.#usage.sample();
     // What is being saved may end beside the rest.
-    const saved = Promise.all([
-      ...[this.#recorders.replay.stop(), this.#lanPreview.stop()],
-      ...[this.#preflight.end(), this.#links.bandwidth.stop()],
-    ]);
+    const aside = [this.#recorders.replay, this.#lanPreview, this.#links.bandwidth];
+    const saved = Promise.all([this.#preflight.end(), ...aside.map((part) => part.stop())]);
     await this.#recorders.recordings.stop();
     await this.#replacement.settled;
     // The states of the last moment of the run, with the counters of what still went out after it.
@@ -318,10 +311,9 @@ export class Studio extends BaseComponent {
     const ended = new Map((await this.#egress.stop()).map((output) => [output.id, output]));
     const outputs = running.map((output) => ({ ...output, ...ended.get(output.id), status: output.status }));
     await Promise.all([this.#ingest.stop(), saved]);
-    const { wallSec } = this.run;
+    const figures = { wallSec: this.run.wallSec, outputs, recording: this.#egress.recordingSummary };
     const parts = { host: this.#host, statistics: this.#statistics, usage: this.#usage };
-    if (this.run.hasBegun)
-      this.#summary = summariseRun(parts, { wallSec, outputs, recording: this.#egress.recordingSummary });
+    if (this.run.hasBegun) this.#summary = summariseRun(parts, figures);
   }
 
   #createProgram(format: ProgramFormat, choice: ProfileChoice): Program {

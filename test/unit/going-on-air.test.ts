@@ -89,7 +89,7 @@ class OnAir implements AsyncDisposable {
     snapshot: () => ({ outputs: this.egress.outputs() }),
   } as unknown as PreflightDeskOptions);
   readonly handlers = commandHandlers({
-    ...{ egress: this.egress, settings: this.settings, recordings: this.#recordings },
+    ...{ egress: this.egress, settings: this.settings, recorders: { recordings: this.#recordings } },
     preflight: this.preflight,
     links: { bandwidth: { cancel: () => Promise.resolve() } } as unknown as Links,
     encoders: { cancelCalibration: () => void this.calls.push('calibration ends') } as unknown as EncoderDesk,
