@@ -141,6 +141,8 @@ export class VariantRuns implements VariantSource {
         (error.code !== 'encoder-behind' || rendition.counters.encoded > 0) && this.#notice(variant, error),
       onEncoded: () => (run.skippedAtStart ??= rendition.counters.skipped),
     });
+    // Its destinations are outputs like the others where their waiting is counted.
+    rendition.hub.onTaken = pipeline.hub.onTaken;
     const run: Run = {
       ...{ pipeline, rendition, meter: new RenditionMeter() },
       ...{ users: 0, skippedAtStart: null, ending: undefined },
