@@ -55,7 +55,11 @@ describe.skipIf(!requires('chromium'))('going on air in the window', () => {
 
     checks = [good, warning];
     await dialog.getByRole('button', { name: 'Look again' }).click();
-    await dialog.getByText('Set the bitrate to 6000 kbit/s or less in the settings.').waitFor();
+    await dialog
+      .getByText(
+        'Set the bitrate to 6000 kbit/s or less in the settings, or give it a variant that has less.',
+      )
+      .waitFor();
     expect(peer.snapshot.live.isLive).toBe(false);
     await dialog.getByRole('button', { name: 'Go live anyway' }).click();
     await dialog.waitFor({ state: 'detached' });
@@ -122,7 +126,8 @@ describe.skipIf(!requires('chromium'))('going on air in the window', () => {
       command: 'destination.update',
       input: {
         ...{ id: 'twitch', name: 'My channel', url: 'rtmp://live.twitch.tv/app', serviceId: 'twitch' },
-        ...{ isEnabled: true, delaySec: 0, isAdaptive: false, isNearest: false },
+        ...{ isEnabled: true, delaySec: 0, isAdaptive: false },
+        ...{ variantId: null, isNearest: false, takesVp9: false },
       },
     });
     expect(peer.calls.map(({ command }) => command)).not.toContain('destination.revealKey');
@@ -152,6 +157,7 @@ describe.skipIf(!requires('chromium'))('going on air in the window', () => {
     expect(lastCall(peer)?.input).toEqual({
       url: 'rtmps://b.rtmps.youtube.com:443/live2?backup=1',
       key: 'canary-key',
+      takesVp9: false,
     });
     peer.handlers['destination.test'] = () => {
       throw new PeerFailure({

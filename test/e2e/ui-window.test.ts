@@ -167,7 +167,7 @@ describe.skipIf(!requires('chromium'))('the window in a browser', () => {
       isEnabled: true,
       delaySec: 0,
       isAdaptive: false,
-      isNearest: false,
+      ...{ variantId: null, isNearest: false, takesVp9: false },
     });
     expect(await page.content()).not.toContain('canary-key');
 
