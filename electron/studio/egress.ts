@@ -84,7 +84,7 @@ export class Egress {
     const former = this.#local;
     this.#local = null;
     if (!flvCodecs.has(this.#codec())) return former?.stop();
-    this.#local = this.#supervise(
+    const next = this.#supervise(
       // Refused: the server process may not have heard of the key yet.
       new RtmpPublisher({
         id: 'local',
@@ -98,8 +98,10 @@ export class Egress {
         readUnsentBytes: () => null,
       }),
     );
+    this.#local = next;
     await former?.stop();
-    await this.#local.start();
+    // Another one may have taken its place meanwhile.
+    if (this.#local === next) await next.start();
   }
 
   /**

@@ -2,7 +2,7 @@ import type { WireError } from '../../shared/contract/errors';
 import type { PreflightCheck } from '../../shared/contract/preflight';
 import { bandwidthChecks } from './preflight-bandwidth';
 import type { TestedConnection } from './preflight-bandwidth';
-import { hostOfUrl, serviceById, serviceOfUrl } from '../../shared/contract/services';
+import { customService, hostOfUrl, serviceById, serviceOfUrl } from '../../shared/contract/services';
 import type { StreamingService } from '../../shared/contract/services';
 import { formatRate } from '../../shared/model/frame-rate';
 import type { VideoCodec } from '../streaming/interfaces/packet';
@@ -158,10 +158,13 @@ function destinationChecks({ destinations, program, keyframeSec }: PreflightFact
 
 /** Whether a server takes VP9 it says only when it is asked; a variant is H.264. */
 function codecChecks(
-  { name, url, video, takesVp9 = false }: CheckedDestination,
+  { name, url, serviceId, video, takesVp9 = false }: CheckedDestination,
   { codec }: PreflightFacts['program'],
 ): PreflightCheck[] {
-  if (video || codec === 'h264' || (codec === 'vp9' && takesVp9)) return [];
+  // Of a platform it is known beforehand; any other server may well say yes.
+  const isPlatform =
+    (serviceId === null ? serviceOfUrl(url) : serviceById(serviceId)).id !== customService.id;
+  if (video || codec === 'h264' || (codec === 'vp9' && (takesVp9 || !isPlatform))) return [];
   const details = { host: hostOfUrl(url) ?? url, codec, named: null };
   const finding = `${name} would be sent ${codec.toUpperCase()}.`;
   return [found('destination', name, finding, { code: 'codec-unsupported', details })];

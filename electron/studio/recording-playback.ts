@@ -11,6 +11,8 @@ import { RecordingTickets } from './recording-tickets';
 
 /** read from the disk at a time: a moment of its thread */
 const chunkBytes = 256 * 1024;
+/** a film that is paused for so long lets go of its file */
+const longestPauseMs = 10 * 60_000;
 
 export interface RecordingPlaybackOptions {
   /** those that are written down, and no other file */
@@ -56,8 +58,8 @@ export class RecordingPlayback {
   /** `GET` and `HEAD` of `/api/recordings/ID?ticket=…`. Never rejects for what is wrong with a file or a client. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://studio');
-    const id = decodeURIComponent(pathname.slice('/api/recordings/'.length));
-    const file = this.#tickets.use(id, searchParams.get('ticket') ?? '');
+    const id = decoded(pathname.slice('/api/recordings/'.length));
+    const file = id === null ? null : this.#tickets.use(id, searchParams.get('ticket') ?? '');
     if (!file) return refuse(response, 403, 'this ticket is not, or no longer, valid');
     const opened = await this.#open(file.path).catch(() => 'gone' as const);
     if (opened === 'gone') return refuse(response, 404, 'the file is gone');
@@ -136,10 +138,21 @@ export class RecordingPlayback {
   }
 }
 
-/** until the client has taken what waits, or left */
+/** null: it is no encoded text */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Until the client has taken what waits, or left. One that only pauses asks for the rest again when it goes on. */
 function roomOf(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), longestPauseMs);
     const settle = (): void => {
+      clearTimeout(timer);
       response.off('drain', settle).off('close', settle);
       resolve();
     };

@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { Child } from '../../electron/streaming/lib/child';
 import { flvFileHeader, flvTag, flvType } from '../../electron/streaming/media/flv';
 import { FlvStream } from '../../electron/streaming/media/flv-stream';
 import { greyVideo } from '../../electron/streaming/media/grey-h264';
@@ -11,9 +9,8 @@ import { nalType, nalUnits, typeOf } from '../../electron/streaming/media/nal-un
 import { runBandwidth } from '../../electron/streaming/rtmp/bandwidth-run';
 import type { BandwidthProgress } from '../../electron/streaming/rtmp/bandwidth-run';
 import { TestStream } from '../../electron/streaming/rtmp/test-stream';
-import { NarrowPath, canMakeNetworks } from '../support/narrow-path';
 import { decodeFile, probeFile } from '../support/probe';
-import { programPath, requires } from '../support/requires';
+import { requires } from '../support/requires';
 import { RtmpPeer } from '../support/rtmp-peer';
 import type { PeerBehaviour } from '../support/rtmp-peer';
 import { waitFor } from '../support/wait-for';
@@ -126,42 +123,3 @@ describe('a test of a connection', () => {
     });
   });
 });
-
-const rtmpModule = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
-describe.skipIf(!(requires('nginx', 'ip', 'tc') && canMakeNetworks()))('a path of 3 Mbit/s', () => {
-  it('is measured within 15 %, as one that is full', async () => {
-    using path = new NarrowPath(3000, 64_000);
-    writeFileSync(
-      join(folder, 'nginx.conf'),
-      `load_module ${rtmpModule}; daemon off; master_process off; pid nginx.pid; error_log error.log;
-       events { worker_connections 64; }
-       rtmp { server { listen ${path.far}:1935; application live { live on; } } }`,
-    );
-    const [command = '', ...before] = path.inside;
-    const nginx = new Child({
-      command,
-      args: [...before, programPath('nginx'), '-p', folder, '-c', 'nginx.conf', '-e', 'error.log'],
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    try {
-      await waitFor(() => answers(path.far), 'nginx listens');
-      const url = `rtmp://${path.far}:1935/live`;
-      const result = await runBandwidth({ url, key: 'k', mostKbps: 10_000, durationMs: 5000 }, never);
-      expect(result.isLimited).toBe(true);
-      expect(result.medianKbps).toBeGreaterThan(3000 * 0.85);
-      expect(result.medianKbps).toBeLessThan(3000 * 1.15);
-      // A lost packet holds up what came after it: such half seconds are what this figure tells of.
-      expect(result.lowKbps).toBeLessThanOrEqual(result.medianKbps);
-    } finally {
-      nginx.process.kill('SIGKILL');
-      await nginx.exited;
-    }
-  });
-});
-
-const answers = (host: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ host, port: 1935 });
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });

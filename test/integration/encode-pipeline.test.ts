@@ -73,6 +73,7 @@ describe.each(builds)('EncodePipeline with FFmpeg $version', (build) => {
     const pipeline = new EncodePipeline({
       ...{ build, profile: profileByName('veryfast-2t'), clock: systemClock, logger: silentLogger },
       format: { width, height, fps, bitrateKbps: 1000 },
+      canSkip: false,
       onNotice: (notice) => notices.push(notice),
       onEncoded: (packet, latencyMs) => {
         encoded.push(packet.frameIndex);

@@ -14,6 +14,7 @@ import { RecordingJournal } from '../../electron/studio/recording-journal';
 import { RecordingRepairs } from '../../electron/studio/recording-repairs';
 import { configsOf, encodeFixture, repeated } from '../support/encoded-fixture';
 import type { EncodedFixture } from '../support/encoded-fixture';
+import { encodeWebmFixture } from '../support/webm-fixture';
 import { decodeFile, probeFile } from '../support/probe';
 import { requires } from '../support/requires';
 import { SmallDisk } from '../support/small-disk';
@@ -48,7 +49,7 @@ describe.skipIf(!requires('ffmpeg', 'ffprobe')).each(recordingFormatSchema.optio
     let whole: Buffer;
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'repair-'));
-      fixture = encodeFixture({ seconds: 3 });
+      fixture = format === 'webm' ? encodeWebmFixture(3) : encodeFixture({ seconds: 3 });
       const finished = join(folder, `whole.${format}`);
       await record(finished);
       whole = readFileSync(finished);

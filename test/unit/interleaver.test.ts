@@ -23,7 +23,12 @@ const config: VideoConfig = {
 class Bench {
   nowUs = 0;
   readonly out: string[] = [];
-  readonly interleaver = new Interleaver({ nowUs: () => this.nowUs }, (unit) => this.out.push(label(unit)));
+  readonly interleaver: Interleaver;
+
+  constructor(keepsTime = true) {
+    const clock = { nowUs: () => this.nowUs };
+    this.interleaver = new Interleaver(clock, (unit) => this.out.push(label(unit)), ['aac'], keepsTime);
+  }
 
   push(...units: StreamUnit[]): this {
     for (const unit of units) this.interleaver.push(unit);
@@ -55,6 +60,14 @@ describe('Interleaver', () => {
     expect(bench.out.at(-1)).toBe('a21');
     bench.push(audio(1090));
     expect(bench.out.at(-1)).toBe('v1080');
+  });
+
+  it('waits for what is late in media time alone where the program is encoded as fast as it goes', () => {
+    const bench = new Bench(false).push(...Array.from({ length: 200 }, (_, at) => video(20 * at)));
+    expect(bench.out).toEqual([]);
+    bench.push(audio(0), audio(1000));
+    expect(bench.out.filter((label) => label.startsWith('a'))).toEqual(['a0', 'a1000']);
+    expect(bench.out.indexOf('a1000')).toBe(bench.out.indexOf('v1000') + 1);
   });
 
   it('waits a second of wall time at most', () => {

@@ -87,6 +87,10 @@ describe('the codec of the program', () => {
     expect(codecsOf('vp8', { takesVp9: true })).toHaveLength(1);
     expect(codecsOf('vp9', {})).toHaveLength(1);
     expect(codecsOf('vp9', { takesVp9: true })).toEqual([]);
+    // Any other server is asked when it is dialled.
+    const other = { serviceId: null, url: 'rtmp://relay.example/app' };
+    expect(codecsOf('vp9', other)).toEqual([]);
+    expect(codecsOf('vp8', other)).toHaveLength(1);
   });
 
   it('does not matter to who gets a variant', () => {

@@ -8,6 +8,7 @@ import { FlvUnits } from '../media/flv-units';
 import { PacketHub } from '../output/packet-hub';
 
 const retryMs = 250;
+const refusedMs = 2000;
 /** the program has a picture and sound many times a second */
 const silenceMs = 10_000;
 const longestReason = 500;
@@ -18,6 +19,7 @@ export interface FeedTrouble {
   readonly reason: string;
 }
 
+const unreadable = 'The program is in a form that this preview does not carry: H.264 it must be.';
 const starting: FeedTrouble = { status: 503, reason: 'The program has not started yet.' };
 
 /**
@@ -61,10 +63,14 @@ export class ProgramFeed extends BaseComponent {
     while (!this.lifetime.aborted) {
       this.#attempt = new AbortController();
       // A refused connection, a stream that breaks off or is none: the next attempt tells.
-      await this.#read(AbortSignal.any([this.lifetime, this.#attempt.signal])).catch(() => undefined);
+      await this.#read(AbortSignal.any([this.lifetime, this.#attempt.signal])).catch((error: unknown) => {
+        if (error instanceof RangeError) this.#trouble = { status: 406, reason: unreadable };
+      });
       this.#hub?.end();
       this.#hub = null;
-      await sleep(retryMs, undefined, { signal: this.lifetime }).catch(() => undefined);
+      // What this preview cannot carry is not asked for four times a second.
+      const pauseMs = this.#trouble.status === 406 ? refusedMs : retryMs;
+      await sleep(pauseMs, undefined, { signal: this.lifetime }).catch(() => undefined);
     }
   }
 
@@ -73,15 +79,19 @@ export class ProgramFeed extends BaseComponent {
     const response = await request(this.#url, signal);
     response.setTimeout(silenceMs, () => response.destroy(new Error('the program is silent')));
     if (response.statusCode === 406) return this.#refused(response);
-    this.#trouble = starting;
-    if (response.statusCode !== 200) return void response.destroy();
+    if (response.statusCode !== 200) {
+      this.#trouble = starting;
+      return void response.destroy();
+    }
     const hub = new PacketHub();
     const units = new FlvUnits();
     const reader = new FlvReader((tag) => {
       const unit = units.push(tag);
       if (!unit) return;
       hub.push(unit);
-      // From the first packet on there is something to see.
+      // From the first picture on there is something to see.
+      if (unit.kind !== 'video') return;
+      this.#trouble = starting;
       this.#hub = hub;
     });
     for await (const chunk of response as AsyncIterable<Buffer>) reader.push(chunk);

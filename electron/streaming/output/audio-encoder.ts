@@ -87,6 +87,10 @@ export class AudioEncoder extends BaseComponent {
     this.#sound = soundCodecs[options.codec ?? 'aac'];
   }
 
+  get codec(): AudioCodec {
+    return this.#sound.codec;
+  }
+
   /** units delivered */
   get encoded(): number {
     return this.#encoded;

@@ -2,7 +2,7 @@ import type { MonotonicClock } from '../lib/clock';
 import type { AudioCodec, Packet, StreamUnit } from '../interfaces/packet';
 import { Fifo } from './fifo';
 
-/** how long one kind waits for the other, in media time and in wall time */
+/** how long one kind waits for the other, in wall time and, where the program keeps time, in media time */
 const maxWaitUs = 1_000_000;
 
 interface Waiting {
@@ -29,14 +29,20 @@ const laneOf = (unit: StreamUnit): 'video' | AudioCodec =>
 export class Interleaver {
   readonly #emit: (unit: StreamUnit) => void;
   readonly #clock: MonotonicClock;
+  readonly #maxMediaUs: number;
   readonly #lanes: ReadonlyMap<'video' | AudioCodec, Lane>;
 
-  /** @param sounds that are to come */
+  /**
+   * @param sounds that are to come
+   * @param keepsTime false: it is encoded as fast as it goes, and a second of it may come in a moment
+   */
   constructor(
     clock: MonotonicClock,
     emit: (unit: StreamUnit) => void,
     sounds: readonly AudioCodec[] = ['aac'],
+    keepsTime = true,
   ) {
+    this.#maxMediaUs = keepsTime ? maxWaitUs : Infinity;
     this.#clock = clock;
     this.#emit = emit;
     this.#lanes = new Map((['video', ...sounds] as const).map((kind) => [kind, new Lane()]));
@@ -85,7 +91,8 @@ export class Interleaver {
       if (other.waiting.first || other.isAbsent) continue;
       // The other's next unit cannot be earlier than its last one.
       if (headUs <= other.lastDtsUs) continue;
-      other.isAbsent = lane.lastDtsUs - headUs > maxWaitUs || this.#clock.nowUs() - head.sinceUs > maxWaitUs;
+      other.isAbsent =
+        lane.lastDtsUs - headUs > this.#maxMediaUs || this.#clock.nowUs() - head.sinceUs > maxWaitUs;
       if (!other.isAbsent) return false;
     }
     return true;

@@ -20,6 +20,7 @@ const maxCachedUnits = 8192;
  */
 export class PacketHub implements PacketSource {
   readonly #readers = new Set<HubReader>();
+  readonly #codec: VideoCodec | null;
   #videoConfig: VideoConfig | undefined;
   /** of each codec there is sound in */
   readonly #audioConfigs = new Map<AudioCodec, AudioConfig>();
@@ -29,12 +30,17 @@ export class PacketHub implements PacketSource {
   /** for each picture that a reader takes: how long it lay in that reader's queue, milliseconds */
   onTaken: ((reader: string, waitedMs: number) => void) | undefined;
 
+  /** @param codec of the pictures that are to come, where that is known before the first of them */
+  constructor(codec: VideoCodec | null = null) {
+    this.#codec = codec;
+  }
+
   get readerCount(): number {
     return this.#readers.size;
   }
 
   get videoCodec(): VideoCodec | null {
-    return this.#videoConfig?.codec ?? null;
+    return this.#videoConfig?.codec ?? this.#codec;
   }
 
   /** Next unit of the program; packets in decode order. */

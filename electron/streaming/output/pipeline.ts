@@ -128,7 +128,10 @@ export class EncodePipeline extends BaseComponent {
 
   /** an encoder keeps dying before anything comes out of it */
   get isFailing(): boolean {
-    return this.#main.isFailing || this.#audio.some(({ isFailing }) => isFailing);
+    const { codec } = this.#main.setup.profile;
+    const isWanted = (sound: AudioCodec): boolean =>
+      this.#variants.size > 0 || soundsBeside[codec].includes(sound);
+    return this.#main.isFailing || this.#audio.some((audio) => audio.isFailing && isWanted(audio.codec));
   }
 
   /** the FFmpeg processes of this moment, for CPU accounting */

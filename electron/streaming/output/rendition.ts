@@ -23,7 +23,7 @@ export interface RenditionOptions extends Omit<VideoEncoderOptions, 'onConfig' |
  * and the frame that a packet names, are the program's.
  */
 export class Rendition extends BaseComponent {
-  readonly hub = new PacketHub();
+  readonly hub: PacketHub;
   readonly #video: VideoEncoder;
   readonly #interleaver: Interleaver;
   readonly #ticksPerFrame: number;
@@ -33,8 +33,15 @@ export class Rendition extends BaseComponent {
   constructor({ onEncoded, ticksPerFrame = 1, afterIndex = -1, ...options }: RenditionOptions) {
     super();
     this.#ticksPerFrame = ticksPerFrame;
+    this.hub = new PacketHub(options.profile.codec);
     this.#sounds = soundsBeside[options.profile.codec];
-    this.#interleaver = new Interleaver(options.clock, (unit) => this.hub.push(unit), this.#sounds);
+    const keepsTime = options.canSkip !== false;
+    this.#interleaver = new Interleaver(
+      options.clock,
+      (unit) => this.hub.push(unit),
+      this.#sounds,
+      keepsTime,
+    );
     this.#video = new VideoEncoder({
       ...options,
       firstIndex: Math.floor(afterIndex / ticksPerFrame) + 1,
