@@ -154,7 +154,7 @@ async function goLive(engine, farEnd, id, key) {
 async function goLiveCold(engine, farEnd) {
   const size = { name: '720p30', width: 1280, height: 720, maxFps: 30, bitrateKbps: 2500 };
   const { id: variantId } = await engine.call('variant.save', size);
-  const far = { name: 'far variant', url: farEnd.url, key: 'variant', variantId };
+  const far = { name: 'far variant', url: farEnd.url, key: 'variant', variantId, isEnabled: false };
   const { id } = await engine.call('destination.add', far);
   const isOff = async () => {
     const { variants } = await engine.snapshot();
