@@ -90,6 +90,8 @@ export class Feeds {
   /** @throws StudioError `delay-too-long`: it would not fit into memory at its bitrate; `variant-not-found` */
   check(wanted: WantedFeed): void {
     const bitrateKbps = this.#kbps(wanted);
+    // It holds nothing back, however much the others do.
+    if (wanted.delaySec === 0) return;
     const roomBytes = this.#mostBytes - this.#heldBeside(wanted);
     const { delaySec } = wanted;
     if (bytesOf(delaySec, bitrateKbps) <= roomBytes) return;

@@ -54,7 +54,7 @@ export class Statistics {
   readonly #encodedBytes = new Rate(2000);
   readonly #nowUs: () => number;
   readonly #followers = new Map<string, TotalFollower>();
-  #droppedOutputs: ReadonlySet<string> = new Set();
+  #outputs: ReadonlySet<string> = new Set();
   #renditions: ReadonlySet<string> = new Set();
   #frameIndex = 0;
   #lastComposeMs = 0;
@@ -99,8 +99,9 @@ export class Statistics {
     }
   }
 
-  /** a picture that an output took from the hub */
+  /** a picture that was taken from the hub: by an output, or by what only holds it back or for later */
   taken(output: string, waitedMs: number): void {
+    if (!this.#outputs.has(output)) return;
     this.#metrics.hubTime.observe({ output }, waitedMs / 1000);
   }
 
@@ -122,6 +123,8 @@ export class Statistics {
       if (present.has(rendition)) continue;
       renditionFps.remove({ rendition });
       renditionBitrate.remove({ rendition });
+      // The next run of it counts from zero.
+      this.#followers.delete(`rendition:${rendition}`);
     }
     this.#renditions = present;
     for (const { name: rendition, fps, kbps, skipped } of totals) {
@@ -185,13 +188,13 @@ export class Statistics {
 
   /** An output that was removed takes its label along. */
   #forgetGone(present: ReadonlySet<string>): void {
-    for (const output of this.#droppedOutputs) {
+    for (const output of this.#outputs) {
       if (present.has(output)) continue;
       this.#metrics.droppedFrames.remove({ output });
       this.#metrics.hubTime.remove({ output });
       this.#followers.delete(`dropped:${output}`);
     }
-    this.#droppedOutputs = present;
+    this.#outputs = present;
   }
 
   #follow(name: string, total: number, increase: (by: number) => void): void {

@@ -80,7 +80,13 @@ export class VariantRuns implements VariantSource {
 
   /** Another bitrate, taken over to without a picture lost. @throws StudioError `hand-over-failed`; then it is as before */
   async handOver(variant: Variant): Promise<void> {
-    await this.#runs.get(variant.id)?.rendition.handOver(this.#setup(variant));
+    const run = this.#runs.get(variant.id);
+    if (!run) return;
+    if (run.users === 0) return this.endLingering(variant.id);
+    await run.rendition.handOver(this.#setup(variant)).catch((error: unknown) => {
+      // Nobody wants it any more: the next one begins with what is set.
+      if (this.#runs.get(variant.id) === run) throw error;
+    });
   }
 
   /** Ends one that lingers: it is to be another, or gone. */
