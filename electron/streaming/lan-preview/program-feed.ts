@@ -19,7 +19,7 @@ export interface FeedTrouble {
   readonly reason: string;
 }
 
-const unreadable = 'The program is in a form that this preview does not carry: H.264 it must be.';
+const unreadable = 'This preview carries H.264 only, and the program is encoded otherwise.';
 const starting: FeedTrouble = { status: 503, reason: 'The program has not started yet.' };
 
 /**
