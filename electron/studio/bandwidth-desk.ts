@@ -4,6 +4,7 @@ import { customService, hostOfUrl, serviceOfUrl } from '../../shared/contract/se
 import { StudioError, toWireError } from '../streaming/lib/errors';
 import { runBandwidth } from '../streaming/rtmp/bandwidth-run';
 import type { BandwidthProgress, BandwidthRunOptions } from '../streaming/rtmp/bandwidth-run';
+import { parseRtmpUrl } from '../streaming/rtmp/rtmp-url';
 import type { BandwidthRecord } from './bandwidth-record';
 import type { Destination } from './destinations-file';
 import type { Egress } from './egress';
@@ -38,7 +39,8 @@ interface Running {
 
 /**
  * Tests of the connections to destinations, one at a time and never beside a stream, which they would take the room from.
- * Sent is a stream of nothing, to Twitch with the flag that hides it, or to a server of one's own: other services would show it.
+ * Sent is a stream of nothing, to Twitch with the flag that hides it, or to a server that is none of the services we know: those would show it. A
+ * platform that was entered as any other server would show it, too; the window says so before.
  */
 export class BandwidthDesk {
   readonly #options: BandwidthDeskOptions;
@@ -146,10 +148,11 @@ export class BandwidthDesk {
 /**
  * The key for a stream that no viewer sees. By the address, not by what a person calls the service: the flag means something
  * to that service's own servers only.
- * @throws StudioError `bandwidth-public`
+ * @throws StudioError `bandwidth-public`, `destination-url-invalid`
  */
 export function hiddenKey({ name, url, key }: Pick<Destination, 'name' | 'url' | 'key'>): string {
-  const service = serviceOfUrl(url);
+  // Of the host that is connected to, however it is spelt.
+  const service = serviceOfUrl(parseRtmpUrl(url).tcUrl);
   // Whoever runs a server of their own knows who watches it.
   if (service === customService) return key;
   if (service.testFlag === null) throw new StudioError('bandwidth-public', { name });

@@ -74,7 +74,7 @@ export class ServerDesk {
     const times = this.#measured.get(service)?.times ?? new Map<string, number>();
     const host = this.#choose(service, times);
     const server = list.known.servers.find((each) => each.host === host);
-    const next = url.startsWith('rtmps:') ? server?.secureUrl : server?.plainUrl;
+    const next = isEncrypted(url) ? server?.secureUrl : server?.plainUrl;
     const isSafe = this.#options.takeSameKey ?? takeSameKey;
     return next != null && isSafe(url, next) ? next : url;
   }
@@ -151,3 +151,6 @@ function addressOf({ secureUrl, plainUrl }: IngestServer): ServerAddress[] {
   const { port } = parseRtmpUrl(url);
   return [{ host: hostOfUrl(url) ?? '', port }];
 }
+
+/** Schemes are in either case, and spaces before an address are no part of it. */
+const isEncrypted = (url: string): boolean => /^\s*rtmps:/i.test(url);

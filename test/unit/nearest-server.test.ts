@@ -98,12 +98,17 @@ describe('the key of a test', () => {
     expect(of('rtmps://live.twitch.tv/app')).toBe('k?bandwidthtest=true');
     expect(of(`rtmp://${frankfurt}/app`, 'k?a=b')).toBe('k?a=b&bandwidthtest=true');
     expect(of('rtmp://192.168.1.9/live')).toBe('k');
+    // However its name is spelt: it is Twitch that is connected to.
+    expect(of('rtmps://live.twitch.tv./app')).toBe('k?bandwidthtest=true');
+    expect(of('rtmps://live.%74witch.tv/app')).toBe('k?bandwidthtest=true');
   });
 
   it.each([
     'rtmp://a.rtmp.youtube.com/live2',
     'rtmps://x.global-contribute.live-video.net/app',
     'rtmps://rtmp-api.facebook.com:443/rtmp',
+    'rtmps://a.rtmps.youtube.com./live2',
+    'rtmps://a.rtmps.%79outube.com/live2',
   ])('is not had for %s, where viewers would see it', (url) => {
     expect(() => of(url)).toThrow('shows viewers whatever it gets');
   });

@@ -188,6 +188,8 @@ export class PreviewServer extends BaseComponent {
     if (!isOwnOrigin(request)) return refuseUpgrade(socket, 403);
     if (refusal) return refuseUpgrade(socket, refusal.status);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      // What it still sends while it is turned away must not end everybody's preview.
+      webSocket.on('error', () => webSocket.terminate());
       const seat = this.#takeSeat(request);
       if ('status' in seat) return webSocket.close(1013, 'try again later');
       void serveFlvSocket(seat.reader, webSocket, this.#viewing.signal, limits).finally(seat.leave);
