@@ -8,7 +8,6 @@ import { costBasis } from './cost-basis';
 import type { Egress } from './egress';
 import { MachineIdle } from './machine-idle';
 import type { Notices } from './notices';
-import type { ProgramHost } from './program-host';
 import { RenditionMeter } from './rendition-meter';
 import type { SettingsDesk } from './settings-desk';
 import type { SettingsStore } from './settings-store';
@@ -16,6 +15,7 @@ import type { StudioState } from './state';
 import type { RenditionTotals } from './statistics';
 import type { Usage } from './usage';
 import { VariantRuns } from './variant-runs';
+import type { VariantRunsOptions } from './variant-runs';
 
 /** the label that the program itself has where renditions are told apart */
 export const programName = 'program';
@@ -24,7 +24,7 @@ export interface VariantDeskOptions {
   readonly state: StudioState;
   readonly store: SettingsStore;
   readonly settings: Pick<SettingsDesk, 'whileSettled'>;
-  readonly host: ProgramHost;
+  readonly host: VariantRunsOptions['host'];
   readonly usersOf: Egress['usersOf'];
   readonly usage: Pick<Usage, 'cpuMsOf'>;
   readonly notices: Notices;

@@ -18,7 +18,9 @@ import type { Usage } from './usage';
 const lingerMs = 2000;
 
 export interface VariantRunsOptions {
-  readonly host: Pick<ProgramHost, 'program' | 'format' | 'choice'>;
+  readonly host: Pick<ProgramHost, 'program' | 'format'> & {
+    readonly choice: Pick<ProgramHost['choice'], 'profile' | 'measurements'>;
+  };
   readonly variants: () => readonly Variant[];
   readonly notices: Pick<Notices, 'add'>;
   readonly usage: Pick<Usage, 'cpuMsOf'>;

@@ -148,6 +148,15 @@ describe.each(builds.map((build) => ({ name: `FFmpeg ${build.version}`, build })
     expect(worst).toBeLessThan(0.05);
   });
 
+  it('takes seconds at once, as a program gives them that is encoded as fast as it goes', async () => {
+    const bench = new Bench(build);
+    await bench.encoder.start();
+    for (let part = 0; part < 5; part++) bench.write(audioSampleRate, () => 0.1);
+    await bench.encoder.stop();
+    expect(bench.notices).toEqual([]);
+    expect(bench.packets.length).toBeGreaterThanOrEqual((5 * audioSampleRate) / unitSamples - 1);
+  });
+
   it('fills a short hole with silence, jumps over a long one, and leaves out what it has', async () => {
     const bench = new Bench(build);
     await bench.encoder.start();

@@ -12,7 +12,6 @@ import { DataFolder } from '../../electron/studio/data-folder';
 import { Egress } from '../../electron/studio/egress';
 import type { Notices } from '../../electron/studio/notices';
 import type { EncoderDesk } from '../../electron/studio/encoder-desk';
-import type { Links } from '../../electron/studio/links';
 import { PreflightDesk } from '../../electron/studio/preflight-desk';
 import type { PreflightDeskOptions } from '../../electron/studio/preflight-desk';
 import type { ProgramFormat } from '../../electron/studio/program-format';
@@ -91,7 +90,7 @@ class OnAir implements AsyncDisposable {
   readonly handlers = commandHandlers({
     ...{ egress: this.egress, settings: this.settings, recorders: { recordings: this.#recordings } },
     preflight: this.preflight,
-    links: { bandwidth: { cancel: () => Promise.resolve() } } as unknown as Links,
+    links: { bandwidth: { cancel: () => Promise.resolve() } },
     encoders: { cancelCalibration: () => void this.calls.push('calibration ends') } as unknown as EncoderDesk,
   } as unknown as CommandTargets);
 

@@ -18,7 +18,6 @@ import { MachineIdle } from '../../electron/studio/machine-idle';
 import { Notices } from '../../electron/studio/notices';
 import { parseCommandLine } from '../../electron/studio/options';
 import { programFormat } from '../../electron/studio/program-format';
-import type { ProgramHost } from '../../electron/studio/program-host';
 import { RenditionMeter } from '../../electron/studio/rendition-meter';
 import { SettingsStore } from '../../electron/studio/settings-store';
 import { initialSnapshot } from '../../electron/studio/snapshot';
@@ -188,7 +187,12 @@ describe('the desk of variants', () => {
     desk = new VariantDesk({
       ...{ state, store: new SettingsStore(folder), notices: new Notices(state) },
       settings: { whileSettled: async (work) => work() },
-      host: { format, choice } as unknown as ProgramHost,
+      host: {
+        ...{ format, choice },
+        get program(): never {
+          throw new Error('nothing runs here');
+        },
+      },
       usersOf: () => [],
       usage: { cpuMsOf: () => null },
     });

@@ -2,22 +2,24 @@ import type { IncomingMessage } from 'node:http';
 
 /** What a request of a viewer says, read without trust. */
 
+type RequestHead = Pick<IncomingMessage, 'url' | 'headers'>;
+
 export const livePath = '/live/program.flv';
 
 /** exactly as sent, without the query; '' when it is none of ours (absolute URLs, `*`) */
-export const pathOf = (request: IncomingMessage): string => {
+export const pathOf = (request: RequestHead): string => {
   const path = (request.url ?? '').split('?', 1)[0] ?? '';
   return path.startsWith('/') ? path : '';
 };
 
 /** The name or address it was sent to, if it is one: it goes into headers of the answer. */
-export const hostOf = (request: IncomingMessage): string | null => {
+export const hostOf = (request: RequestHead): string | null => {
   const host = request.headers.host ?? '';
   return /^(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i.test(host) ? host.toLowerCase() : null;
 };
 
 /** Programs send no Origin. Pages send theirs, and only our own may ask: a browser adds cookies and passwords by itself. */
-export function isOwnOrigin(request: IncomingMessage): boolean {
+export function isOwnOrigin(request: RequestHead): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return true;
   const host = hostOf(request);
@@ -26,7 +28,7 @@ export function isOwnOrigin(request: IncomingMessage): boolean {
 }
 
 /** The password of HTTP Basic (RFC 7617), whatever the user name; null: none is given */
-export function basicPassword(request: IncomingMessage): string | null {
+export function basicPassword(request: RequestHead): string | null {
   const [, encoded] = /^basic +([\w+/]+=*)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (encoded === undefined) return null;
   const text = Buffer.from(encoded, 'base64').toString('utf8');
@@ -35,7 +37,7 @@ export function basicPassword(request: IncomingMessage): string | null {
 }
 
 /** A cookie's value (RFC 6265 5.4), null: it is not there */
-export function cookieOf(request: IncomingMessage, name: string): string | null {
+export function cookieOf(request: RequestHead, name: string): string | null {
   for (const pair of (request.headers.cookie ?? '').split(';')) {
     const [key, value] = pair.trim().split('=', 2);
     if (key === name && value !== undefined && /^[\w-]{43}$/.test(value)) return value;

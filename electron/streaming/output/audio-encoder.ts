@@ -56,6 +56,8 @@ interface Session {
   units: number;
   /** samples that went in since the last unit came out */
   pending: number;
+  /** when it last gave something, or began to have something to give; monotonic microseconds */
+  progressUs: number;
   fault: string | undefined;
 }
 
@@ -145,9 +147,12 @@ export class AudioEncoder extends BaseComponent {
     const session = this.#session;
     if (!session) return;
     session.firstSample ??= start;
+    if (session.pending === 0) session.progressUs = this.#options.clock.nowUs();
     session.pending += samples.length / channels;
     session.child.process.stdin?.write(data);
-    if (session.pending > hangSec * audioSampleRate)
+    // Both: seconds of sound may come at once, and a program that pauses gives nothing.
+    const stuckUs = this.#options.clock.nowUs() - session.progressUs;
+    if (session.pending > hangSec * audioSampleRate && stuckUs > hangSec * 1e6)
       this.#kill(session, `no sound came out for ${hangSec} s`);
   }
 
@@ -169,7 +174,10 @@ export class AudioEncoder extends BaseComponent {
       niceness: 5,
       onStderrLine: (line) => logger.warn({ role, line }, 'FFmpeg says'),
     });
-    const session: Session = { child, firstSample: undefined, units: 0, pending: 0, fault: undefined };
+    const session: Session = {
+      ...{ child, firstSample: undefined, units: 0, pending: 0 },
+      ...{ progressUs: this.#options.clock.nowUs(), fault: undefined },
+    };
     this.#session = session;
     const { stdin, stdout } = child.process;
     stdin?.on('error', () => undefined); // EPIPE: the exit tells why
@@ -211,6 +219,7 @@ export class AudioEncoder extends BaseComponent {
     const start = session.firstSample + session.units * unitSamples - format.primingSamples;
     session.units++;
     session.pending = 0;
+    session.progressUs = this.#options.clock.nowUs();
     if (hasRecovered(this.#crashes, this.#options.clock.nowUs())) this.#isFailing = false;
     // Before the first sample, or delivered by the predecessor already.
     if (start < this.#deliveredEnd) return;

@@ -32,6 +32,8 @@ const calmMs = 150;
 /** of what the path was seen to carry: the rest lets the queue drain */
 const measuredShare = 0.8;
 const unmeasuredShare = 0.7;
+/** … and as much of it is taken for the end of the path: in the moment of a drop what came before it is measured, too */
+const ceilingShare = 0.95;
 /** so long must all be calm before more is tried: at first, and after attempts that failed */
 const calmBeforeMs = { first: 3000, most: 5000 };
 /** near what the path was seen to carry, and just beyond it, steps stay so small that a failure is hardly seen */
@@ -168,7 +170,8 @@ export class BitrateGovernor {
       .sort((one, other) => one.kbps - other.kbps);
     const [worst] = wishes;
     if (!worst) return null;
-    if (worst.carriedKbps !== null) this.#ceilingKbps = worst.carriedKbps - this.#options.soundKbps;
+    if (worst.carriedKbps !== null)
+      this.#ceilingKbps = worst.carriedKbps * ceilingShare - this.#options.soundKbps;
     else this.#ceilingKbps = Math.min(this.#ceilingKbps ?? Infinity, this.#currentKbps);
     if (this.#isTrial) this.#calmNeededMs = Math.min(calmBeforeMs.most, this.#calmNeededMs * 2);
     this.#isTrial = false;
