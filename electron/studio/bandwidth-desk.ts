@@ -1,6 +1,6 @@
 import { safeShare } from '../../shared/contract/link';
 import type { BandwidthSlice } from '../../shared/contract/link';
-import { customService, hostOfUrl, serviceOfUrl } from '../../shared/contract/services';
+import { customService, hostOfUrl, isPrivateServer, serviceOfUrl } from '../../shared/contract/services';
 import { StudioError, toWireError } from '../streaming/lib/errors';
 import { runBandwidth } from '../streaming/rtmp/bandwidth-run';
 import type { BandwidthProgress, BandwidthRunOptions } from '../streaming/rtmp/bandwidth-run';
@@ -39,8 +39,8 @@ interface Running {
 
 /**
  * Tests of the connections to destinations, one at a time and never beside a stream, which they would take the room from.
- * Sent is a stream of nothing, to Twitch with the flag that hides it, or to a server that is none of the services we know: those would show it. A
- * platform that was entered as any other server would show it, too; the window says so before.
+ * Sent is a stream of nothing, to Twitch with the flag that hides it, or to a server that is none of the services we know: those would show it. Where
+ * that server is not in this network, a person has to say that nobody watches there.
  */
 export class BandwidthDesk {
   readonly #options: BandwidthDeskOptions;
@@ -65,9 +65,10 @@ export class BandwidthDesk {
   /**
    * Begins; the rest comes in the slice.
    * @param viaId the destination it is sent to in place of this one
-   * @throws StudioError `destination-not-found`, `bandwidth-busy`, `bandwidth-public`, `key-missing`, `on-air`
+   * @param isUnwatched the person says that nobody watches there
+   * @throws StudioError `destination-not-found`, `bandwidth-busy`, `bandwidth-public`, `bandwidth-watched`, `key-missing`, `on-air`
    */
-  start(id: string, viaId: string = id): void {
+  start(id: string, viaId: string = id, isUnwatched = false): void {
     const egress = this.#options.egress();
     const { name } = egress.destination(id);
     const via = egress.destination(viaId);
@@ -75,7 +76,7 @@ export class BandwidthDesk {
     // Whoever would be streamed to meanwhile would get what the test leaves over.
     const streamed = egress.live().isLive ? name : egress.publisherTo(via);
     if (streamed !== null) throw new StudioError('on-air', { what: `Testing the connection to ${streamed}` });
-    const key = hiddenKey(via);
+    const key = hiddenKey(via, isUnwatched);
     if (via.key === '') throw new StudioError('key-missing', { name: via.name });
     const cancelled = new AbortController();
     this.#failure = null;
@@ -148,13 +149,20 @@ export class BandwidthDesk {
 /**
  * The key for a stream that no viewer sees. By the address, not by what a person calls the service: the flag means something
  * to that service's own servers only.
- * @throws StudioError `bandwidth-public`, `destination-url-invalid`
+ * @throws StudioError `bandwidth-public`, `bandwidth-watched`, `destination-url-invalid`
  */
-export function hiddenKey({ name, url, key }: Pick<Destination, 'name' | 'url' | 'key'>): string {
+export function hiddenKey(
+  { name, url, key }: Pick<Destination, 'name' | 'url' | 'key'>,
+  isUnwatched: boolean,
+): string {
   // Of the host that is connected to, however it is spelt.
-  const service = serviceOfUrl(parseRtmpUrl(url).tcUrl);
-  // Whoever runs a server of their own knows who watches it.
-  if (service === customService) return key;
+  const { tcUrl } = parseRtmpUrl(url);
+  const service = serviceOfUrl(tcUrl);
+  if (service === customService) {
+    // It may be one's own, or a platform that we do not know.
+    if (!isUnwatched && !isPrivateServer(tcUrl)) throw new StudioError('bandwidth-watched', { name });
+    return key;
+  }
   if (service.testFlag === null) throw new StudioError('bandwidth-public', { name });
   return `${key}${key.includes('?') ? '&' : '?'}${service.testFlag}`;
 }

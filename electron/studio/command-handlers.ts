@@ -54,8 +54,8 @@ export function commandHandlers(targets: CommandTargets): CommandHandlers {
     },
     ...destinationCommands({ egress, saved, stopping }),
     'destination.servers': ({ serviceId, isAnew }) => servers.choice(serviceId, isAnew),
-    'destination.testBandwidth': ({ id, viaId }) => {
-      bandwidth.start(id, viaId);
+    'destination.testBandwidth': ({ id, viaId, isUnwatched }) => {
+      bandwidth.start(id, viaId, isUnwatched);
       return {};
     },
     'destination.cancelBandwidthTest': async () => {

@@ -71,6 +71,8 @@ export class LiveDesk {
     const hasRoom = this.#options.bandwidth.cancel();
     await this.#options.settings.whileSettled(async () => {
       await hasRoom;
+      // One that was begun while this waited.
+      await this.#options.bandwidth.cancel();
       if (ends() !== before) throw new StudioError('live-taken-back', {});
       begin();
     });

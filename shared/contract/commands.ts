@@ -153,7 +153,15 @@ export const commands = {
    * server of one's own (`viaId`, another destination). Refused while live; going live ends it. Answers once it has begun,
    * the rest comes in the slice `bandwidth`.
    */
-  'destination.testBandwidth': { input: z.object({ id, viaId: id.optional() }), output: none },
+  'destination.testBandwidth': {
+    input: z.object({
+      id,
+      viaId: id.optional(),
+      /** the person says that nobody watches at that server now */
+      isUnwatched: z.boolean().default(false),
+    }),
+    output: none,
+  },
   'destination.cancelBandwidthTest': { input: none, output: none },
   'preflight.run': { input: none, output: z.object({ checks: z.array(preflightCheckSchema) }) },
   /** Canvas, output, rate and encoder take effect by a restart of the program, and are refused while on air or recording. */

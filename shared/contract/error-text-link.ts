@@ -15,6 +15,10 @@ export const linkErrorTexts = {
     remedy:
       'Test by way of a server of your own: add it as a destination of the kind “Other”, then choose it here.',
   }),
+  'bandwidth-watched': (d) => ({
+    sentence: `Whether ${d.name} shows viewers what it gets is not known here.`,
+    remedy: 'Say that nobody watches there, or test by way of Twitch or of a server in your network.',
+  }),
   'bandwidth-unmeasured': (d) => ({
     sentence: `Too little came through to ${d.host} to measure the connection.`,
     remedy: 'Check your network, then test again.',

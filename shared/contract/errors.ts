@@ -172,6 +172,7 @@ export const errorDetails = {
   'bandwidth-busy': z.object({ name: z.string() }),
   /** a stream of nothing would be seen by viewers */
   'bandwidth-public': z.object({ name: z.string() }),
+  'bandwidth-watched': z.object({ name: z.string() }),
   'bandwidth-unmeasured': z.object({ host: z.string() }),
   /** `mostKbps`: what should be sent at most over a path that carried `measuredKbps` */
   'bandwidth-too-small': z.object({

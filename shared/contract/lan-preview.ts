@@ -56,6 +56,8 @@ export const lanLimitsSchema = z.object({
   keepAliveMs: count.default(5000),
   /** a viewer that takes nothing for so long is cut off */
   stallMs: count.default(10_000),
+  /** … and any other connection on which nothing happens */
+  idleMs: count.default(15_000),
   pingMs: count.default(15_000),
   /** so many wrong passwords from one address in the window lock it out */
   lockoutFailures: count.default(8),

@@ -130,6 +130,17 @@ export function hostOfUrl(url: string): string | null {
   }
 }
 
+/** This computer and its network: private addresses (RFC 1918, RFC 3927, RFC 4193, RFC 4291) and names that only they have. */
+export function isPrivateServer(url: string): boolean {
+  const host = hostOfUrl(url) ?? '';
+  return (
+    /^(127|10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))(\.\d{1,3})+$/.test(host) ||
+    /^\[(::1|f[cd][\da-f]{2}:.*|fe[89ab][\da-f]:.*)\]$/.test(host) ||
+    host === 'localhost' ||
+    isWithin(host, 'localhost', 'local', 'home.arpa')
+  );
+}
+
 /** Twitch's own: one of its default server's name, which lies among those of everybody else, and those of its list. */
 export function isTwitchHost(host: string): boolean {
   return (

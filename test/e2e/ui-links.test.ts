@@ -2,6 +2,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ContractPeer } from '../support/contract-peer';
 import { PeerFailure } from '../support/contract-peer';
+import { believableOutput } from '../support/contract-peer-state';
 import { believableServers } from '../support/contract-peer-servers';
 import { closePeerWindow, openPeerWindow } from '../support/peer-window';
 import { requires } from '../support/requires';
@@ -90,7 +91,9 @@ describe.skipIf(!requires('chromium'))('the ways to destinations', () => {
     await dialog.getByText('Twitch shows it to nobody').waitFor();
     await dialog.getByRole('button', { name: 'Measure' }).click();
     await dialog.getByText('Connecting to').waitFor();
-    expect(inputs('destination.testBandwidth')).toEqual([{ id: 'twitch', viaId: 'twitch' }]);
+    expect(inputs('destination.testBandwidth')).toEqual([
+      { id: 'twitch', viaId: 'twitch', isUnwatched: false },
+    ]);
     const running = { destinationId: 'twitch', host: 'the-host', share: 0.4, kbps: 5120 };
     peer.update('bandwidth', (bandwidth) => ({ ...bandwidth, running }));
     await dialog.getByText('Sending to the-host · 5.12 Mbit/s').waitFor();
@@ -135,10 +138,28 @@ describe.skipIf(!requires('chromium'))('the ways to destinations', () => {
     ]);
     await dialog.getByRole('button', { name: 'Measure' }).click();
     await dialog.getByText('Connecting to').waitFor();
-    expect(inputs('destination.testBandwidth')).toEqual([{ id: 'youtube', viaId: 'twitch' }]);
+    expect(inputs('destination.testBandwidth')).toEqual([
+      { id: 'youtube', viaId: 'twitch', isUnwatched: false },
+    ]);
     peer.update('bandwidth', (bandwidth) => ({ ...bandwidth, running: null }));
     peer.update('outputs', (outputs) => outputs.filter(({ id }) => id !== 'twitch'));
     await dialog.getByText('add it as a destination of the kind “Other”').waitFor();
     expect(await dialog.getByRole('button', { name: 'Measure' }).isDisabled()).toBe(true);
+
+    // Of a server that may be a platform a person has to say that nobody watches.
+    peer.update('outputs', (outputs) => [
+      ...outputs,
+      believableOutput('far', 'Far server', 'rtmp://live.example.com/app'),
+    ]);
+    const measure = dialog.getByRole('button', { name: 'Measure' });
+    const unwatched = dialog.getByRole('switch', { name: 'Nobody watches at Far server now' });
+    await unwatched.waitFor();
+    expect(await measure.isDisabled()).toBe(true);
+    await unwatched.click();
+    await measure.click();
+    await dialog.getByText('Connecting to').waitFor();
+    expect(inputs('destination.testBandwidth').at(-1)).toEqual({
+      ...{ id: 'youtube', viaId: 'far', isUnwatched: true },
+    });
   });
 });

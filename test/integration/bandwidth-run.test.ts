@@ -9,6 +9,7 @@ import { nalType, nalUnits, typeOf } from '../../electron/streaming/media/nal-un
 import { runBandwidth } from '../../electron/streaming/rtmp/bandwidth-run';
 import type { BandwidthProgress } from '../../electron/streaming/rtmp/bandwidth-run';
 import { TestStream } from '../../electron/streaming/rtmp/test-stream';
+import { FaultyLine } from '../support/faulty-line';
 import { decodeFile, probeFile } from '../support/probe';
 import { requires } from '../support/requires';
 import { RtmpPeer } from '../support/rtmp-peer';
@@ -105,6 +106,17 @@ describe('a test of a connection', () => {
     ended.signal.addEventListener('abort', () => (abortedAt = performance.now()));
     await expect(running).rejects.toThrow('live');
     expect(performance.now() - abortedAt).toBeLessThan(1000);
+  });
+
+  it('ends in time on a path that comes to a drip', async () => {
+    const peer = new RtmpPeer({ acknowledges: true });
+    const port = await peer.listen();
+    await using line = new FaultyLine(port, { afterBytes: 400_000, then: 2000 });
+    const url = `rtmp://127.0.0.1:${await line.listen()}/app`;
+    const startedAt = performance.now();
+    await runBandwidth({ url, key: 'k', mostKbps: 20_000, durationMs: 1500 }, never).catch(() => undefined);
+    expect(performance.now() - startedAt).toBeLessThan(3500);
+    await peer.close();
   });
 
   it('fails with the reason where nobody listens, the key is refused, or it breaks off', async () => {

@@ -277,6 +277,68 @@ describe.skipIf(!requires('ffmpeg'))('the bounds of the preview for the local ne
     },
   );
 
+  it('keeps no place for who was refused and does not go, or asks for a page and does not read it', async () => {
+    await using studio = await LanStudio.start(fixture, { connectionsPerAddress: 6, idleMs: 1000 });
+    const origin = await studio.origin();
+    const port = Number(new URL(origin).port);
+    const upgrade = 'GET /other HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
+    const open = Array.from({ length: 6 }, () => {
+      // It never says goodbye by itself.
+      const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+      socket.on('error', () => undefined).resume();
+      socket.write(upgrade);
+      return socket;
+    });
+    await waitFor(
+      () =>
+        fetch(`${origin}/`).then(
+          ({ status }) => status === 200,
+          () => false,
+        ),
+      'room for others',
+      8000,
+    );
+    const page = await (await fetch(`${origin}/`)).text();
+    const script = /src="\.(\/assets\/viewer-[^"]+)"/.exec(page)?.[1] ?? '';
+    const asking = Array.from({ length: 6 }, () => {
+      const socket = connect({ port, host: '127.0.0.1' }).pause();
+      socket.on('error', () => undefined);
+      for (let turn = 0; turn < 40; turn++) socket.write(`GET ${script} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      return socket;
+    });
+    await waitFor(
+      () =>
+        fetch(`${origin}/`).then(
+          ({ status }) => status === 200,
+          () => false,
+        ),
+      'room beside who does not read',
+      8000,
+    );
+    for (const socket of [...open, ...asking]) socket.destroy();
+  });
+
+  it('lets who comes too many say what they like', async () => {
+    await using studio = await LanStudio.start(fixture, { viewersPerAddress: 1 });
+    const live = await studio.liveUrl();
+    const reading = await watch(live, basic());
+    await waitFor(() => reading.chunks.length > 0, 'a viewer');
+    const { Authorization } = basic();
+    const socket = connect(Number(new URL(live).port), '127.0.0.1');
+    const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+    socket.on('error', () => undefined).resume();
+    // After its upgrade a frame without a mask, which breaks the protocol (RFC 6455 5.1).
+    socket.write(
+      `GET /live/program.flv HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\nAuthorization: ${Authorization}\r\n\r\n`,
+    );
+    socket.once('data', () => socket.write(Buffer.of(0x82, 0x02, 1, 2)));
+    await new Promise((resolve) => socket.once('close', resolve));
+    const { pid } = studio.preview;
+    const before = reading.chunks.length;
+    await waitFor(() => reading.chunks.length > before + 5, 'the viewer to go on');
+    expect([studio.preview.pid, reading.hasEnded()]).toEqual([pid, false]);
+  });
+
   it('says that its port is taken, and comes up once it is free', async () => {
     const holder = createTcpServer();
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));

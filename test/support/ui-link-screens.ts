@@ -1,6 +1,6 @@
 import type { BandwidthResult } from '../../shared/contract/link';
 import { believableServers } from './contract-peer-servers';
-import { believableSnapshot } from './contract-peer-state';
+import { believableOutput, believableSnapshot } from './contract-peer-state';
 import type { Screen } from './ui-screens';
 
 export const believableResult = (destinationId: string, medianKbps: number): BandwidthResult => ({
@@ -85,6 +85,19 @@ export const linkScreens: readonly Screen[] = [
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Connection speed to YouTube' }).click();
       await page.getByLabel('Send the test to').waitFor();
+    },
+  },
+  {
+    name: 'bandwidth-unknown-server',
+    isBrief: true,
+    snapshot: () => {
+      const snapshot = withNearest();
+      const far = believableOutput('far', 'Far server', 'rtmps://live.example.com/app');
+      return { ...snapshot, outputs: [...snapshot.outputs, far] };
+    },
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Connection speed to Far server' }).click();
+      await page.getByRole('switch', { name: 'Nobody watches at Far server now' }).waitFor();
     },
   },
 ];

@@ -93,15 +93,26 @@ describe('the choice of the nearest', () => {
 });
 
 describe('the key of a test', () => {
-  const of = (url: string, key = 'k') => hiddenKey({ name: 'Mine', url, key });
+  const of = (url: string, key = 'k', isUnwatched = false) =>
+    hiddenKey({ name: 'Mine', url, key }, isUnwatched);
   it('hides the stream at Twitch, by its address, and is the key itself for a server of one’s own', () => {
     expect(of('rtmps://live.twitch.tv/app')).toBe('k?bandwidthtest=true');
     expect(of(`rtmp://${frankfurt}/app`, 'k?a=b')).toBe('k?a=b&bandwidthtest=true');
     expect(of('rtmp://192.168.1.9/live')).toBe('k');
+    for (const host of ['127.0.0.1', 'localhost', 'nas.local', '[::1]', '[fd00::7]', '172.20.1.2'])
+      expect(of(`rtmp://${host}/live`), host).toBe('k');
     // However its name is spelt: it is Twitch that is connected to.
     expect(of('rtmps://live.twitch.tv./app')).toBe('k?bandwidthtest=true');
     expect(of('rtmps://live.%74witch.tv/app')).toBe('k?bandwidthtest=true');
   });
+
+  it.each(['live.example.com', '172.32.0.1', '11.0.0.1', '[2001:db8::1]', '10.example.com', 'local'])(
+    'goes to %s only where a person says that nobody watches',
+    (host) => {
+      expect(() => of(`rtmp://${host}/live`)).toThrow('shows viewers what it gets is not known');
+      expect(of(`rtmp://${host}/live`, 'k', true)).toBe('k');
+    },
+  );
 
   it.each([
     'rtmp://a.rtmp.youtube.com/live2',

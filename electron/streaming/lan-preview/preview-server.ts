@@ -47,6 +47,8 @@ interface Refusal {
 const dropMs = 2000;
 const flushMs = 4000;
 /** Node looks for connections that are past their time so often */
+/** for the goodbye of who was refused */
+const goodbyeMs = 1000;
 const checkEveryMs = 1000;
 
 /**
@@ -63,7 +65,7 @@ export class PreviewServer extends BaseComponent {
   constructor(options: PreviewServerOptions) {
     super();
     this.#options = options;
-    const { headerBytes, headersMs, requestMs, keepAliveMs } = options.limits;
+    const { headerBytes, headersMs, requestMs, keepAliveMs, idleMs } = options.limits;
     this.#server = createServer(
       {
         maxHeaderSize: headerBytes,
@@ -75,6 +77,8 @@ export class PreviewServer extends BaseComponent {
       },
       (request, response) => void this.#answer(request, response),
     );
+    // A page that is asked for and not read; what is watched is never idle.
+    this.#server.timeout = idleMs;
     // Viewers have nothing to say: what is longer than a control frame ends it.
     this.#sockets = new WebSocketServer({ noServer: true, maxPayload: 125, perMessageDeflate: false });
     this.#server.on('connection', (socket: Socket) => options.visitors.connected(socket));
@@ -84,8 +88,7 @@ export class PreviewServer extends BaseComponent {
     });
     this.#server.on('clientError', (_error, socket: Duplex) => {
       options.visitors.refuse('request');
-      if (socket.writable)
-        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      if (socket.writable) refuseUpgrade(socket, 400);
       else socket.destroy();
     });
   }
@@ -294,6 +297,9 @@ function sendFile(request: IncomingMessage, response: ServerResponse, file: Page
   response.end(request.method === 'HEAD' ? undefined : file.body);
 }
 
-function refuseUpgrade(socket: Duplex, status: Refusal['status']): void {
+/** A peer that does not say goodbye keeps no place. */
+function refuseUpgrade(socket: Duplex, status: number): void {
+  const timer = setTimeout(() => socket.destroy(), goodbyeMs).unref();
+  socket.once('close', () => clearTimeout(timer));
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

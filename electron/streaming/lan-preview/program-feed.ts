@@ -108,6 +108,7 @@ export class ProgramFeed extends BaseComponent {
 
 function request(url: string, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    get(url, { signal, agent: false, timeout: silenceMs }, resolve).once('error', reject);
+    const asking = get(url, { signal, agent: false, timeout: silenceMs }, resolve).once('error', reject);
+    asking.once('timeout', () => asking.destroy(new Error('the engine does not answer')));
   });
 }

@@ -1,7 +1,7 @@
 import { Gauge } from 'lucide-react';
 import { useState } from 'react';
 import type { WireError } from '../../../shared/contract/errors';
-import { customService, serviceById, serviceOfUrl } from '../../../shared/contract/services';
+import { customService, isPrivateServer, serviceById, serviceOfUrl } from '../../../shared/contract/services';
 import type { OutputView } from '../../../shared/contract/snapshot';
 import { toWireError } from '../../client/engine-error';
 import { useIsOnline, useSlice, useStudio } from '../../studio-context';
@@ -10,6 +10,7 @@ import { Dialog } from '../../ui/dialog';
 import { ErrorNote } from '../../ui/error-note';
 import { formatKbps } from '../../ui/format';
 import { SelectField } from '../../ui/select-field';
+import { SwitchField } from '../../ui/switch-field';
 import { BandwidthFigures } from './bandwidth-figures';
 
 interface BandwidthDialogProps {
@@ -30,6 +31,10 @@ export function BandwidthDialog({ output, isOpen, onClose }: BandwidthDialogProp
 const canBeTested = ({ url }: OutputView): boolean =>
   serviceOfUrl(url) === customService || serviceOfUrl(url).testFlag !== null;
 
+/** A server of one's own, or a platform that is not in the list: only the person knows. */
+const mayShowViewers = ({ url }: OutputView): boolean =>
+  serviceOfUrl(url) === customService && !isPrivateServer(url);
+
 function BandwidthTest({ output }: { output: OutputView }) {
   const { client } = useStudio();
   const isOnline = useIsOnline();
@@ -37,9 +42,11 @@ function BandwidthTest({ output }: { output: OutputView }) {
   const { running, results, failure } = useSlice('bandwidth');
   const others = useSlice('outputs').filter((each) => each.kind === 'destination' && canBeTested(each));
   const [viaId, setViaId] = useState<string | null>(null);
+  const [isUnwatched, setUnwatched] = useState(false);
   const [refusal, setRefusal] = useState<WireError | null>(null);
   const isPrivate = canBeTested(output);
   const via = isPrivate ? output : (others.find(({ id }) => id === viaId) ?? others[0]);
+  const mayBeWatched = via !== undefined && mayShowViewers(via);
   const own = running?.destinationId === output.id ? running : null;
   const result = results.find(({ destinationId }) => destinationId === output.id);
   const error = refusal ?? (failure?.destinationId === output.id ? failure.error : null);
@@ -47,7 +54,8 @@ function BandwidthTest({ output }: { output: OutputView }) {
     setRefusal(null);
     try {
       if (own) await client.call('destination.cancelBandwidthTest', {});
-      else if (via) await client.call('destination.testBandwidth', { id: output.id, viaId: via.id });
+      else if (via)
+        await client.call('destination.testBandwidth', { id: output.id, viaId: via.id, isUnwatched });
     } catch (thrown) {
       setRefusal(toWireError(thrown));
     }
@@ -70,6 +78,14 @@ function BandwidthTest({ output }: { output: OutputView }) {
       )}
       {!isPrivate && others.length === 0 && (
         <ErrorNote error={{ code: 'bandwidth-public', details: { name: output.name } }} />
+      )}
+      {mayBeWatched && !own && (
+        <SwitchField
+          label={`Nobody watches at ${via.name} now`}
+          hint="A platform would show your viewers a grey picture."
+          isOn={isUnwatched}
+          onChange={setUnwatched}
+        />
       )}
       {own ? (
         <div className="flex flex-col gap-1.5">
@@ -96,7 +112,10 @@ function BandwidthTest({ output }: { output: OutputView }) {
         {/* One button for both, so that the focus stays where it was. */}
         <Button
           look={own ? 'plain' : 'main'}
-          isDisabled={!isOnline || (!own && (isLive || running !== null || via === undefined))}
+          isDisabled={
+            !isOnline ||
+            (!own && (isLive || running !== null || via === undefined || (mayBeWatched && !isUnwatched)))
+          }
           aria-describedby="bandwidth-note"
           onPress={press}
         >
